@@ -1,0 +1,68 @@
+namespace MicroGpt.Generator.Spec;
+
+/// <summary>Which function from a spec to a graph is meant.</summary>
+internal enum Architecture
+{
+    Gpt,
+    Mlp,
+}
+
+/// <summary>Mirrors <c>MicroGpt.Precision</c>; the generator does not reference the model library.</summary>
+internal enum Precision
+{
+    Single = 0,
+    Double = 1,
+}
+
+/// <summary>Mirrors <c>MicroGpt.Optimizer</c>.</summary>
+internal enum Optimizer
+{
+    Sgd = 0,
+    Adam = 1,
+}
+
+/// <summary>Mirrors <c>MicroGpt.ParameterOrder</c>.</summary>
+internal enum ParameterOrder
+{
+    HeadFirst = 0,
+    HeadLast = 1,
+}
+
+/// <summary>
+/// A valid spec: everything the generated code depends on, and nothing else. This is the value that flows through the
+/// incremental pipeline, so it must stay small, equatable and free of symbols and locations.
+/// </summary>
+internal sealed record ModelSpec
+{
+    /// <summary>Namespace of the spec class; empty for the global namespace.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>Name of the spec class.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>"public" or "internal": the accessibility that the generated part repeats.</summary>
+    public string Accessibility { get; init; } = "public";
+
+    public Architecture Architecture { get; init; }
+
+    public int VocabSize { get; init; }
+
+    /// <summary>0 for an architecture without a limit on positions.</summary>
+    public int BlockSize { get; init; }
+
+    public int NEmbd { get; init; }
+
+    /// <summary>0 for an architecture without attention.</summary>
+    public int NHead { get; init; }
+
+    /// <summary>0 for an architecture without layers.</summary>
+    public int NLayer { get; init; }
+
+    public Precision Precision { get; init; }
+
+    public Optimizer Optimizer { get; init; }
+
+    public double InitStd { get; init; } = 0.08;
+
+    public ParameterOrder ParameterOrder { get; init; }
+}

@@ -1,0 +1,63 @@
+namespace MicroGpt;
+
+/// <summary>
+/// What every generated model fulfils. Calls through this interface happen once a step, never inside one.
+/// </summary>
+/// <remarks>
+/// Parameters and gradients cross this border in the canonical form: dense, in the order of
+/// <see cref="ModelDescription.Parameters"/>, each matrix row by row as <c>[out][in]</c>, always in double (which holds
+/// every <see cref="float"/> exactly). Inside, a model keeps whatever layout suits its kernels.
+/// An instance is not thread-safe.
+/// </remarks>
+public interface ICompiledModel : IDisposable
+{
+    /// <summary>Dimensions, parameter table and operation counts: constants of the compiled model.</summary>
+    ModelDescription Description { get; }
+
+    /// <summary>Rows (positions) that fit in one batch; a batch with more throws.</summary>
+    int RowCapacity { get; }
+
+    /// <summary>Width of the vectors in use, in bits: 128, 256 or 512.</summary>
+    int VectorBits { get; }
+
+    /// <summary>Copies all parameters out, in canonical form.</summary>
+    /// <param name="destination"><see cref="ModelDescription.ParameterCount"/> elements.</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    void CopyParametersTo(Span<double> destination);
+
+    /// <summary>Replaces all parameters, given in canonical form, and forgets the optimizer's state.</summary>
+    /// <param name="source"><see cref="ModelDescription.ParameterCount"/> elements.</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    void LoadParameters(ReadOnlySpan<double> source);
+
+    /// <summary>One training step: forward, backward and update. Allocates nothing.</summary>
+    /// <param name="batch">Packed documents.</param>
+    /// <param name="learningRate">The step's learning rate.</param>
+    /// <returns>The loss before the update: the mean of -ln p(target) over all rows, in nats.</returns>
+    /// <exception cref="ArgumentException">
+    /// The batch is empty, has more rows than fit, a segment longer than the block size, or a token outside the vocabulary.
+    /// </exception>
+    double TrainStep(in Batch batch, double learningRate);
+
+    /// <summary>The loss alone, parameters untouched.</summary>
+    /// <inheritdoc cref="TrainStep"/>
+    double Loss(in Batch batch);
+
+    /// <summary>The loss and its gradient with respect to every parameter, parameters untouched.</summary>
+    /// <param name="batch">Packed documents.</param>
+    /// <param name="gradient">Receives <see cref="ModelDescription.ParameterCount"/> elements, in canonical form.</param>
+    /// <returns>The loss in nats.</returns>
+    /// <exception cref="ArgumentException">As for <see cref="TrainStep"/>, or the span has another length.</exception>
+    double Gradient(in Batch batch, Span<double> gradient);
+
+    /// <summary>
+    /// Decodes one position: appends its keys and values to the cache and computes the logits of the next token.
+    /// Positions are decoded in order; position 0 begins a new document.
+    /// </summary>
+    /// <param name="token">The token at this position.</param>
+    /// <param name="position">0 to block size - 1 (any position for a model without a block size).</param>
+    /// <param name="logits">Receives <see cref="ModelDescription.VocabSize"/> elements.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The token or the position is out of range.</exception>
+    /// <exception cref="ArgumentException">The span is too short.</exception>
+    void Decode(int token, int position, Span<double> logits);
+}

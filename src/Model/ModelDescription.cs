@@ -1,0 +1,70 @@
+namespace MicroGpt;
+
+/// <summary>The constants of a compiled model.</summary>
+public sealed record ModelDescription
+{
+    /// <summary>Name of the spec class; unique in its assembly whatever the case.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>"GPT" or "MLP".</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Number of tokens, BOS included.</summary>
+    public required int VocabSize { get; init; }
+
+    /// <summary>Largest number of positions of one document; null where there is no limit.</summary>
+    public required int? BlockSize { get; init; }
+
+    /// <summary>Width of the embedding.</summary>
+    public required int NEmbd { get; init; }
+
+    /// <summary>Attention heads a layer; 0 for an architecture without attention.</summary>
+    public required int NHead { get; init; }
+
+    /// <summary>Transformer layers; 0 for an architecture without them.</summary>
+    public required int NLayer { get; init; }
+
+    /// <summary>Floating-point type of parameters and activations.</summary>
+    public required Precision Precision { get; init; }
+
+    /// <summary>Update rule compiled into the training step.</summary>
+    public required Optimizer Optimizer { get; init; }
+
+    /// <summary>Standard deviation of the initial parameters.</summary>
+    public required double InitStd { get; init; }
+
+    /// <summary>Parameter matrices in canonical order, which is also the order in which they are initialised.</summary>
+    public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
+
+    /// <summary>Floating-point operations of a training step that grow with the number of rows (per row).</summary>
+    public required long FlopsPerRow { get; init; }
+
+    /// <summary>Floating-point operations of a training step a (query, key) pair that attention looks at.</summary>
+    public required long FlopsPerPair { get; init; }
+
+    /// <summary>The compiled forward and backward graph, one line a node, as the compiler prints it.</summary>
+    public required string Graph { get; init; }
+
+    /// <summary>Total number of parameters.</summary>
+    public int ParameterCount => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Count;
+}
+
+/// <summary>One parameter matrix in a model's canonical parameter vector.</summary>
+/// <param name="Name">Name as in the reference's state dict: <c>wte</c>, <c>lm_head</c>, <c>layer0.attn_wq</c>, ...</param>
+/// <param name="Rows">Rows: outputs of a linear layer, entries of an embedding table.</param>
+/// <param name="Columns">Columns: inputs of a linear layer, channels of an embedding table.</param>
+/// <param name="Offset">Index of its first element in the canonical parameter vector.</param>
+public sealed record ParameterInfo(string Name, int Rows, int Columns, int Offset)
+{
+    /// <summary>Number of elements.</summary>
+    public int Count => Rows * Columns;
+}
+
+/// <summary>One compiled model of an assembly's registry: its constants, and how to make an instance.</summary>
+/// <param name="Description">The model's constants.</param>
+/// <param name="Create">Makes an instance whose batches hold at most the given number of rows; 0 means the default.</param>
+public sealed record ModelEntry(ModelDescription Description, Func<int, ICompiledModel> Create)
+{
+    /// <summary>Name of the spec class.</summary>
+    public string Name => Description.Name;
+}
