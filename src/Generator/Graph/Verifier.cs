@@ -1,0 +1,52 @@
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Graph;
+
+/// <summary>
+/// Checks what every pass must preserve: inputs come first, shapes are those the ops infer, names are unique, outputs and
+/// parameters are present, and a parameter is updated once, after its last read.
+/// </summary>
+internal static class Verifier
+{
+    /// <exception cref="GraphException">The graph breaks a rule; the message says which and where.</exception>
+    public static void Verify(Graph graph)
+    {
+        var place = new Dictionary<Node, int>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < graph.Nodes.Length; i++)
+        {
+            var node = graph.Nodes[i];
+            foreach (var input in node.Inputs)
+            {
+                Require(place.ContainsKey(input), node, $"its input {input.Name} does not come before it");
+            }
+
+            Require(node.Op.Infer(node.Inputs).Equals(node.Shape), node, $"its shape {node.Shape} is not what the op infers");
+            Require(names.Add(node.Name), node, "its name is taken");
+            place.Add(node, i);
+        }
+
+        foreach (var output in graph.Outputs.Concat(graph.Parameters))
+        {
+            Require(place.ContainsKey(output), output, "it is asked for but not in the graph");
+        }
+
+        var updated = new HashSet<Node>();
+        foreach (var update in graph.Nodes.Where(n => n.Op.UpdatesFirstInput))
+        {
+            var parameter = update.Inputs[0];
+            Require(parameter.Op is Parameter, update, "it updates something that is not a parameter");
+            Require(updated.Add(parameter), update, $"{parameter.Name} is updated twice");
+            var late = graph.Nodes.Skip(place[update] + 1).FirstOrDefault(n => n.Inputs.Contains(parameter));
+            Require(late is null, update, $"{late?.Name} still reads {parameter.Name} after the update");
+        }
+    }
+
+    private static void Require(bool condition, Node node, string problem)
+    {
+        if (!condition)
+        {
+            throw new GraphException($"{GraphPrinter.Print(node)}: {problem}");
+        }
+    }
+}

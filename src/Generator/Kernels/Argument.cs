@@ -1,0 +1,55 @@
+using MicroGpt.Generator.Graph;
+
+namespace MicroGpt.Generator.Kernels;
+
+/// <summary>Where the value of a kernel's parameter comes from.</summary>
+internal enum ArgumentKind
+{
+    /// <summary>An activation; <see cref="Argument.ResultIndex"/> says which result of the node.</summary>
+    Activation,
+    Weight,
+    Gradient,
+
+    /// <summary>Tokens, targets or positions.</summary>
+    Indices,
+
+    /// <summary>Keys or values of the positions decoded so far.</summary>
+    Cache,
+
+    /// <summary>First rows of the segments, and their number.</summary>
+    Segments,
+    LearningRate,
+
+    /// <summary>The position that is being decoded.</summary>
+    Position,
+
+    /// <summary>Receives the kernel's return value.</summary>
+    Result,
+}
+
+/// <summary>One argument of a kernel call: the kernel's parameter, and what is passed for it.</summary>
+internal sealed record Argument(string Parameter, ArgumentKind Kind, Node? Node = null, int ResultIndex = 0, Orientation Orientation = default)
+{
+    public static Argument Value(string parameter, Node node) => new(parameter, ArgumentKind.Activation, node);
+
+    public static Argument Part(string parameter, Node tuple, int part) => new(parameter, ArgumentKind.Activation, tuple, part);
+
+    public static Argument Weight(string parameter, Node node, Orientation orientation) =>
+        new(parameter, ArgumentKind.Weight, node, 0, orientation);
+
+    /// <summary>Where the gradient of a parameter is stored.</summary>
+    public static Argument Gradient(string parameter, Node weight, Orientation orientation) =>
+        new(parameter, ArgumentKind.Gradient, weight, 0, orientation);
+
+    public static Argument Indices(string parameter, Node node) => new(parameter, ArgumentKind.Indices, node);
+
+    public static Argument Cache(string parameter, Node node, int which) => new(parameter, ArgumentKind.Cache, node, which);
+
+    public static Argument Segments() => new("starts", ArgumentKind.Segments);
+
+    public static Argument LearningRate(string parameter) => new(parameter, ArgumentKind.LearningRate);
+
+    public static Argument Position(string parameter) => new(parameter, ArgumentKind.Position);
+
+    public static Argument Result(string name) => new(name, ArgumentKind.Result);
+}

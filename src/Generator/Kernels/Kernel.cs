@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+
+namespace MicroGpt.Generator.Kernels;
+
+/// <summary>What a parameter of a kernel is.</summary>
+internal enum ParameterKind
+{
+    /// <summary>Address of numbers that are only read.</summary>
+    Input,
+
+    /// <summary>Address of numbers that are written (and perhaps read).</summary>
+    Output,
+
+    /// <summary>Address of integers.</summary>
+    Indices,
+
+    /// <summary>Elements between two panels of an activation.</summary>
+    Panel,
+
+    /// <summary>Number of rows.</summary>
+    Rows,
+
+    /// <summary>Number of segments.</summary>
+    Segments,
+
+    /// <summary>An integer of another meaning.</summary>
+    Integer,
+
+    /// <summary>A number of the model's precision.</summary>
+    Real,
+}
+
+internal sealed record KernelParameter(string Name, ParameterKind Kind);
+
+/// <summary>
+/// A kernel for one vector width: a function over memory in the small language of <see cref="Statement"/> and
+/// <see cref="Expr"/>. A target prints it and decides nothing.
+/// </summary>
+/// <param name="Name">Unique in a model, such as <c>MatMul_16x64_Relu</c>.</param>
+/// <param name="Summary">What it computes: a sentence.</param>
+/// <param name="ReturnsSum">Whether it returns a double.</param>
+internal sealed record Kernel(
+    string Name, string Summary, ImmutableArray<KernelParameter> Parameters, Block Body, bool ReturnsSum);
+
+/// <summary>
+/// What a kernel computes, apart from the vector width. Equal specs are one kernel, however many layers call it.
+/// </summary>
+internal abstract record KernelSpec
+{
+    public abstract string Name { get; }
+
+    /// <summary>What it computes: a sentence.</summary>
+    public abstract string Summary { get; }
+
+    public abstract ImmutableArray<KernelParameter> Parameters { get; }
+
+    public virtual bool ReturnsSum => false;
+
+    /// <summary>The body for one vector width.</summary>
+    protected abstract Block Body(VectorSet v);
+
+    public Kernel Build(VectorSet v) => new(Name, Summary, Parameters, Body(v), ReturnsSum);
+
+    protected static KernelParameter In(string name) => new(name, ParameterKind.Input);
+
+    protected static KernelParameter Out(string name) => new(name, ParameterKind.Output);
+
+    protected static KernelParameter Indices(string name) => new(name, ParameterKind.Indices);
+
+    protected static KernelParameter Panel { get; } = new("panel", ParameterKind.Panel);
+
+    protected static KernelParameter Rows { get; } = new("rows", ParameterKind.Rows);
+}
+
+/// <summary>One register file: the width of its vectors and how many there are. All that differs between printings.</summary>
+internal sealed record VectorSet(int Bits, int ElementBytes)
+{
+    /// <summary>Numbers in a vector.</summary>
+    public int Lanes => Bits / 8 / ElementBytes;
+
+    /// <summary>Columns of a panel.</summary>
+    public int PanelWidth => Lowering.PanelBytes / ElementBytes;
+
+    /// <summary>Vectors in a row of a panel.</summary>
+    public int VectorsPerPanel => Lowering.PanelBytes * 8 / Bits;
+
+    /// <summary>Rows of a tile of the matrix product; with one panel of columns (two for 512 bits) the sums fill the registers.</summary>
+    public int TileRows => Bits switch { 512 => 8, 256 => 6, _ => 2 };
+
+    /// <summary>Panels of a tile of the matrix product, given how many there are.</summary>
+    public int TilePanels(int panels) => Bits == 512 && panels % 2 == 0 ? 2 : 1;
+
+    /// <summary>Rows of a tile of the weight gradient: it is one panel wide.</summary>
+    public int GradTileRows => Bits switch { 512 => 16, 256 => 6, _ => 2 };
+
+    /// <summary>Sums in flight that hide the latency of a multiply-add: two a cycle, four cycles.</summary>
+    public int SumsInFlight => 8;
+
+    /// <summary>Vector registers, apart from a few for operands.</summary>
+    public int Accumulators => Bits == 512 ? 24 : 12;
+
+    /// <summary>The number of columns in use of one panel.</summary>
+    public static IEnumerable<VectorSet> All(int elementBytes) => [new(128, elementBytes), new(256, elementBytes), new(512, elementBytes)];
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Spec;
+
+namespace MicroGpt.Generator.Kernels;
+
+/// <summary>In which order a weight [out, in] lies in memory; either way in panels (see <see cref="Lowering"/>).</summary>
+internal enum Orientation
+{
+    /// <summary>Rows are inputs, columns outputs: what y = x Wᵀ streams through.</summary>
+    InMajor,
+
+    /// <summary>Rows are outputs (entries of an embedding table), columns inputs: what dx = dy W streams through.</summary>
+    OutMajor,
+}
+
+/// <summary>A head as attention kernels see it.</summary>
+/// <param name="Heads">Number of heads.</param>
+/// <param name="Size">Channels of a head.</param>
+/// <param name="Padded">Channels a head takes in memory.</param>
+/// <param name="Width">Channels a row takes in memory.</param>
+internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width);
+
+/// <summary>A kernel and what it is called with.</summary>
+internal sealed record KernelCall(KernelSpec Kernel, ImmutableArray<Argument> Arguments);
+
+/// <summary>
+/// The memory layout, one rule for everything: a tensor of R rows and C columns is ceil(C / P) panels of R rows of P columns
+/// each, where P columns are one cache line of 64 bytes. A panel of an activation is P channels of all positions; a panel
+/// of a weight is what a tile of the matrix product streams through. Columns beyond C are zero, always. Each head of an
+/// axis with several begins at a multiple of a power of two, so that a head never straddles a vector.
+/// </summary>
+internal sealed class Lowering(Graph.Graph graph, Precision precision)
+{
+    /// <summary>Whether updates become kernels that store the gradient instead.</summary>
+    public bool MaterialisesGradients { get; init; }
+
+    /// <summary>Bytes of a cache line, and of a row of a panel.</summary>
+    public const int PanelBytes = 64;
+
+    public Precision Precision { get; } = precision;
+
+    /// <summary>Columns of a panel: 16 in single, 8 in double precision.</summary>
+    public int PanelWidth { get; } = PanelBytes / (precision == Precision.Single ? 4 : 8);
+
+    /// <summary>Columns that hold something, the padding within heads included.</summary>
+    public int Extent(Axis axis) => axis.Groups == 1 ? axis.Size : axis.Groups * PaddedHead(axis);
+
+    /// <summary>Columns of an activation that hold something.</summary>
+    public int Extent(Node node) => Extent(node.Shape.Inner);
+
+    /// <summary>Columns in memory: whole panels.</summary>
+    public int Physical(Axis axis) => RoundUp(Extent(axis), PanelWidth);
+
+    public HeadLayout Heads(Axis axis) => new(
+        axis.Groups, axis.Size, axis.Groups == 1 ? Physical(axis) : PaddedHead(axis), Physical(axis));
+
+    /// <summary>Elements a row of a result: of an activation, or of attention weights.</summary>
+    public long StorageElements(Node node, int part)
+    {
+        var shape = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts[part] : node.Shape;
+        return shape.Kind == ShapeKind.Attention
+            ? AttentionKernel.WeightElements(Heads(node.Inputs[0].Shape.Inner), shape.Outer.Count, PanelWidth)
+            : Physical(shape.Inner);
+    }
+
+    /// <summary>Whether any op needs a weight in this orientation, so that it must be kept up to date.</summary>
+    public bool Uses(Node parameter, Orientation orientation) => graph.Nodes.Any(n => n.Op switch
+    {
+        Linear => orientation == Orientation.InMajor && n.Inputs[1] == parameter,
+        LinearInputGrad => orientation == Orientation.OutMajor && n.Inputs[1] == parameter,
+        Embed => orientation == Orientation.OutMajor && n.Inputs[0] == parameter,
+        EmbedSum => orientation == Orientation.OutMajor && (n.Inputs[0] == parameter || n.Inputs[2] == parameter),
+        _ => false,
+    });
+
+    public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+
+    private int PaddedHead(Axis axis)
+    {
+        if (axis.Size > PanelWidth)
+        {
+            return RoundUp(axis.Size, PanelWidth);
+        }
+
+        var power = 1;
+        while (power < axis.Size)
+        {
+            power *= 2;
+        }
+
+        return power;
+    }
+}

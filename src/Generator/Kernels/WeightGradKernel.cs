@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+
+namespace MicroGpt.Generator.Kernels;
+
+/// <summary>What happens to a weight gradient that has just been computed.</summary>
+internal enum WeightUpdate
+{
+    /// <summary>It is stored.</summary>
+    Store,
+
+    /// <summary>The weight becomes w − lr dw; the gradient is never stored.</summary>
+    Sgd,
+}
+
+/// <summary>
+/// dw[i][o] = Σₜ x[t][i] dy[t][o], and what becomes of it. A block of one panel of inputs by one panel of outputs is summed in
+/// registers while the rows stream past; where the weight is kept in two orientations, the block is then transposed into the other.
+/// </summary>
+/// <param name="K">Inputs: columns of x.</param>
+/// <param name="N">Outputs: columns of dy.</param>
+internal sealed record WeightGradKernel(int K, int N, WeightUpdate Update, bool Transposed) : KernelSpec
+{
+    public override string Name => Update == WeightUpdate.Store
+        ? $"WeightGrad_{K}x{N}"
+        : $"WeightGrad_{K}x{N}_{Update}" + (Transposed ? "" : "_OneOrientation");
+
+    public override string Summary => Update == WeightUpdate.Store
+        ? $"dw = xᵀ dy: [{K}, {N}] = [rows, {K}]ᵀ [rows, {N}]"
+        : $"w -= learningRate * xᵀ dy: [{K}, {N}] = [rows, {K}]ᵀ [rows, {N}]; the gradient stays in registers" + (Transposed ? "; wT is w transposed" : "");
+
+    public override ImmutableArray<KernelParameter> Parameters =>
+    [
+        In("x"), In("dy"),
+        .. Update == WeightUpdate.Store ? (KernelParameter[])[Out("dw")] : Transposed ? [Out("w"), Out("wT")] : [Out("w")],
+        .. Update == WeightUpdate.Store ? (KernelParameter[])[] : [new("learningRate", ParameterKind.Real)],
+        Panel, Rows,
+    ];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        var width = v.PanelWidth;
+        int kPanels = (K + width - 1) / width, nPanels = (N + width - 1) / width;
+        var target = Update == WeightUpdate.Store ? "dw" : "w";
+        if (Update == WeightUpdate.Sgd)
+        {
+            body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
+        }
+
+        body.ForPanels("o", nPanels, (outer, o) => outer.ForPanels("i", kPanels, (b, i) =>
+        {
+            b.LetAddress("block", Index.Plus(Index.Plus(target, Index.Times(o, (long)kPanels * width * width)), Index.Times(i, width * width)), writable: true);
+            var row = 0;
+            foreach (var height in Heights(v))
+            {
+                Tile(b, v, row, height, i, o);
+                row += height;
+            }
+
+            if (Transposed)
+            {
+                var to = Index.Plus(Index.Plus("wT", Index.Times(i, (long)nPanels * width * width)), Index.Times(o, width * width));
+                b.Add(new Transpose("block", to));
+            }
+        }));
+        return body;
+    }
+
+    /// <summary>Tiles that share the rows of a block evenly.</summary>
+    private static IEnumerable<int> Heights(VectorSet v)
+    {
+        var tiles = (v.PanelWidth + v.GradTileRows - 1) / v.GradTileRows;
+        for (int tile = 0, left = v.PanelWidth; tile < tiles; tile++)
+        {
+            var height = (left + tiles - tile - 1) / (tiles - tile);
+            left -= height;
+            yield return height;
+        }
+    }
+
+    private void Tile(Block b, VectorSet v, int firstRow, int height, string i, string o)
+    {
+        var width = v.PanelWidth;
+        string Name(int row, int column) => $"d{firstRow + row}_{column}";
+        for (var row = 0; row < height; row++)
+        {
+            b.Together(line =>
+            {
+                for (var column = 0; column < v.VectorsPerPanel; column++)
+                {
+                    line.Let(Name(row, column), Expr.Zero);
+                }
+            });
+        }
+
+        string xt = $"x{firstRow}", dyt = $"dy{firstRow}";
+        b.LetAddress(xt, Index.Plus(Index.Plus("x", i == "0" ? "0" : i + " * panel"), firstRow));
+        b.LetAddress(dyt, Index.Plus("dy", o == "0" ? "0" : o + " * panel"));
+        b.For(
+            "t",
+            "rows",
+            rows =>
+            {
+                rows.Together(line =>
+                {
+                    for (var column = 0; column < v.VectorsPerPanel; column++)
+                    {
+                        line.Let($"g{column}", Expr.Load(Index.Plus(dyt, column * v.Lanes)));
+                    }
+                });
+                for (var row = 0; row < height; row++)
+                {
+                    rows.Together(line =>
+                    {
+                        var x = line.Let($"a{row}", Expr.Splat(Expr.At(xt, Index.N(row))));
+                        for (var column = 0; column < v.VectorsPerPanel; column++)
+                        {
+                            line.Assign(Name(row, column), Expr.Fma(x, $"g{column}", Name(row, column)));
+                        }
+                    });
+                }
+            },
+            (xt, Index.N(width)),
+            (dyt, Index.N(width)));
+
+        for (var row = 0; row < height; row++)
+        {
+            b.Together(line =>
+            {
+                for (var column = 0; column < v.VectorsPerPanel; column++)
+                {
+                    var address = Index.Plus("block", ((firstRow + row) * width) + (column * v.Lanes));
+                    Expr gradient = Name(row, column);
+                    line.Store(address, Update == WeightUpdate.Store ? gradient : Expr.Fma("step", gradient, Expr.Load(address)));
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Kernels;
+
+namespace MicroGpt.Generator.Ops;
+
+/// <summary>y[t] = table[index[t]].</summary>
+internal sealed record Embed : Op
+{
+    public override string Name => "Embed";
+
+    public override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        Require(inputs[0].Shape.Kind == ShapeKind.Matrix && inputs[1].Shape.Kind == ShapeKind.Indices, "a table and indices are needed");
+        return Shape.Rows(inputs[0].Shape.Inner);
+    }
+
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
+    {
+        var width = node.Shape.Inner.Count;
+        return [[.. inputs[1].SelectMany(index => inputs[0].Skip((int)index * width).Take(width))]];
+    }
+
+    public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
+    {
+        var table = node.Inputs[0];
+        return [g.Contribution(new EmbedGrad(table.Shape.Outer.Count), table, node, gradients[0]!, node.Inputs[1]), null];
+    }
+
+    public override string Describe(Node node) => $"{node.Name}[t] = {node.Inputs[0].Name}[{node.Inputs[1].Name}[t]]: {node.Shape}";
+
+    public override KernelCall Lower(Node node, Lowering lowering) => new(
+        new EmbedKernel(lowering.Extent(node), lowering.Extent(node.Inputs[0].Shape.Outer), 0),
+        [
+            Argument.Weight("table", node.Inputs[0], Orientation.OutMajor),
+            Argument.Indices("index", node.Inputs[1]),
+            Argument.Value("y", node),
+        ]);
+}
+
+/// <summary>y[t] = a[i[t]] + b[j[t]]: two embeddings summed as they are read.</summary>
+internal sealed record EmbedSum : Op
+{
+    public override string Name => "EmbedSum";
+
+    public override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        Require(inputs[0].Shape.Inner == inputs[2].Shape.Inner, "both tables must have as many columns");
+        return Shape.Rows(inputs[0].Shape.Inner);
+    }
+
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
+    {
+        var a = new Embed().Evaluate(run, node, [inputs[0], inputs[1]])[0];
+        var b = new Embed().Evaluate(run, node, [inputs[2], inputs[3]])[0];
+        return [[.. a.Zip(b, (x, y) => x + y)]];
+    }
+
+    public override string Describe(Node node)
+    {
+        var i = node.Inputs;
+        return $"{node.Name}[t] = {i[0].Name}[{i[1].Name}[t]] + {i[2].Name}[{i[3].Name}[t]]: {node.Shape}";
+    }
+
+    public override KernelCall Lower(Node node, Lowering lowering) => new(
+        new EmbedKernel(lowering.Extent(node), lowering.Extent(node.Inputs[0].Shape.Outer), lowering.Extent(node.Inputs[2].Shape.Outer)),
+        [
+            Argument.Weight("table", node.Inputs[0], Orientation.OutMajor),
+            Argument.Indices("index", node.Inputs[1]),
+            Argument.Weight("table2", node.Inputs[2], Orientation.OutMajor),
+            Argument.Indices("index2", node.Inputs[3]),
+            Argument.Value("y", node),
+        ]);
+}
+
+/// <summary>dtable[v] = Σ over the rows t with index[t] = v of dy[t].</summary>
+internal sealed record EmbedGrad(int Entries) : Op
+{
+    public override string Name => "EmbedGrad";
+
+    public override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        Require(inputs[0].Shape.Kind == ShapeKind.Rows && inputs[1].Shape.Kind == ShapeKind.Indices, "dy and indices are needed");
+        return Shape.Matrix(Entries, inputs[0].Shape.Inner);
+    }
+
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
+    {
+        var width = node.Shape.Inner.Count;
+        var gradient = new double[Entries * width];
+        for (var t = 0; t < run.Rows; t++)
+        {
+            for (var c = 0; c < width; c++)
+            {
+                gradient[((int)inputs[1][t] * width) + c] += inputs[0][(t * width) + c];
+            }
+        }
+
+        return [gradient];
+    }
+
+    public override string Describe(Node node) =>
+        $"{node.Name}[{node.Inputs[1].Name}[t]] += {node.Inputs[0].Name}[t], from zero: {node.Shape}";
+
+    /// <summary>The kernel that stores the gradient of a table.</summary>
+    public static KernelCall Lower(Lowering lowering, Node table, Node dy, Node index) => new(
+        new EmbedGradKernel(lowering.Extent(table.Shape.Inner), lowering.Extent(table.Shape.Outer), WeightUpdate.Store),
+        [Argument.Value("dy", dy), Argument.Indices("index", index), Argument.Gradient("dtable", table, Orientation.OutMajor)]);
+}
+
+/// <summary>table[index[t]] ← table[index[t]] − lr dy[t] for every row: touches only the rows that were read.</summary>
+internal sealed record EmbedSgd : Op
+{
+    public override string Name => "EmbedSgd";
+
+    public override bool UpdatesFirstInput => true;
+
+    public override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        Require(inputs[0].Shape.Inner == inputs[1].Shape.Inner, "dy must have as many channels as the table has columns");
+        return inputs[0].Shape;
+    }
+
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
+    {
+        var gradient = new EmbedGrad(node.Shape.Outer.Count).Evaluate(run, node, [inputs[1], inputs[2]])[0];
+        return [[.. inputs[0].Zip(gradient, (w, d) => w - (inputs[3][0] * d))]];
+    }
+
+    public override string Describe(Node node) =>
+        $"{node.Inputs[0].Name}[{node.Inputs[2].Name}[t]] -= learning_rate * {node.Inputs[1].Name}[t]: {node.Shape}";
+
+    public override KernelCall Lower(Node node, Lowering lowering) => lowering.MaterialisesGradients
+        ? EmbedGrad.Lower(lowering, node.Inputs[0], node.Inputs[1], node.Inputs[2])
+        : new(new EmbedGradKernel(lowering.Extent(node.Shape.Inner), lowering.Extent(node.Shape.Outer), WeightUpdate.Sgd),
+        [
+            Argument.Value("dy", node.Inputs[1]),
+            Argument.Indices("index", node.Inputs[2]),
+            Argument.Weight("table", node.Inputs[0], Orientation.OutMajor),
+            Argument.LearningRate("learningRate"),
+        ]);
+}

@@ -1,0 +1,15 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Passes;
+
+/// <summary>Makes the parameter update part of the graph: for each parameter, w ← w − lr dw.</summary>
+internal static class AppendUpdates
+{
+    public static IReadOnlyList<Node> Run(GraphBuilder builder, IReadOnlyList<(Node Parameter, Node Gradient)> gradients)
+    {
+        var learningRate = builder.Add(new Input(InputKind.LearningRate), new Scope("", ""), "learning_rate", []);
+        return [.. gradients.Select(g => builder.Add(
+            new SgdUpdate(), g.Parameter.Scope, g.Parameter.Local + "_updated", [g.Parameter, g.Gradient, learningRate]))];
+    }
+}

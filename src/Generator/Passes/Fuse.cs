@@ -1,0 +1,69 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Passes;
+
+/// <summary>
+/// Merges neighbours so that a value goes from one to the other in registers: sums, ReLU and its mask become epilogues of the
+/// product before them, the update goes into the kernel that computes the weight gradient, the loss and its gradient
+/// share one softmax, two embeddings are summed as they are read.
+/// </summary>
+internal static class Fuse
+{
+    public static Graph.Graph Run(Graph.Graph graph)
+    {
+        var readers = graph.Readers();
+        var withGradient = new HashSet<(string, string)>(graph.Nodes
+            .Where(n => n.Op is CrossEntropyGrad).Select(n => (n.Inputs[0].Name, n.Inputs[1].Name)));
+
+        return Rewriter.Rewrite(graph, (builder, node, inputs) =>
+        {
+            bool OnlyReaderOf(int input) => readers[node.Inputs[input]].Count() == 1 && !graph.Outputs.Contains(node.Inputs[input]);
+            Node Make(Op op, params Node[] of) => builder.Add(op, node.Scope, node.Local, of);
+
+            switch (node.Op)
+            {
+                case Add when inputs[0].Op is Embed && inputs[1].Op is Embed && OnlyReaderOf(0) && OnlyReaderOf(1):
+                    return Make(new EmbedSum(), inputs[0].Inputs[0], inputs[0].Inputs[1], inputs[1].Inputs[0], inputs[1].Inputs[1]);
+
+                case Add when OnlyReaderOf(0) && Adding(inputs[0].Op) is { } adding:
+                    return Make(adding, [.. inputs[0].Inputs, inputs[1]]);
+
+                case Add when OnlyReaderOf(1) && Adding(inputs[1].Op) is { } adding:
+                    return Make(adding, [.. inputs[1].Inputs, inputs[0]]);
+
+                case Relu when inputs[0].Op is Linear { Epilogue: Epilogue.None } && OnlyReaderOf(0):
+                    return Make(new Linear(Epilogue.Relu), [.. inputs[0].Inputs]);
+
+                case ReluGrad when inputs[0].Op is LinearInputGrad { Epilogue: Epilogue.None } && OnlyReaderOf(0):
+                    return Make(new LinearInputGrad(Epilogue.ReluGrad), [.. inputs[0].Inputs, inputs[1]]);
+
+                case SgdUpdate when inputs[1].Op is LinearWeightGrad && OnlyReaderOf(1):
+                    return Make(new LinearSgd(), inputs[0], inputs[1].Inputs[0], inputs[1].Inputs[1], inputs[2]);
+
+                case SgdUpdate when inputs[1].Op is EmbedGrad && OnlyReaderOf(1):
+                    return Make(new EmbedSgd(), inputs[0], inputs[1].Inputs[0], inputs[1].Inputs[1], inputs[2]);
+
+                case CrossEntropy when withGradient.Contains((node.Inputs[0].Name, node.Inputs[1].Name)):
+                    return Make(new Part(0), Both(builder, node, inputs));
+
+                case CrossEntropyGrad:
+                    return Make(new Part(1), Both(builder, node, inputs));
+
+                default:
+                    return null;
+            }
+        });
+    }
+
+    private static Op? Adding(Op op) => op switch
+    {
+        Linear { Epilogue: Epilogue.None } => new Linear(Epilogue.Add),
+        LinearInputGrad { Epilogue: Epilogue.None } => new LinearInputGrad(Epilogue.Add),
+        RmsNormGrad { Adds: false } => new RmsNormGrad(Adds: true),
+        _ => null,
+    };
+
+    private static Node Both(GraphBuilder builder, Node node, Node[] inputs) =>
+        builder.Add(new CrossEntropyWithGrad(), node.Scope, "loss_and_gradient", inputs);
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Kernels;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Passes;
+
+/// <summary>A place in the activation arena, in elements a row: its address is the offset times the row capacity.</summary>
+/// <param name="Name">Name in the generated code.</param>
+/// <param name="Offset">Elements a row before it.</param>
+/// <param name="Elements">Elements a row.</param>
+internal sealed record PlannedBuffer(string Name, long Offset, long Elements);
+
+/// <summary>Where every activation lives.</summary>
+/// <param name="Buffers">By node and number of the result.</param>
+/// <param name="TotalElements">Elements a row that all activations have together.</param>
+/// <param name="ArenaElements">Elements a row of the arena.</param>
+internal sealed record MemoryPlan(
+    ImmutableDictionary<(Node Node, int Part), PlannedBuffer> Buffers, long TotalElements, long ArenaElements)
+{
+    public PlannedBuffer this[Node node, int part] => node.Op is Part p ? Buffers[(node.Inputs[0], p.Index)] : Buffers[(node, part)];
+}
+
+/// <summary>
+/// Gives every activation a place in one arena. Two share memory when one is dead before the other is made, or when an op may
+/// overwrite its input; larger ones are placed first, each at the lowest free offset.
+/// </summary>
+internal static class PlanMemory
+{
+    private sealed class Range(string name, long elements, int first)
+    {
+        public string Name { get; } = name;
+
+        public long Elements { get; } = elements;
+
+        public int First { get; } = first;
+
+        public int Last { get; set; } = first;
+
+        public long Offset { get; set; } = -1;
+    }
+
+    public static MemoryPlan Run(Graph.Graph graph, Lowering lowering)
+    {
+        var ranges = new Dictionary<(Node, int), Range>();
+        var all = new List<Range>();
+        var total = 0L;
+        var lastRead = LastReads(graph);
+        for (var i = 0; i < graph.Nodes.Length; i++)
+        {
+            var node = graph.Nodes[i];
+            var results = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts : [node.Shape];
+            for (var part = 0; part < results.Length && node.Op is not Part; part++)
+            {
+                if (results[part].Kind is not (ShapeKind.Rows or ShapeKind.Attention))
+                {
+                    continue;
+                }
+
+                var elements = lowering.StorageElements(node, part);
+                total += elements;
+                var last = Math.Max(i, lastRead.TryGetValue((node, part), out var read) ? read : i);
+                var reused = Reusable(node, results[part], i, ranges, elements);
+                if (reused is null)
+                {
+                    reused = new Range(NameOf(graph, node, part), elements, i);
+                    all.Add(reused);
+                }
+
+                reused.Last = Math.Max(reused.Last, last);
+                ranges.Add((node, part), reused);
+            }
+        }
+
+        var arena = 0L;
+        var placed = new List<Range>();
+        foreach (var range in all.OrderByDescending(r => r.Elements).ThenBy(r => r.First))
+        {
+            range.Offset = LowestFree(range, placed);
+            placed.Add(range);
+            arena = Math.Max(arena, range.Offset + range.Elements);
+        }
+
+        return new MemoryPlan(
+            ranges.ToImmutableDictionary(p => p.Key, p => new PlannedBuffer(p.Value.Name, p.Value.Offset, p.Value.Elements)), total, arena);
+    }
+
+    /// <summary>Index of the last node that reads each result; readers of a part read the result it stands for.</summary>
+    private static Dictionary<(Node, int), int> LastReads(Graph.Graph graph)
+    {
+        var last = new Dictionary<(Node, int), int>();
+        for (var i = 0; i < graph.Nodes.Length; i++)
+        {
+            foreach (var input in graph.Nodes[i].Inputs.Where(_ => graph.Nodes[i].Op is not Part))
+            {
+                last[Key(input)] = i;
+            }
+        }
+
+        return last;
+    }
+
+    private static (Node, int) Key(Node node) => node.Op is Part part ? (node.Inputs[0], part.Index) : (node, 0);
+
+    private static Range? Reusable(Node node, Shape result, int now, Dictionary<(Node, int), Range> ranges, long elements)
+    {
+        if (node.Op.InPlaceInput < 0)
+        {
+            return null;
+        }
+
+        var input = node.Inputs[node.Op.InPlaceInput];
+        var isOnlyUse = node.Inputs.Count(i => i == input) == 1;
+        return isOnlyUse && input.Shape.Equals(result) && ranges.TryGetValue(Key(input), out var range)
+            && range.Last == now && range.Elements == elements
+            ? range
+            : null;
+    }
+
+    private static long LowestFree(Range range, List<Range> placed)
+    {
+        var offset = 0L;
+        foreach (var other in placed.Where(o => o.First <= range.Last && range.First <= o.Last).OrderBy(o => o.Offset))
+        {
+            if (offset + range.Elements <= other.Offset)
+            {
+                break;
+            }
+
+            offset = Math.Max(offset, other.Offset + other.Elements);
+        }
+
+        return offset;
+    }
+
+    private static string NameOf(Graph.Graph graph, Node node, int part) => node.Shape.Kind != ShapeKind.Tuple
+        ? node.Name
+        : graph.Nodes.FirstOrDefault(n => n.Op is Part p && p.Index == part && n.Inputs[0] == node)?.Name ?? node.Name + "_" + part;
+}

@@ -1,0 +1,17 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Passes;
+
+/// <summary>The graph that decodes one position: no loss, and attention over a cache instead of over the rows of a batch.</summary>
+internal static class ToDecoder
+{
+    public static Graph.Graph Run(Graph.Graph forward, Node logits) => Rewriter.Rewrite(
+        forward with { Outputs = [logits], Loss = null },
+        static (builder, node, inputs) => node.Op switch
+        {
+            Attention attention => builder.Add(new AttentionStep(attention.BlockSize), node.Scope, node.Local + "_y", inputs),
+            Part when inputs[0].Op is AttentionStep => inputs[0],
+            _ => null,
+        });
+}
