@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Text;
+using MicroGpt.Generator.Spec;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
+
+namespace MicroGpt.Generator;
+
+/// <summary>
+/// The incremental pipeline. What reaches the outputs are small equatable values; places in the source go only to the branch
+/// that reports diagnostics, so moving text regenerates nothing.
+/// </summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class MicroGptGenerator : IIncrementalGenerator
+{
+    private readonly Func<ModelSpec, ImmutableArray<GeneratedFile>> _compile;
+
+    /// <summary>The generator as the C# compiler makes it.</summary>
+    public MicroGptGenerator()
+        : this(ModelCompiler.Compile)
+    {
+    }
+
+    internal MicroGptGenerator(Func<ModelSpec, ImmutableArray<GeneratedFile>> compile) => _compile = compile;
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var gpts = context.SyntaxProvider
+            .ForAttributeWithMetadataName(AttributeReader.GptAttribute, AttributeReader.IsCandidate, AttributeReader.ReadGpt)
+            .WithTrackingName(Steps.GptReadings);
+        var mlps = context.SyntaxProvider
+            .ForAttributeWithMetadataName(AttributeReader.MlpAttribute, AttributeReader.IsCandidate, AttributeReader.ReadMlp)
+            .WithTrackingName(Steps.MlpReadings);
+        var project = context.CompilationProvider
+            .Combine(context.AnalyzerConfigOptionsProvider)
+            .Select((pair, _) => ProjectReader.Read((CSharpCompilation)pair.Left, pair.Right.GlobalOptions))
+            .WithTrackingName(Steps.Project);
+        var plan = gpts.Collect().Combine(mlps.Collect()).Combine(project)
+            .Select((all, _) => AssemblyRules.Check(all.Left.Left.Concat(all.Left.Right).OfType<SpecReading>(), all.Right))
+            .WithTrackingName(Steps.Plan);
+
+        var diagnostics = plan.Select((p, _) => p.Diagnostics).WithTrackingName(Steps.Diagnostics);
+        var stubs = plan.Select((p, _) => p.Stubs).WithTrackingName(Steps.Stubs);
+        var registry = plan.Select((p, _) => p.Registry).WithTrackingName(Steps.Registry);
+        var rejected = plan.Select((p, _) => p.Rejected).WithTrackingName(Steps.Rejected);
+
+        context.RegisterSourceOutput(diagnostics, (output, all) => all.ToList().ForEach(d => output.ReportDiagnostic(d.ToDiagnostic())));
+        context.RegisterSourceOutput(stubs, (output, all) => Add(output, all.Count == 0 ? null : Stub.Print(all, "InvalidSpecs.g.cs")));
+        context.RegisterSourceOutput(registry, (output, list) => Add(output, list?.Print()));
+        foreach (var readings in new[] { gpts, mlps })
+        {
+            var specs = readings.Combine(rejected)
+                .Select((pair, _) => pair.Left is { Spec: not null } valid && !pair.Right.Contains(valid.Class) ? valid.Spec : null)
+                .WithTrackingName(Steps.Specs);
+            context.RegisterSourceOutput(specs, Compile);
+        }
+    }
+
+    private void Compile(SourceProductionContext output, ModelSpec? spec)
+    {
+        if (spec is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _compile(spec).ToList().ForEach(file => Add(output, file));
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            output.ReportDiagnostic(InternalFailure.Describe(spec, failure));
+            Add(output, Stub.Print([Stub.For(spec, Diagnostics.InternalFailure.Id)], spec.Name + ".Failed.g.cs"));
+        }
+    }
+
+    private static void Add(SourceProductionContext output, GeneratedFile? file)
+    {
+        if (file is not null)
+        {
+            output.AddSource(file.HintName, SourceText.From(file.Text, Encoding.UTF8));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace MicroGpt.Generator.Spec;
+
+/// <summary>What the generated code needs to know of the project.</summary>
+internal sealed record Project(bool AllowsUnsafe, LanguageVersion LanguageVersion, string RootNamespace);
+
+/// <summary>What is to be done for an assembly: the result of every rule together.</summary>
+/// <param name="Diagnostics">Everything to report, in the order of the source.</param>
+/// <param name="Rejected">Specs that are valid alone and still must not be compiled.</param>
+/// <param name="Stubs">Stand-ins for the specs that are not compiled.</param>
+/// <param name="Registry">The list of the models that are; null where there is no spec at all.</param>
+internal sealed record AssemblyPlan(
+    EquatableArray<DiagnosticInfo> Diagnostics, EquatableArray<ClassName> Rejected, EquatableArray<Stub> Stubs, Registry? Registry);
+
+/// <summary>The rules about all specs of an assembly, and about the project.</summary>
+internal static class AssemblyRules
+{
+    /// <summary>The oldest C# that the generated code compiles with.</summary>
+    public const LanguageVersion Needed = LanguageVersion.CSharp13;
+
+    // The contract has `in` parameters; older versions cannot even compile a stub.
+    private const LanguageVersion NeededByStubs = LanguageVersion.CSharp7_2;
+
+    public static AssemblyPlan Check(IEnumerable<SpecReading> all, Project project)
+    {
+        var readings = all.ToList();
+        readings.Sort((a, b) => SourcePlace.Compare(a.NamePlace, b.NamePlace));
+
+        var diagnostics = readings.SelectMany(r => r.Diagnostics).ToList();
+        var rejected = new Dictionary<ClassName, string>();
+        var byName = new Dictionary<string, SpecReading>(StringComparer.OrdinalIgnoreCase);
+        foreach (SpecReading reading in readings)
+        {
+            if (!byName.TryGetValue(reading.Class.Name, out SpecReading? first))
+            {
+                byName.Add(reading.Class.Name, reading);
+            }
+            else if (first.Class != reading.Class)
+            {
+                diagnostics.Add(DiagnosticInfo.At(
+                    reading.NamePlace, Diagnostics.DuplicateName, reading.Class.Full, first.Class.Full, first.NamePlace.Brief));
+                rejected[reading.Class] = Diagnostics.DuplicateName.Id;
+            }
+        }
+
+        if (readings.Count > 0 && CheckProject(readings[0].AttributePlace, project) is { } projectWide)
+        {
+            diagnostics.Add(projectWide);
+            readings.ForEach(r => rejected[r.Class] = projectWide.Descriptor.Id);
+        }
+
+        diagnostics.Sort((a, b) => SourcePlace.Compare(a.Place, b.Place));
+        var compiled = readings.Where(r => r.Spec is not null && !rejected.ContainsKey(r.Class)).ToList();
+        var stubs = project.LanguageVersion < NeededByStubs
+            ? []
+            : readings.Except(compiled).Where(r => r.Stub is not null).Select(r => rejected.TryGetValue(r.Class, out string? id) && r.Diagnostics.Count == 0
+                ? r.Stub! with { Reason = id }
+                : r.Stub!);
+        bool registryNameTaken = readings.Any(r => r.Class.Name == GeneratedMembers.Registry);
+        return new AssemblyPlan(
+            diagnostics.ToEquatableArray(),
+            rejected.Keys.OrderBy(c => c.Full, StringComparer.Ordinal).ToEquatableArray(),
+            stubs.OrderBy(s => s.Class.Full, StringComparer.Ordinal).ToEquatableArray(),
+            readings.Count == 0 || registryNameTaken
+                ? null
+                : new Registry(project.RootNamespace, compiled.Select(r => r.Class).OrderBy(c => c.Name, StringComparer.Ordinal).ToEquatableArray()));
+    }
+
+    /// <summary>A mistake of the project is one mistake however many specs there are: it is reported at the first.</summary>
+    private static DiagnosticInfo? CheckProject(SourcePlace place, Project project)
+    {
+        if (project.LanguageVersion < Needed)
+        {
+            return DiagnosticInfo.At(
+                place, Diagnostics.LanguageVersion, Needed.ToDisplayString(), project.LanguageVersion.ToDisplayString());
+        }
+
+        return project.AllowsUnsafe ? null : DiagnosticInfo.At(place, Diagnostics.UnsafeNotAllowed);
+    }
+}

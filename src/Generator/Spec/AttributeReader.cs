@@ -1,0 +1,130 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace MicroGpt.Generator.Spec;
+
+/// <summary>Reads an attributed class: the only code that sees symbols and syntax, of which nothing leaves it.</summary>
+internal static class AttributeReader
+{
+    public const string GptAttribute = "MicroGpt.GptModelAttribute";
+
+    public const string MlpAttribute = "MicroGpt.MlpModelAttribute";
+
+    /// <summary>Which nodes an attribute is looked for on. On others the C# compiler itself rejects it.</summary>
+    public static bool IsCandidate(SyntaxNode node, CancellationToken cancellation) =>
+        node is ClassDeclarationSyntax or RecordDeclarationSyntax;
+
+    public static SpecReading? ReadGpt(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
+        Read(context, Architecture.Gpt);
+
+    public static SpecReading? ReadMlp(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
+        Read(context, Architecture.Mlp);
+
+    private static SpecReading? Read(GeneratorAttributeSyntaxContext context, Architecture architecture)
+    {
+        var symbol = (INamedTypeSymbol)context.TargetSymbol;
+        var node = (TypeDeclarationSyntax)context.TargetNode;
+        AttributeData attribute = context.Attributes[0];
+        if (symbol.TypeKind != TypeKind.Class
+            || attribute.ApplicationSyntaxReference?.GetSyntax() is not AttributeSyntax syntax
+            || !IsFirst(symbol, attribute))
+        {
+            return null;
+        }
+
+        bool two = Has(symbol, GptAttribute) && Has(symbol, MlpAttribute);
+        if (two && architecture == Architecture.Mlp)
+        {
+            return null; // Reported once, at the other attribute.
+        }
+
+        var attributePlace = SourcePlace.Of(syntax);
+        var findings = ClassRules.Check(symbol, node, attribute.AttributeClass?.ContainingAssembly.GetTypeByMetadataName(GeneratedMembers.Contract));
+        var diagnostics = findings.Diagnostics.ToList();
+        ModelSpec spec = Values(attribute, architecture) with
+        {
+            Namespace = symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(),
+            Name = symbol.Name,
+            Accessibility = symbol.DeclaredAccessibility == Accessibility.Public ? "public" : "internal",
+        };
+
+        // Where an argument does not compile, the C# compiler says so, and its value is not known.
+        bool understood = IsUnderstood(attribute, syntax);
+        if (two)
+        {
+            diagnostics.Add(DiagnosticInfo.At(attributePlace, Diagnostics.TwoArchitectures, symbol.Name));
+        }
+        else if (understood)
+        {
+            var given = new HashSet<string>(attribute.NamedArguments.Select(a => a.Key));
+            diagnostics.AddRange(SpecRules.Check(spec, given)
+                .Select(v => DiagnosticInfo.At(PlaceOf(syntax, v.Argument), v.Descriptor, v.Arguments)));
+        }
+
+        var name = new ClassName(spec.Namespace, spec.Name);
+        return new SpecReading
+        {
+            Class = name,
+            NamePlace = SourcePlace.Of(node.Identifier.GetLocation()),
+            AttributePlace = attributePlace,
+            Spec = understood && findings.CanExtend && diagnostics.Count == 0 ? spec : null,
+            Stub = findings.CanExtend
+                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Declared.ToEquatableArray(), findings.OwnConstructor)
+                : null,
+            Diagnostics = diagnostics.ToEquatableArray(),
+        };
+    }
+
+    /// <summary>A repeated attribute is the C# compiler's to report (CS0579); it must only not be compiled twice.</summary>
+    private static bool IsFirst(INamedTypeSymbol symbol, AttributeData attribute) =>
+        symbol.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass))
+            .ApplicationSyntaxReference?.Span == attribute.ApplicationSyntaxReference?.Span
+        && symbol.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass))
+            .ApplicationSyntaxReference?.SyntaxTree == attribute.ApplicationSyntaxReference?.SyntaxTree;
+
+    private static bool Has(INamedTypeSymbol symbol, string attribute) =>
+        symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == attribute);
+
+    private static bool IsUnderstood(AttributeData attribute, AttributeSyntax syntax)
+    {
+        var arguments = syntax.ArgumentList?.Arguments ?? default;
+        return attribute.AttributeConstructor is not null
+            && attribute.NamedArguments.Length == arguments.Count
+            && attribute.NamedArguments.Select(a => a.Key).Distinct().Count() == arguments.Count
+            && attribute.NamedArguments.All(a => a.Value is { Kind: not TypedConstantKind.Error, Value: not null });
+    }
+
+    private static ModelSpec Values(AttributeData attribute, Architecture architecture)
+    {
+        var spec = new ModelSpec { Architecture = architecture };
+        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments.Where(a => a.Value.Kind != TypedConstantKind.Error))
+        {
+            object? value = argument.Value.Value;
+            spec = (argument.Key, value) switch
+            {
+                ("VocabSize", int number) => spec with { VocabSize = number },
+                ("BlockSize", int number) => spec with { BlockSize = number },
+                ("NEmbd", int number) => spec with { NEmbd = number },
+                ("NHead", int number) => spec with { NHead = number },
+                ("NLayer", int number) => spec with { NLayer = number },
+                ("Precision", int number) => spec with { Precision = (Precision)number },
+                ("Optimizer", int number) => spec with { Optimizer = (Optimizer)number },
+                ("ParameterOrder", int number) => spec with { ParameterOrder = (ParameterOrder)number },
+                ("InitStd", double number) => spec with { InitStd = number },
+                _ => spec,
+            };
+        }
+
+        return spec;
+    }
+
+    /// <summary>The argument as it is written, or the whole attribute where it is not.</summary>
+    private static SourcePlace PlaceOf(AttributeSyntax syntax, string? argument) => SourcePlace.Of(
+        (SyntaxNode?)syntax.ArgumentList?.Arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == argument) ?? syntax);
+}

@@ -1,0 +1,15 @@
+namespace MicroGpt.Generator;
+
+/// <summary>Names of the pipeline's steps, by which tests ask whether one ran again.</summary>
+internal static class Steps
+{
+    public const string GptReadings = nameof(GptReadings);
+    public const string MlpReadings = nameof(MlpReadings);
+    public const string Project = nameof(Project);
+    public const string Plan = nameof(Plan);
+    public const string Diagnostics = nameof(Diagnostics);
+    public const string Stubs = nameof(Stubs);
+    public const string Registry = nameof(Registry);
+    public const string Rejected = nameof(Rejected);
+    public const string Specs = nameof(Specs);
+}
