@@ -30,6 +30,8 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
 {
     public required Graph.Graph Training { get; init; }
 
+    public required Graph.Graph DecoderGraph { get; init; }
+
     public required MemoryPlan Plan { get; init; }
 
     public required MemoryPlan DecoderPlan { get; init; }

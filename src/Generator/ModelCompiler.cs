@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using MicroGpt.Generator.Emit;
+using MicroGpt.Generator.Passes;
 using MicroGpt.Generator.Spec;
 
 namespace MicroGpt.Generator;
@@ -12,7 +14,7 @@ internal sealed record GeneratedFile(string HintName, string Text);
 internal static class ModelCompiler
 {
     /// <summary>Compiles one model. Throws <see cref="CompilerException"/> on an internal failure.</summary>
-    public static ImmutableArray<GeneratedFile> Compile(ModelSpec spec) => [];
+    public static ImmutableArray<GeneratedFile> Compile(ModelSpec spec) => ModelPrinter.Print(Pipeline.Run(spec));
 }
 
 /// <summary>An internal failure, with the pass and the op in which it happened (reported as MGPT099).</summary>

@@ -53,6 +53,13 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             case For loop:
                 PrintFor(loop);
                 break;
+            case While loop:
+                using (writer.Block($"while ({loop.Condition})"))
+                {
+                    Print(loop.Body);
+                }
+
+                break;
             case If condition:
                 using (writer.Block($"if ({condition.Condition})"))
                 {
@@ -85,10 +92,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     private void PrintFor(For loop)
     {
-        var heading = loop.Variable.Length == 0
-            ? $"while ({loop.To})"
-            : $"for (int {loop.Variable} = {loop.From}; {loop.Variable} < {loop.To}; {Step(loop.Variable, loop.Step)}"
-                + string.Concat(loop.Advances.Select(a => ", " + Step(a.Name, a.By))) + ")";
+        var heading = $"for (int {loop.Variable} = {loop.From}; {loop.Variable} < {loop.To}; {Step(loop.Variable, loop.Step)}"
+            + string.Concat(loop.Advances.Select(a => ", " + Step(a.Name, a.By))) + ")";
         using (writer.Block(heading))
         {
             Print(loop.Body);
@@ -123,9 +128,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         Load load => $"{_vector}.Load({load.Address})",
         Element element => $"{Parenthesised(element.Address)}[{element.Index}]",
         Binary binary => $"{Operand(binary.Left, binary.Operator, isRight: false)} {binary.Operator} {Operand(binary.Right, binary.Operator, isRight: true)}",
-        GroupSum sum => sum.Lanes == vectors.Lanes
-            ? $"VectorMath.SumAll({Print(sum.Value)})"
-            : $"VectorMath.SumGroups{sum.Lanes}({Print(sum.Value)})",
+        GroupSum sum => $"VectorMath.SumGroupsOf{sum.Lanes}({Print(sum.Value)})",
         FirstLanes first => $"{_vector}.ConditionalSelect({Mask(first.Lanes)}, {Print(first.Value)}, {Print(Expr.Splat(first.Rest))})",
         Call call => Print(call),
         _ => throw new CompilerException("Emit", expr.GetType().Name, "there is no C# for this expression"),
@@ -148,7 +151,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.Largest => $"VectorMath.Max({Argument(0)})",
             Function.First => $"{_vector}.ToScalar({Argument(0)})",
             Function.WherePositive => $"{_vector}.GreaterThan({Argument(0)}, {_vector}<{Element}>.Zero) & {Operand(call.Arguments[1], "&", isRight: true)}",
-            Function.InverseRoot => precision == Precision.Single ? $"1f / MathF.Sqrt({Argument(0)})" : $"1 / Math.Sqrt({Argument(0)})",
+            Function.InverseRoot => $"VectorMath.ReciprocalSqrt({Argument(0)})",
             Function.Negate => "-" + Operand(call.Arguments[0], "*", isRight: true),
             _ => throw new CompilerException("Emit", call.Function.ToString(), "there is no C# for this function"),
         };
@@ -160,7 +163,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         var needs = expr switch
         {
             Binary inner => Rank(inner.Operator) < Rank(around) || (isRight && Rank(inner.Operator) == Rank(around)),
-            Call { Function: Function.WherePositive or Function.InverseRoot } => true,
+            Call { Function: Function.WherePositive } => true,
             _ => false,
         };
         return needs ? "(" + text + ")" : text;

@@ -66,7 +66,7 @@ internal sealed record MatMulKernel(int K, int N, Epilogue Epilogue) : KernelSpe
             rows.LetInteger("height", $"left >= {2 * v.TileRows} ? {v.TileRows} : left > {v.TileRows} ? (left + 1) / 2 : left");
             rows.Add(new Switch("height", [.. Enumerable.Range(1, v.TileRows).Select(h => (h, Tile(v, h, j, tilePanels)))]));
             rows.Assign("t", "t + height");
-            b.Add(new For("", "t < " + last, "", "", [], rows));
+            b.Add(new While("t < " + last, rows));
         });
 
     private Block Tile(VectorSet v, int height, string j, int tilePanels)

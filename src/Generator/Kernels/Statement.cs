@@ -28,7 +28,9 @@ internal sealed record StoreElement(string Address, string Index, Expr Value) : 
 /// <summary>A counted loop; steps are further assignments made each time.</summary>
 internal sealed record For(string Variable, string From, string To, string Step, IReadOnlyList<(string Name, string By)> Advances, Block Body) : Statement;
 
-internal sealed record If(string Condition, Block Then, Block? Else) : Statement;
+internal sealed record While(string Condition, Block Body) : Statement;
+
+internal sealed record If(string Condition, Block Then) : Statement;
 
 /// <summary>One of several bodies, by an integer.</summary>
 internal sealed record Switch(string Value, IReadOnlyList<(int Case, Block Body)> Cases) : Statement;
@@ -115,6 +117,6 @@ internal sealed class Block
     {
         var block = new Block();
         then(block);
-        Add(new If(condition, block, null));
+        Add(new If(condition, block));
     }
 }

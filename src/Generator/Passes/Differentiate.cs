@@ -19,7 +19,7 @@ internal static class Differentiate
         var g = new GradientBuilder(builder);
 
         gradients[loss] = builder.Add(new Constant(1), loss.Scope, "d" + loss.Local, []);
-        foreach (var node in forward.Reverse().Where(active.Contains))
+        foreach (var node in Enumerable.Reverse(forward).Where(active.Contains))
         {
             if (contributions.TryGetValue(node, out var parts))
             {

@@ -42,6 +42,7 @@ internal sealed class Pipeline
         return new CompiledModel(_spec, [.. _passes])
         {
             Training = training,
+            DecoderGraph = decoder,
             Plan = Guarded("PlanMemory", () => PlanMemory.Run(training, lowering)),
             DecoderPlan = Guarded("PlanMemory", () => PlanMemory.Run(decoder, lowering)),
             Lowering = lowering,

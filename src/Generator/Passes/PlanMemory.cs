@@ -18,6 +18,13 @@ internal sealed record PlannedBuffer(string Name, long Offset, long Elements);
 internal sealed record MemoryPlan(
     ImmutableDictionary<(Node Node, int Part), PlannedBuffer> Buffers, long TotalElements, long ArenaElements)
 {
+    /// <summary>The buffers in the order in which the graph makes them.</summary>
+    public IEnumerable<PlannedBuffer> InOrder(Graph.Graph graph) =>
+        from node in graph.Nodes
+        from part in Enumerable.Range(0, Math.Max(1, node.Shape.Parts.Length))
+        where Buffers.ContainsKey((node, part))
+        select Buffers[(node, part)];
+
     public PlannedBuffer this[Node node, int part] => node.Op is Part p ? Buffers[(node.Inputs[0], p.Index)] : Buffers[(node, part)];
 }
 
@@ -27,10 +34,8 @@ internal sealed record MemoryPlan(
 /// </summary>
 internal static class PlanMemory
 {
-    private sealed class Range(string name, long elements, int first)
+    private sealed class Range(long elements, int first)
     {
-        public string Name { get; } = name;
-
         public long Elements { get; } = elements;
 
         public int First { get; } = first;
@@ -63,7 +68,7 @@ internal static class PlanMemory
                 var reused = Reusable(node, results[part], i, ranges, elements);
                 if (reused is null)
                 {
-                    reused = new Range(NameOf(graph, node, part), elements, i);
+                    reused = new Range(elements, i);
                     all.Add(reused);
                 }
 
@@ -82,7 +87,10 @@ internal static class PlanMemory
         }
 
         return new MemoryPlan(
-            ranges.ToImmutableDictionary(p => p.Key, p => new PlannedBuffer(p.Value.Name, p.Value.Offset, p.Value.Elements)), total, arena);
+            ranges.ToImmutableDictionary(
+                p => p.Key, p => new PlannedBuffer(NameOf(graph, p.Key.Item1, p.Key.Item2), p.Value.Offset, p.Value.Elements)),
+            total,
+            arena);
     }
 
     /// <summary>Index of the last node that reads each result; readers of a part read the result it stands for.</summary>

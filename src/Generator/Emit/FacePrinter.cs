@@ -1,0 +1,282 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Kernels;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Spec;
+
+namespace MicroGpt.Generator.Emit;
+
+/// <summary>The public face of a model: the members of the contract, in terms of the schedules.</summary>
+internal sealed class FacePrinter(CompiledModel model)
+{
+    private ModelSpec Spec => model.Spec;
+
+    private string Element => KernelPrinter.TypeName(Spec.Precision);
+
+    private bool HasLimit => Spec.BlockSize > 0;
+
+    public void Print(CodeWriter w)
+    {
+        PrintState(w);
+        PrintConstructor(w);
+        PrintParameters(w);
+        PrintSteps(w);
+        PrintDecode(w);
+        PrintDispose(w);
+    }
+
+    private void PrintState(CodeWriter w)
+    {
+        w.Line($"private readonly Arena<{Element}> _weights = new(Weights.Total);");
+        w.Line($"private readonly Arena<{Element}> _decoder = new(Decoder.Total);");
+        w.Line($"private readonly PackedRows _step = new(1, {Spec.VocabSize}, {Spec.BlockSize});");
+        w.Line($"private Arena<{Element}>? _gradients;");
+        w.Line($"private Arena<{Element}> _activations = null!;");
+        w.Line("private PackedRows _rows = null!;");
+        w.Line("private nint _capacity;");
+        w.Line("private nint _panel;");
+        w.Line("private int _decoded;").Line();
+    }
+
+    private void PrintConstructor(CodeWriter w)
+    {
+        w.Summary("Makes a model whose parameters are all zero.");
+        w.Line($"/// <param name=\"rowCapacity\">Most rows of a batch; 0 means {(HasLimit ? "one document of the block size" : "32; the model grows when a batch is larger")}.</param>");
+        w.Line("/// <exception cref=\"System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
+        using (w.Block($"public {CSharpName.Escape(Spec.Name)}(int rowCapacity = 0)"))
+        {
+            w.Line("ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);");
+            w.Line($"Reserve(rowCapacity == 0 ? {(HasLimit ? Spec.BlockSize : HeaderPrinter.DefaultRows)} : rowCapacity);");
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>").Line($"public ModelDescription Description => {GeneratedMembers.Description};").Line();
+        w.Line("/// <inheritdoc/>").Line("public int RowCapacity => _rows.Capacity;").Line();
+        w.Line("/// <inheritdoc/>").Line("public int VectorBits => VectorSupport.PreferredBits;").Line();
+
+        w.Summary("Makes room for batches of so many rows.");
+        using (w.Block("private void Reserve(int rows)"))
+        {
+            w.Line("// An odd number of rows, so that the panels of one row fall into different sets of the cache.");
+            w.Line("_capacity = rows | 1;");
+            w.Line("_panel = _capacity * PanelWidth;");
+            w.Line("_activations?.Dispose();");
+            w.Line("_rows?.Dispose();");
+            w.Line($"_activations = new Arena<{Element}>(Activations.Total * _capacity);");
+            w.Line($"_rows = new PackedRows(rows, {Spec.VocabSize}, {Spec.BlockSize});");
+        }
+
+        w.Line();
+        w.Summary("Checks a batch and copies it to where the kernels read it.");
+        using (w.Block("private void Load(in Batch batch)"))
+        {
+            if (!HasLimit)
+            {
+                using (w.Block("if (batch.Rows > _rows.Capacity)"))
+                {
+                    w.Line("Reserve(Math.Max(batch.Rows, 2 * _rows.Capacity));");
+                }
+
+                w.Line();
+            }
+
+            w.Line("_rows.Load(batch);");
+        }
+
+        w.Line();
+    }
+
+    private void PrintParameters(CodeWriter w)
+    {
+        var count = $"{GeneratedMembers.Description}.ParameterCount";
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void CopyParametersTo(Span<double> destination)"))
+        {
+            w.Line($"CheckLength(destination.Length, {count});");
+            foreach (var (parameter, offset) in Canonical())
+            {
+                w.Line(Convert("Unpack", Primary(parameter), offset, "_weights.Pointer + Weights", "destination"));
+            }
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void LoadParameters(ReadOnlySpan<double> source)"))
+        {
+            w.Line($"CheckLength(source.Length, {count});");
+            foreach (var (parameter, offset) in Canonical())
+            {
+                foreach (var weight in model.Weights.Where(x => x.Parameter == parameter))
+                {
+                    w.Line(Convert("Pack", weight, offset, "_weights.Pointer + Weights", "source"));
+                }
+            }
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double Gradient(in Batch batch, Span<double> gradient)"))
+        {
+            w.Line($"CheckLength(gradient.Length, {count});");
+            w.Line("Load(batch);");
+            w.Line($"_gradients ??= new Arena<{Element}>(Gradients.Total);");
+            w.Line("double loss = VectorSupport.PreferredBits switch");
+            using (w.Block(close: "};"))
+            {
+                w.Line("512 => ForwardAndGradient<Kernels512>(),");
+                w.Line("256 => ForwardAndGradient<Kernels256>(),");
+                w.Line("_ => ForwardAndGradient<Kernels128>(),");
+            }
+
+            foreach (var (parameter, offset) in Canonical())
+            {
+                var stored = model.Gradients.Single(x => x.Parameter == parameter);
+                w.Line(Convert("Unpack", stored, offset, "_gradients.Pointer + Gradients", "gradient", parameter.Name));
+            }
+
+            w.Line("return loss;");
+        }
+
+        w.Line();
+        using (w.Block("private static void CheckLength(int length, int expected)"))
+        {
+            using (w.Block("if (length != expected)"))
+            {
+                w.Line("throw new ArgumentException($\"The span has {length} elements, but the model has {expected} parameters.\");");
+            }
+        }
+
+        w.Line();
+    }
+
+    private void PrintSteps(CodeWriter w)
+    {
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double TrainStep(in Batch batch, double learningRate)"))
+        {
+            w.Line("Load(batch);");
+            w.Line("return VectorSupport.PreferredBits switch");
+            using (w.Block(close: "};"))
+            {
+                w.Line($"512 => Train<Kernels512>(({Element})learningRate),");
+                w.Line($"256 => Train<Kernels256>(({Element})learningRate),");
+                w.Line($"_ => Train<Kernels128>(({Element})learningRate),");
+            }
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double Loss(in Batch batch)"))
+        {
+            w.Line("Load(batch);");
+            w.Line("return VectorSupport.PreferredBits switch");
+            using (w.Block(close: "};"))
+            {
+                w.Line("512 => Forward<Kernels512>(),");
+                w.Line("256 => Forward<Kernels256>(),");
+                w.Line("_ => Forward<Kernels128>(),");
+            }
+        }
+
+        w.Line();
+        w.Summary("One step of gradient descent on the loaded rows; returns the loss before the update.");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Block($"private double Train<K>({Element} learningRate) where K : struct, IKernels"))
+        {
+            w.Line("double loss = Forward<K>();");
+            w.Line("Backward<K>(learningRate);");
+            w.Line("return loss;");
+        }
+
+        w.Line();
+        w.Summary("The loss on the loaded rows, and its gradient in the arena of gradients.");
+        using (w.Block("private double ForwardAndGradient<K>() where K : struct, IKernels"))
+        {
+            w.Line("double loss = Forward<K>();");
+            w.Line("Gradient<K>();");
+            w.Line("return loss;");
+        }
+
+        w.Line();
+    }
+
+    private void PrintDecode(CodeWriter w)
+    {
+        var logits = model.DecoderPlan[model.DecoderGraph.Outputs[0], 0].Name;
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void Decode(int token, int position, Span<double> logits)"))
+        {
+            using (w.Block($"if (logits.Length < {Spec.VocabSize})"))
+            {
+                w.Line($"throw new ArgumentException(\"The span must have room for {Spec.VocabSize} logits.\", nameof(logits));");
+            }
+
+            w.Line();
+            if (HasLimit)
+            {
+                using (w.Block("if (position > _decoded)"))
+                {
+                    w.Line("throw new ArgumentOutOfRangeException(nameof(position), position, $\"Positions are decoded in order; the next is {_decoded}.\");");
+                }
+
+                w.Line();
+            }
+
+            w.Line("_step.LoadOne(token, position);");
+            using (w.Block("switch (VectorSupport.PreferredBits)"))
+            {
+                foreach (var bits in new[] { "case 512", "case 256", "default" })
+                {
+                    w.Line(bits + ":").Line($"    Decode<Kernels{(bits[0] == 'd' ? "128" : bits.Substring(5))}>();").Line("    break;");
+                }
+            }
+
+            w.Line();
+            w.Line("_decoded = position + 1;");
+            using (w.Block($"for (int i = 0; i < {Spec.VocabSize}; i++)"))
+            {
+                w.Line($"logits[i] = _decoder.Pointer[Decoder.{logits} + i];");
+            }
+        }
+
+        w.Line();
+    }
+
+    private static void PrintDispose(CodeWriter w)
+    {
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void Dispose()"))
+        {
+            w.Line("_weights.Dispose();");
+            w.Line("_decoder.Dispose();");
+            w.Line("_step.Dispose();");
+            w.Line("_gradients?.Dispose();");
+            w.Line("_activations.Dispose();");
+            w.Line("_rows.Dispose();");
+        }
+    }
+
+    private IEnumerable<(Node Parameter, long Offset)> Canonical()
+    {
+        var offset = 0L;
+        foreach (var parameter in model.Training.Parameters)
+        {
+            yield return (parameter, offset);
+            offset += parameter.Shape.Elements;
+        }
+    }
+
+    private PlacedWeight Primary(Node parameter) => model.Weights.First(w => w.Parameter == parameter);
+
+    private string Convert(string method, PlacedWeight weight, long offset, string arena, string span, string? name = null)
+    {
+        var shape = weight.Parameter.Shape;
+        var slice = $"{span}.Slice({offset}, {shape.Elements})";
+        var memory = $"{arena}.{name ?? weight.Name}";
+        var layout = $"{Axis(shape.Outer)}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
+        return method == "Pack"
+            ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
+            : $"PanelLayout.Unpack({memory}, {layout}, {slice});";
+    }
+
+    private string Axis(Axis axis) => $"new({axis.Groups}, {axis.Size}, {model.Lowering.Heads(axis).Padded})";
+}

@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace MicroGpt.Runtime;
+
+/// <summary>One block of zeroed memory outside the garbage-collected heap, aligned to a cache line.</summary>
+/// <typeparam name="T"><see cref="float"/>, <see cref="double"/> or <see cref="int"/>.</typeparam>
+public sealed unsafe class Arena<T> : IDisposable
+    where T : unmanaged
+{
+    /// <summary>Bytes of a cache line, and of the widest vector.</summary>
+    private const int Alignment = 64;
+
+    /// <summary>Allocates a block of zeros.</summary>
+    /// <param name="elements">Number of elements; 0 gives an empty block.</param>
+    /// <exception cref="OutOfMemoryException">The machine has not enough memory; the message says how much was asked for.</exception>
+    public Arena(long elements)
+    {
+        Elements = elements;
+        var bytes = (nuint)elements * (nuint)sizeof(T) + Alignment;
+        try
+        {
+            Pointer = (T*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new OutOfMemoryException($"The model needs a block of {bytes / (1024.0 * 1024.0):F0} MiB, which is not available.", e);
+        }
+
+        NativeMemory.Clear(Pointer, bytes);
+    }
+
+    /// <summary>Frees the block of an arena that nobody disposed of.</summary>
+    ~Arena() => Free();
+
+    /// <summary>The first element.</summary>
+    public T* Pointer { get; private set; }
+
+    /// <summary>Number of elements.</summary>
+    public long Elements { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(Pointer);
+        Pointer = null;
+    }
+}

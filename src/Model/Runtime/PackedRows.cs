@@ -1,0 +1,147 @@
+namespace MicroGpt.Runtime;
+
+/// <summary>
+/// A checked copy of a batch in memory that kernels can read through pointers: nothing that reaches a kernel can make it
+/// read or write outside its arena.
+/// </summary>
+public sealed unsafe class PackedRows : IDisposable
+{
+    private readonly int _vocabSize;
+    private readonly int _blockSize;
+    private readonly Arena<int> _memory;
+
+    /// <summary>Makes room for batches.</summary>
+    /// <param name="capacity">Most rows of a batch.</param>
+    /// <param name="vocabSize">Tokens are 0 to this, exclusive.</param>
+    /// <param name="blockSize">Most rows of a segment; 0 for no limit.</param>
+    public PackedRows(int capacity, int vocabSize, int blockSize)
+    {
+        Capacity = capacity;
+        _vocabSize = vocabSize;
+        _blockSize = blockSize;
+        _memory = new Arena<int>((4L * capacity) + 1);
+    }
+
+    /// <summary>Most rows of a batch.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Rows of the batch.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Segments of the batch.</summary>
+    public int Segments { get; private set; }
+
+    /// <summary>[rows] token read at each row.</summary>
+    public int* Tokens => _memory.Pointer;
+
+    /// <summary>[rows] token to predict at each row.</summary>
+    public int* Targets => _memory.Pointer + Capacity;
+
+    /// <summary>[rows] place of each row in its segment.</summary>
+    public int* Positions => _memory.Pointer + (2L * Capacity);
+
+    /// <summary>[segments + 1] first row of each segment, then the number of rows.</summary>
+    public int* Starts => _memory.Pointer + (3L * Capacity);
+
+    /// <summary>Copies a batch in.</summary>
+    /// <exception cref="ArgumentException">
+    /// The batch is empty, has more rows than fit, spans of different lengths, segments out of order or longer than the block
+    /// size, or a token outside the vocabulary. The message says which, and where.
+    /// </exception>
+    public void Load(in Batch batch)
+    {
+        CheckShape(batch);
+        var rows = batch.Rows;
+        for (var row = 0; row < rows; row++)
+        {
+            int token = batch.Tokens[row], target = batch.Targets[row];
+            if ((uint)token >= (uint)_vocabSize || (uint)target >= (uint)_vocabSize)
+            {
+                throw BadToken(row, (uint)token >= (uint)_vocabSize ? token : target);
+            }
+
+            Tokens[row] = token;
+            Targets[row] = target;
+        }
+
+        for (var segment = 0; segment < batch.Segments; segment++)
+        {
+            int first = batch.Starts[segment], last = batch.Starts[segment + 1];
+            Starts[segment] = first;
+            for (var row = first; row < last; row++)
+            {
+                Positions[row] = row - first;
+            }
+        }
+
+        Starts[batch.Segments] = rows;
+        Rows = rows;
+        Segments = batch.Segments;
+    }
+
+    /// <summary>Sets one row at a position, for decoding.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The token or the position is out of range.</exception>
+    public void LoadOne(int token, int position)
+    {
+        if ((uint)token >= (uint)_vocabSize)
+        {
+            throw new ArgumentOutOfRangeException(nameof(token), token, $"Tokens are 0 to {_vocabSize - 1}.");
+        }
+
+        if (position < 0 || (_blockSize > 0 && position >= _blockSize))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(position), position, _blockSize > 0 ? $"Positions are 0 to {_blockSize - 1}." : "Positions start at 0.");
+        }
+
+        Tokens[0] = token;
+        Positions[0] = position;
+        Rows = 1;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
+
+    private void CheckShape(in Batch batch)
+    {
+        if (batch.Rows == 0)
+        {
+            throw new ArgumentException("The batch has no rows.", nameof(batch));
+        }
+
+        if (batch.Rows > Capacity)
+        {
+            throw new ArgumentException(
+                $"The batch has {batch.Rows} rows, but the model was made for at most {Capacity}; give its constructor a larger row capacity.",
+                nameof(batch));
+        }
+
+        if (batch.Targets.Length != batch.Rows)
+        {
+            throw new ArgumentException($"There are {batch.Rows} tokens but {batch.Targets.Length} targets.", nameof(batch));
+        }
+
+        if (batch.Segments < 1 || batch.Starts[0] != 0 || batch.Starts[^1] != batch.Rows)
+        {
+            throw new ArgumentException($"Starts must begin with 0 and end with the number of rows, {batch.Rows}.", nameof(batch));
+        }
+
+        for (var segment = 0; segment < batch.Segments; segment++)
+        {
+            var length = batch.Starts[segment + 1] - batch.Starts[segment];
+            if (length <= 0)
+            {
+                throw new ArgumentException($"Starts must increase, but segment {segment} has {length} rows.", nameof(batch));
+            }
+
+            if (_blockSize > 0 && length > _blockSize)
+            {
+                throw new ArgumentException(
+                    $"Segment {segment} has {length} rows, more than the block size {_blockSize}.", nameof(batch));
+            }
+        }
+    }
+
+    private ArgumentException BadToken(int row, int token) =>
+        new($"Row {row} has token {token}, but tokens are 0 to {_vocabSize - 1}.", "batch");
+}

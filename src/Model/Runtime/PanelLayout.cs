@@ -1,0 +1,65 @@
+using System.Numerics;
+
+namespace MicroGpt.Runtime;
+
+/// <summary>One dimension of a matrix as it lies in memory: groups (attention heads) of channels, each group padded.</summary>
+/// <param name="Groups">Number of groups; 1 for a plain dimension.</param>
+/// <param name="Size">Channels of a group.</param>
+/// <param name="Padded">Channels a group takes in memory.</param>
+public readonly record struct PaddedAxis(int Groups, int Size, int Padded)
+{
+    /// <summary>Number of channels.</summary>
+    public int Count => Groups * Size;
+
+    /// <summary>Where a channel lies.</summary>
+    public int Place(int channel) => (channel / Size * Padded) + (channel % Size);
+}
+
+/// <summary>
+/// Converts matrices between the canonical form, dense [out][in], and panels: a matrix of R rows and C columns is
+/// ceil(C / P) panels of R rows of P columns each, where P columns are a cache line (16 floats, 8 doubles).
+/// </summary>
+public static unsafe class PanelLayout
+{
+    /// <summary>Writes a canonical matrix into panels; what is not in the matrix is left as it is (zero, from the start).</summary>
+    /// <param name="source">[out × in] canonical elements.</param>
+    /// <param name="outer">The dimension "out".</param>
+    /// <param name="inner">The dimension "in".</param>
+    /// <param name="inMajor">True where rows of a panel are inputs (for y = x Wᵀ), false where they are outputs.</param>
+    /// <param name="panelRows">Rows of a panel, padding included.</param>
+    /// <param name="destination">The first panel.</param>
+    public static void Pack<T>(
+        ReadOnlySpan<double> source, PaddedAxis outer, PaddedAxis inner, bool inMajor, int panelRows, T* destination)
+        where T : unmanaged, INumberBase<T>
+    {
+        for (var o = 0; o < outer.Count; o++)
+        {
+            for (var i = 0; i < inner.Count; i++)
+            {
+                destination[Index<T>(outer.Place(o), inner.Place(i), inMajor, panelRows)] = T.CreateTruncating(source[(o * inner.Count) + i]);
+            }
+        }
+    }
+
+    /// <summary>The inverse of <see cref="Pack"/>.</summary>
+    public static void Unpack<T>(
+        T* source, PaddedAxis outer, PaddedAxis inner, bool inMajor, int panelRows, Span<double> destination)
+        where T : unmanaged, INumberBase<T>
+    {
+        for (var o = 0; o < outer.Count; o++)
+        {
+            for (var i = 0; i < inner.Count; i++)
+            {
+                destination[(o * inner.Count) + i] = double.CreateTruncating(source[Index<T>(outer.Place(o), inner.Place(i), inMajor, panelRows)]);
+            }
+        }
+    }
+
+    private static nint Index<T>(int outer, int inner, bool inMajor, int panelRows)
+        where T : unmanaged
+    {
+        var width = 64 / sizeof(T);
+        var (row, column) = inMajor ? (inner, outer) : (outer, inner);
+        return ((nint)(column / width) * panelRows * width) + ((nint)row * width) + (column % width);
+    }
+}
