@@ -1,1 +1,5 @@
-return 0;
+using MicroGpt;
+using MicroGpt.Runner;
+
+IReadOnlyList<ModelEntry> models = [];
+return RunnerApp.Run(args, models, RunnerConsole.OfProcess());

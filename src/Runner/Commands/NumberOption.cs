@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary>Options whose value is a number within bounds, read the same way under every culture.</summary>
+internal static class NumberOption
+{
+    /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
+    public static Option<int> Whole(string name, string description, int minimum, int defaultValue) =>
+        Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, value => value >= minimum,
+            FormattableString.Invariant($"a whole number from {minimum} to {int.MaxValue}"));
+
+    /// <summary>Any whole number of 64 bits.</summary>
+    public static Option<long> Seed(string name, string description, long defaultValue) =>
+        Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, _ => true,
+            FormattableString.Invariant($"a whole number from {long.MinValue} to {long.MaxValue}"));
+
+    /// <summary>A finite number above zero.</summary>
+    public static Option<double> Positive(string name, string description, double defaultValue) =>
+        Create(name, description, defaultValue, NumberStyles.Float, value => value > 0 && double.IsFinite(value), "a number above 0, such as 0.5");
+
+    /// <summary>A finite number of at least zero; null where the option is absent.</summary>
+    public static Option<double?> NotNegative(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result => Parse<double>(result, name, NumberStyles.Float,
+            value => value >= 0 && double.IsFinite(value), "a number of at least 0, such as 0.1"),
+    };
+
+    private static Option<T> Create<T>(string name, string description, T defaultValue, NumberStyles style, Func<T, bool> isValid, string expected)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = "number",
+            DefaultValueFactory = _ => defaultValue,
+            CustomParser = result => Parse(result, name, style, isValid, expected),
+        };
+
+    private static T Parse<T>(ArgumentResult result, string name, NumberStyles style, Func<T, bool> isValid, string expected)
+        where T : struct, INumber<T>
+    {
+        string text = result.Tokens[0].Value;
+        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && isValid(value))
+        {
+            return value;
+        }
+
+        result.AddError($"{name}: '{text}' is not {expected}.");
+        return default;
+    }
+}

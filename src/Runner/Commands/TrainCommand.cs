@@ -1,0 +1,111 @@
+using System.CommandLine;
+using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Training;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary><c>train</c>: trains one model and lets it invent documents.</summary>
+internal static class TrainCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var defaults = new TrainingSettings();
+        Option<string?> model = ModelOption.Create(context.Models);
+        var data = new Option<string?>("--data") { Description = "Text to train on, one document a line (UTF-8). [default: the built-in names]", HelpName = "file" };
+        Option<int> steps = NumberOption.Whole("--steps", "Training steps.", 0, defaults.Steps);
+        Option<int> batch = NumberOption.Whole("--batch", "Documents a step.", 1, defaults.BatchSize);
+        Option<double?> learningRate = NumberOption.NotNegative(
+            "--learning-rate", "Learning rate of the first step; it falls linearly to 0. [default: 0.1 for a GPT, 1 for an MLP, 0.01 with Adam]");
+        Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
+        Option<int> samples = NumberOption.Whole("--samples", "Documents to invent after training.", 0, 20);
+        Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
+        var log = new Option<string?>("--log") { Description = $"File for the loss of every step, as CSV: {LossLog.Header}.", HelpName = "file" };
+
+        var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
+        {
+            model, data, steps, batch, learningRate, seed, samples, temperature, log,
+        };
+        command.SetAction(result => Run(context, new TrainArguments
+        {
+            Model = result.GetValue(model),
+            Data = result.GetValue(data),
+            Log = result.GetValue(log),
+            Samples = result.GetValue(samples),
+            Temperature = result.GetValue(temperature),
+            Settings = new TrainingSettings
+            {
+                Steps = result.GetValue(steps),
+                BatchSize = result.GetValue(batch),
+                LearningRate = result.GetValue(learningRate),
+                Seed = result.GetValue(seed),
+            },
+        }));
+        return command;
+    }
+
+    private static int Run(CommandContext context, TrainArguments arguments)
+    {
+        // Everything that can be wrong with the input is found before the log of an earlier run is overwritten.
+        ModelEntry entry = ModelOption.Find(context.Models, arguments.Model);
+        RefuseToOverwriteData(arguments);
+        DocumentSet documents = arguments.Data is string path ? DocumentFile.Read(path) : DocumentFile.BuiltInNames();
+        using var session = new TrainingSession(entry, documents, arguments.Settings);
+        using LossLog? log = arguments.Log is string logPath ? LossLog.Create(logPath) : null;
+
+        ITrainView view = TrainView.For(context.Console);
+        view.ShowFacts(RunFacts.Of(session, arguments.Log));
+        using var interruption = Interruption.Listen();
+        bool finished = view.Train(session, log, interruption.Token);
+        if (finished)
+        {
+            finished = Sample(session, arguments, view, interruption.Token);
+        }
+        else
+        {
+            string kept = log is null ? "" : $"; {arguments.Log} holds them";
+            context.Console.Error.WriteLine($"interrupted after {session.CompletedSteps} steps{kept}.");
+        }
+
+        return finished ? ExitCode.Success : interruption.ExitCode;
+    }
+
+    private static bool Sample(TrainingSession session, TrainArguments arguments, ITrainView view, CancellationToken cancellation)
+    {
+        var sampler = new Sampler(session.Model, session.Tokenizer, session.Random);
+        for (int number = 1; number <= arguments.Samples; number++)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            view.ShowSample(number, sampler.Sample(arguments.Temperature));
+        }
+
+        return true;
+    }
+
+    private static void RefuseToOverwriteData(TrainArguments arguments)
+    {
+        if (arguments is { Log: { Length: > 0 } log, Data: { Length: > 0 } data } && Path.GetFullPath(log) == Path.GetFullPath(data))
+        {
+            throw RunnerException.Usage($"--log and --data are the same file, {log}: the log would overwrite the data.");
+        }
+    }
+
+    private sealed record TrainArguments
+    {
+        public required string? Model { get; init; }
+
+        public required string? Data { get; init; }
+
+        public required string? Log { get; init; }
+
+        public required int Samples { get; init; }
+
+        public required double Temperature { get; init; }
+
+        public required TrainingSettings Settings { get; init; }
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using MicroGpt.Runner.Commands;
+
+namespace MicroGpt.Runner;
+
+/// <summary>
+/// The command line as a library: a program with compiled models of its own calls <see cref="Run"/> with its registry and is
+/// the whole trainer.
+/// </summary>
+/// <example><code>
+/// return RunnerApp.Run(args, CompiledModels.All, RunnerConsole.OfProcess());
+/// </code></example>
+public static class RunnerApp
+{
+    /// <summary>Set this environment variable to see the stack trace of a failure.</summary>
+    public const string StackTraceVariable = "MICROGPT_STACKTRACE";
+
+    private const string DefaultCommand = "train";
+
+    /// <summary>Runs one command.</summary>
+    /// <param name="args">The command line. Without a command, <c>train</c> is meant.</param>
+    /// <param name="models">The compiled models that can be named.</param>
+    /// <param name="console">Where to write.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console)
+    {
+        try
+        {
+            var root = new RootCommand("Trains GPTs that the C# compiler wrote. Without a command, 'train' is meant.");
+            foreach (Command command in Commands(new CommandContext(models, console)))
+            {
+                root.Add(command);
+            }
+
+            // A value that begins with @ is a value, not a response file.
+            var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
+            ParseResult result = root.Parse(WithDefaultCommand(args), parsing);
+            if (result.Errors.Count > 0)
+            {
+                throw RunnerException.Usage(UsageError.Explain(result));
+            }
+
+            return result.Invoke(new InvocationConfiguration
+            {
+                Output = console.Out,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+            });
+        }
+        catch (RunnerException e)
+        {
+            return Report(console, e, e.Message, e.ExitCode);
+        }
+        catch (Exception e)
+        {
+            return Report(console, e, $"unexpected {e.GetType().Name}: {e.Message} (set {StackTraceVariable}=1 to see where)", ExitCode.Failure);
+        }
+    }
+
+    /// <summary>The commands, one file each, in the order of the help.</summary>
+    private static IEnumerable<Command> Commands(CommandContext context) =>
+    [
+        TrainCommand.Create(context),
+        ModelsCommand.Create(context),
+    ];
+
+    /// <summary>Options without a command belong to the default one; the help and the version stay with the program.</summary>
+    private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) => args switch
+    {
+        [] => [DefaultCommand],
+        ["--help" or "-h" or "-?" or "--version", ..] => args,
+        [['-', ..], ..] => [DefaultCommand, .. args],
+        _ => args,
+    };
+
+    private static int Report(RunnerConsole console, Exception exception, string message, int exitCode)
+    {
+        console.Out.Flush();
+        console.Error.WriteLine($"error: {message}");
+        if (Environment.GetEnvironmentVariable(StackTraceVariable) is not (null or "" or "0"))
+        {
+            console.Error.WriteLine(exception.ToString());
+        }
+
+        return exitCode;
+    }
+}

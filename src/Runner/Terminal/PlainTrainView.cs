@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using MicroGpt.Runner.Training;
+
+namespace MicroGpt.Runner.Terminal;
+
+/// <summary>Shows a training run as plain lines: for files, pipes and terminals without cursor control.</summary>
+internal sealed class PlainTrainView(TextWriter output) : ITrainView
+{
+    private const int LabelWidth = 16;
+
+    /// <inheritdoc/>
+    public void ShowFacts((string Label, string Fact)[] facts)
+    {
+        foreach ((string label, string fact) in facts)
+        {
+            output.WriteLine(label.PadRight(LabelWidth) + fact);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Train(TrainingSession session, ITrainingObserver? log, CancellationToken cancellation)
+    {
+        var losses = new LossWindow();
+        var progress = new Progress(output, losses, session.Settings.Steps);
+        ITrainingObserver[] observers = log is null ? [losses, progress] : [log, losses, progress];
+        long started = Stopwatch.GetTimestamp();
+        bool finished = session.Run(observers, cancellation);
+        if (finished && session.CompletedSteps > 0)
+        {
+            output.WriteLine(TrainView.Summary(losses, session.CompletedSteps, Stopwatch.GetElapsedTime(started)));
+        }
+
+        return finished;
+    }
+
+    /// <inheritdoc/>
+    public void ShowSample(int number, string text) =>
+        output.WriteLine(FormattableString.Invariant($"sample {number,2}: {PrintableText.Of(text)}"));
+
+    /// <summary>A line for the first step, for every tenth of the run, and after ten seconds without one.</summary>
+    private sealed class Progress(TextWriter output, LossWindow losses, int steps) : ITrainingObserver
+    {
+        private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
+
+        private readonly long started = Stopwatch.GetTimestamp();
+        private readonly int width = FormattableString.Invariant($"{steps}").Length;
+        private long nextTenth = 1;
+        private long lastLine = Stopwatch.GetTimestamp();
+
+        /// <inheritdoc/>
+        public void OnStep(in TrainingStep step)
+        {
+            bool tenth = step.Step * 10L >= nextTenth * steps;
+            if (!tenth && step.Step != 1 && Stopwatch.GetElapsedTime(lastLine) < LongestSilence)
+            {
+                return;
+            }
+
+            nextTenth = (step.Step * 10L / steps) + 1;
+            lastLine = Stopwatch.GetTimestamp();
+            double rate = TrainView.Rate(step.Step, Stopwatch.GetElapsedTime(started));
+            string number = FormattableString.Invariant($"{step.Step}").PadLeft(width);
+            output.WriteLine(FormattableString.Invariant(
+                $"step {number}/{steps}  loss {step.Loss:F4}  mean of the last {losses.Count} {losses.Mean():F4}  {rate:N0} steps/s"));
+        }
+    }
+}

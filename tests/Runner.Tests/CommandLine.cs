@@ -1,0 +1,25 @@
+using MicroGpt.Runner.Tests.Models;
+
+namespace MicroGpt.Runner.Tests;
+
+/// <summary>Runs the command line in this process and keeps what it wrote.</summary>
+internal sealed record CommandLine(int ExitCode, string Out, string Error)
+{
+    public static readonly IReadOnlyList<ModelEntry> Models =
+    [
+        BigramModel.Entry("NamesGpt"),
+        BigramModel.Entry("Wide", vocabSize: 100, blockSize: 8),
+        BigramModel.Entry("Step2", blockSize: null, architecture: "MLP"),
+        BigramModel.Entry("Step5", optimizer: Optimizer.Adam),
+    ];
+
+    public static CommandLine Run(params string[] args) => Run(Models, isTerminal: false, args);
+
+    public static CommandLine Run(IReadOnlyList<ModelEntry> models, bool isTerminal, params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        int exitCode = RunnerApp.Run(args, models, new RunnerConsole(output, error, isTerminal));
+        return new CommandLine(exitCode, output.ToString(), error.ToString());
+    }
+}
