@@ -170,6 +170,20 @@ public class ReferenceTests
         Assert.Equal(-Math.Log(0.4 * 0.5 * 0.4 * 0.5) / 4, model.Loss(packed.Batch), 15);
     }
 
+    [Theory]
+    [InlineData("token 5", new[] { 0, 5 }, new[] { 0, 0 }, new[] { 0, 2 })]
+    [InlineData("token -1", new[] { 0, 0 }, new[] { -1, 0 }, new[] { 0, 2 })]
+    [InlineData("3 rows", new[] { 0, 0, 0 }, new[] { 0, 0, 0 }, new[] { 0, 3 })]
+    [InlineData("0 rows", new[] { 0, 0 }, new[] { 0, 0 }, new[] { 0, 0, 2 })]
+    [InlineData("empty", new int[0], new int[0], new[] { 0 })]
+    [InlineData("fit together", new[] { 0, 0 }, new[] { 0 }, new[] { 0, 2 })]
+    public void A_batch_that_makes_no_sense_is_refused(string reason, int[] tokens, int[] targets, int[] starts)
+    {
+        using ICompiledModel model = ReferenceModel.Entry(new ReferenceGpt(5, 2, 4, 2, 1), Optimizer.Adam).Create(0);
+        var error = Assert.Throws<ArgumentException>(() => model.Loss(new Batch(tokens, targets, starts)));
+        Assert.Contains(reason, error.Message);
+    }
+
     private static (ReferenceModel Model, Packed Packed) Prepare(IReferenceNetwork network, int[] lengths)
     {
         var random = new Random(1);

@@ -21,7 +21,14 @@ internal static class Layers
         var y = new Value[weight.Rows];
         for (int o = 0; o < y.Length; o++)
         {
-            y[o] = Dot(Embedding(tape, weight, o), x);
+            int row = weight.Offset + (o * weight.Columns);
+            Value sum = tape[row] * x[0];
+            for (int i = 1; i < x.Length; i++)
+            {
+                sum += tape[row + i] * x[i];
+            }
+
+            y[o] = sum;
         }
 
         return y;

@@ -40,6 +40,10 @@ public sealed class ReferenceModel : ICompiledModel
                 description.Parameters[2].Name == "lm_head" ? ParameterOrder.HeadFirst : ParameterOrder.HeadLast),
         description.Optimizer);
 
+    /// <summary>A registry entry, so that a runner can train the reference as it trains a compiled model.</summary>
+    public static ModelEntry Entry(IReferenceNetwork network, Optimizer optimizer = Optimizer.Sgd) => new(
+        network.Description with { Optimizer = optimizer }, _ => new ReferenceModel(network, optimizer));
+
     /// <inheritdoc/>
     public ModelDescription Description { get; }
 
@@ -196,14 +200,21 @@ public sealed class ReferenceModel : ICompiledModel
             int length = batch.Starts[segment + 1] - batch.Starts[segment];
             if (length < 1 || length > (Description.BlockSize ?? int.MaxValue))
             {
-                throw new ArgumentException($"Segment {segment} has {length} rows.", nameof(batch));
+                throw new ArgumentException(
+                    $"Segment {segment} has {length} rows; allowed are 1 to {Description.BlockSize ?? int.MaxValue}.", nameof(batch));
             }
         }
 
-        if (batch.Tokens.ContainsAnyExceptInRange(0, Description.VocabSize - 1)
-            || batch.Targets.ContainsAnyExceptInRange(0, Description.VocabSize - 1))
+        CheckTokens(batch.Tokens, "reads", nameof(batch));
+        CheckTokens(batch.Targets, "is to predict", nameof(batch));
+    }
+
+    private void CheckTokens(ReadOnlySpan<int> tokens, string what, string name)
+    {
+        int row = tokens.IndexOfAnyExceptInRange(0, Description.VocabSize - 1);
+        if (row >= 0)
         {
-            throw new ArgumentException($"A token is outside of 0 to {Description.VocabSize - 1}.", nameof(batch));
+            throw new ArgumentException($"Row {row} {what} token {tokens[row]}, outside of 0 to {Description.VocabSize - 1}.", name);
         }
     }
 
