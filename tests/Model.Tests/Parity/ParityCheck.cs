@@ -1,0 +1,53 @@
+using MicroGpt.Reference;
+
+namespace MicroGpt.Model.Tests.Parity;
+
+/// <summary>One property that every compiled model must have.</summary>
+/// <param name="Name">What is claimed.</param>
+/// <param name="Run">Throws when it does not hold.</param>
+internal sealed record ParityCheck(string Name, Action<ModelEntry> Run)
+{
+    /// <summary>All checks. The test process runs them at the machine's own width, child processes at the others.</summary>
+    public static IReadOnlyList<ParityCheck> All { get; } =
+    [
+        new(nameof(NumericChecks.Description_is_that_of_the_reference), NumericChecks.Description_is_that_of_the_reference),
+        new(nameof(NumericChecks.Loss_and_gradient_agree), NumericChecks.Loss_and_gradient_agree),
+        new(nameof(NumericChecks.Training_agrees), NumericChecks.Training_agrees),
+        new(nameof(NumericChecks.Packed_documents_do_not_see_each_other), NumericChecks.Packed_documents_do_not_see_each_other),
+        new(nameof(NumericChecks.Decoding_agrees_with_forward), NumericChecks.Decoding_agrees_with_forward),
+        new(nameof(NumericChecks.Unlikely_targets_have_a_finite_loss), NumericChecks.Unlikely_targets_have_a_finite_loss),
+        new(nameof(StateChecks.Loading_starts_afresh), StateChecks.Loading_starts_afresh),
+        new(nameof(StateChecks.Looking_changes_nothing), StateChecks.Looking_changes_nothing),
+        new(nameof(StateChecks.Instances_are_independent), StateChecks.Instances_are_independent),
+        new(nameof(StateChecks.A_training_step_allocates_nothing), StateChecks.A_training_step_allocates_nothing),
+        new(nameof(InputChecks.Bad_batches_are_refused), InputChecks.Bad_batches_are_refused),
+        new(nameof(InputChecks.Wrong_lengths_are_refused), InputChecks.Wrong_lengths_are_refused),
+        new(nameof(InputChecks.Bad_decoding_is_refused), InputChecks.Bad_decoding_is_refused),
+        new(nameof(InputChecks.Any_batch_that_fits_is_accepted), InputChecks.Any_batch_that_fits_is_accepted),
+    ];
+
+    /// <summary>A compiled model and the reference of the same shape, with the same random parameters.</summary>
+    /// <remarks>The spread of 1/√width keeps activations near one, so that every part of the model has a say in the loss.</remarks>
+    public static (ICompiledModel Compiled, ReferenceModel Reference, Random Random) Pair(ModelEntry entry, int rowCapacity = 0)
+    {
+        var random = new Random(7);
+        ICompiledModel compiled = entry.Create(rowCapacity);
+        ReferenceModel reference = ReferenceModel.Like(entry.Description);
+        double[] parameters = RandomData.Parameters(
+            random, entry.Description.ParameterCount, 1 / Math.Sqrt(entry.Description.NEmbd), entry.Description.Precision);
+        compiled.LoadParameters(parameters);
+        reference.LoadParameters(parameters);
+        return (compiled, reference, random);
+    }
+
+    /// <summary>All parameters, in canonical form.</summary>
+    public static double[] Parameters(ICompiledModel model)
+    {
+        var parameters = new double[model.Description.ParameterCount];
+        model.CopyParametersTo(parameters);
+        return parameters;
+    }
+
+    /// <summary>The longest document that the checks use: the block size, or 40 positions where there is none.</summary>
+    public static int Longest(ModelDescription description) => description.BlockSize ?? 40;
+}

@@ -1,0 +1,89 @@
+namespace MicroGpt.Model.Tests.Parity;
+
+/// <summary>What a compiled model remembers, and what it must not.</summary>
+internal static class StateChecks
+{
+    /// <summary>After loading the first parameters again, training repeats itself bit for bit, the optimizer's state included.</summary>
+    public static void Loading_starts_afresh(ModelEntry entry)
+    {
+        (ICompiledModel compiled, _, Random random) = ParityCheck.Pair(entry);
+        Packed packed = RandomData.Documents(random, entry.Description.VocabSize, ParityCheck.Longest(entry.Description));
+        double[] start = ParityCheck.Parameters(compiled);
+
+        double[] Train() => [.. Enumerable.Range(0, 5).Select(_ => compiled.TrainStep(packed.Batch, 0.02))];
+
+        double[] losses = Train();
+        double[] end = ParityCheck.Parameters(compiled);
+        compiled.LoadParameters(start);
+        Assert.Equal(start, ParityCheck.Parameters(compiled));
+        Assert.Equal(losses, Train());
+        Assert.Equal(end, ParityCheck.Parameters(compiled));
+        compiled.Dispose();
+    }
+
+    /// <summary>Loss, gradient and decoding leave the parameters alone, and training does not notice them.</summary>
+    public static void Looking_changes_nothing(ModelEntry entry)
+    {
+        (ICompiledModel watched, _, Random random) = ParityCheck.Pair(entry);
+        (ICompiledModel alone, _, _) = ParityCheck.Pair(entry);
+        Packed packed = RandomData.Documents(random, entry.Description.VocabSize, ParityCheck.Longest(entry.Description));
+        Packed other = RandomData.Documents(random, entry.Description.VocabSize, 1);
+        var gradient = new double[entry.Description.ParameterCount];
+        var logits = new double[entry.Description.VocabSize];
+        for (int step = 0; step < 3; step++)
+        {
+            double[] before = ParityCheck.Parameters(watched);
+            watched.Loss(other.Batch);
+            watched.Gradient(packed.Batch, gradient);
+            watched.Decode(other.Tokens[0], 0, logits);
+            Assert.Equal(before, ParityCheck.Parameters(watched));
+            Assert.Equal(alone.TrainStep(packed.Batch, 0.02), watched.TrainStep(packed.Batch, 0.02));
+        }
+
+        Assert.Equal(ParityCheck.Parameters(alone), ParityCheck.Parameters(watched));
+        watched.Dispose();
+        alone.Dispose();
+    }
+
+    /// <summary>Two instances share nothing, and the row capacity of an instance does not change what it computes.</summary>
+    public static void Instances_are_independent(ModelEntry entry)
+    {
+        (ICompiledModel one, _, Random random) = ParityCheck.Pair(entry);
+        (ICompiledModel other, _, _) = ParityCheck.Pair(entry, (3 * ParityCheck.Longest(entry.Description)) + 1);
+        Packed packed = RandomData.Documents(random, entry.Description.VocabSize, ParityCheck.Longest(entry.Description));
+        double[] untouched = ParityCheck.Parameters(other);
+
+        double first = one.TrainStep(packed.Batch, 0.02);
+        Assert.Equal(untouched, ParityCheck.Parameters(other));
+        Assert.Equal(first, other.TrainStep(packed.Batch, 0.02));
+        Assert.Equal(ParityCheck.Parameters(one), ParityCheck.Parameters(other));
+        one.Dispose();
+        other.Dispose();
+    }
+
+    public static void A_training_step_allocates_nothing(ModelEntry entry)
+    {
+        int longest = ParityCheck.Longest(entry.Description);
+        (ICompiledModel compiled, _, Random random) = ParityCheck.Pair(entry, 3 * longest);
+        Packed[] batches =
+        [
+            RandomData.Documents(random, entry.Description.VocabSize, longest, 1, longest),
+            RandomData.Documents(random, entry.Description.VocabSize, longest),
+        ];
+
+        void Train()
+        {
+            foreach (Packed packed in batches)
+            {
+                compiled.TrainStep(packed.Batch, 0.01);
+            }
+        }
+
+        Train();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Train();
+        Train();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        compiled.Dispose();
+    }
+}
