@@ -1,5 +1,5 @@
 using MicroGpt;
 using MicroGpt.Runner;
 
-IReadOnlyList<ModelEntry> models = [];
+IReadOnlyList<ModelEntry> models = CompiledModels.All;
 return RunnerApp.Run(args, models, RunnerConsole.OfProcess());
