@@ -145,6 +145,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Gradient => "d_" + argument.Node!.Name,
         ArgumentKind.Indices => argument.Node!.Name,
         ArgumentKind.Cache => "_decoder.Pointer + Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex),
+        ArgumentKind.Constant => Index.N(argument.ResultIndex),
         ArgumentKind.Segments => "starts",
         ArgumentKind.LearningRate => "learningRate",
         ArgumentKind.Position => "_step.Positions[0]",

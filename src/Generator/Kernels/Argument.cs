@@ -23,6 +23,9 @@ internal enum ArgumentKind
     /// <summary>The position that is being decoded.</summary>
     Position,
 
+    /// <summary>A whole number known at compile time.</summary>
+    Constant,
+
     /// <summary>Receives the kernel's return value.</summary>
     Result,
 }
@@ -50,6 +53,9 @@ internal sealed record Argument(string Parameter, ArgumentKind Kind, Node? Node 
     public static Argument LearningRate(string parameter) => new(parameter, ArgumentKind.LearningRate);
 
     public static Argument Position(string parameter) => new(parameter, ArgumentKind.Position);
+
+    /// <summary>A whole number, kept in <see cref="ResultIndex"/>'s place.</summary>
+    public static Argument Constant(string parameter, int number) => new(parameter, ArgumentKind.Constant, null, number);
 
     public static Argument Result(string name) => new(name, ArgumentKind.Result);
 }

@@ -36,7 +36,7 @@ internal sealed record KernelParameter(string Name, ParameterKind Kind);
 /// A kernel for one vector width: a function over memory in the small language of <see cref="Statement"/> and
 /// <see cref="Expr"/>. A target prints it and decides nothing.
 /// </summary>
-/// <param name="Name">Unique in a model, such as <c>MatMul_16x64_Relu</c>.</param>
+/// <param name="Name">Unique in a model, such as <c>MatMul_Relu</c>.</param>
 /// <param name="Summary">What it computes: a sentence.</param>
 /// <param name="ReturnsSum">Whether it returns a double.</param>
 internal sealed record Kernel(
@@ -67,6 +67,8 @@ internal abstract record KernelSpec
 
     protected static KernelParameter Indices(string name) => new(name, ParameterKind.Indices);
 
+    protected static KernelParameter Whole(string name) => new(name, ParameterKind.Integer);
+
     protected static KernelParameter Panel { get; } = new("panel", ParameterKind.Panel);
 
     protected static KernelParameter Rows { get; } = new("rows", ParameterKind.Rows);
@@ -84,11 +86,14 @@ internal sealed record VectorSet(int Bits, int ElementBytes)
     /// <summary>Vectors in a row of a panel.</summary>
     public int VectorsPerPanel => Lowering.PanelBytes * 8 / Bits;
 
-    /// <summary>Rows of a tile of the matrix product; with one panel of columns (two for 512 bits) the sums fill the registers.</summary>
-    public int TileRows => Bits switch { 512 => 8, 256 => 6, _ => 2 };
+    /// <summary>
+    /// Most rows of a tile of the matrix product, given its panels of columns: enough sums to hide the latency of a
+    /// multiply-add, few enough to stay in registers, and fewer loads than the two a cycle that the processor can do.
+    /// </summary>
+    public int TileRows(int panels) => Bits switch { 512 => panels == 2 ? 6 : 8, 256 => 6, _ => 2 };
 
-    /// <summary>Panels of a tile of the matrix product, given how many there are.</summary>
-    public int TilePanels(int panels) => Bits == 512 && panels % 2 == 0 ? 2 : 1;
+    /// <summary>Panels of columns of a tile of the matrix product, where there are so many.</summary>
+    public int TilePanels => Bits == 512 ? 2 : 1;
 
     /// <summary>Rows of a tile of the weight gradient: it is one panel wide.</summary>
     public int GradTileRows => Bits switch { 512 => 16, 256 => 6, _ => 2 };
@@ -99,6 +104,6 @@ internal sealed record VectorSet(int Bits, int ElementBytes)
     /// <summary>Vector registers, apart from a few for operands.</summary>
     public int Accumulators => Bits == 512 ? 24 : 12;
 
-    /// <summary>The number of columns in use of one panel.</summary>
+    /// <summary>The vector widths that kernels are printed for.</summary>
     public static IEnumerable<VectorSet> All(int elementBytes) => [new(128, elementBytes), new(256, elementBytes), new(512, elementBytes)];
 }

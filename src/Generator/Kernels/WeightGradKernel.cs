@@ -16,51 +16,47 @@ internal enum WeightUpdate
 /// dw[i][o] = Σₜ x[t][i] dy[t][o], and what becomes of it. A block of one panel of inputs by one panel of outputs is summed in
 /// registers while the rows stream past; where the weight is kept in two orientations, the block is then transposed into the other.
 /// </summary>
-/// <param name="K">Inputs: columns of x.</param>
-/// <param name="N">Outputs: columns of dy.</param>
-internal sealed record WeightGradKernel(int K, int N, WeightUpdate Update, bool Transposed) : KernelSpec
+internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : KernelSpec
 {
-    public override string Name => Update == WeightUpdate.Store
-        ? $"WeightGrad_{K}x{N}"
-        : $"WeightGrad_{K}x{N}_{Update}" + (Transposed ? "" : "_OneOrientation");
+    public override string Name => "WeightGrad" + (Update == WeightUpdate.Store ? "" : "_" + Update + (Transposed ? "" : "_OneOrientation"));
 
     public override string Summary => Update == WeightUpdate.Store
-        ? $"dw = xᵀ dy: [{K}, {N}] = [rows, {K}]ᵀ [rows, {N}]"
-        : $"w -= learningRate * xᵀ dy: [{K}, {N}] = [rows, {K}]ᵀ [rows, {N}]; the gradient stays in registers" + (Transposed ? "; wT is w transposed" : "");
+        ? "dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
+        : "w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers" + (Transposed ? "; wT is w transposed" : "");
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("dy"),
         .. Update == WeightUpdate.Store ? (KernelParameter[])[Out("dw")] : Transposed ? [Out("w"), Out("wT")] : [Out("w")],
         .. Update == WeightUpdate.Store ? (KernelParameter[])[] : [new("learningRate", ParameterKind.Real)],
-        Panel, Rows,
+        Whole("inner"), Whole("outer"), Panel, Rows,
     ];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
         var width = v.PanelWidth;
-        int kPanels = (K + width - 1) / width, nPanels = (N + width - 1) / width;
         var target = Update == WeightUpdate.Store ? "dw" : "w";
+        body.LetInteger("innerPanels", $"(inner + {width - 1}) / {width}");
+        body.LetInteger("outerPanels", $"(outer + {width - 1}) / {width}");
         if (Update == WeightUpdate.Sgd)
         {
             body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
         }
 
-        body.ForPanels("o", nPanels, (outer, o) => outer.ForPanels("i", kPanels, (b, i) =>
+        body.For("o", "outerPanels", outer => outer.For("i", "innerPanels", b =>
         {
-            b.LetAddress("block", Index.Plus(Index.Plus(target, Index.Times(o, (long)kPanels * width * width)), Index.Times(i, width * width)), writable: true);
+            b.LetAddress("block", $"{target} + ((nint)o * innerPanels + i) * {width * width}", writable: true);
             var row = 0;
             foreach (var height in Heights(v))
             {
-                Tile(b, v, row, height, i, o);
+                Tile(b, v, row, height);
                 row += height;
             }
 
             if (Transposed)
             {
-                var to = Index.Plus(Index.Plus("wT", Index.Times(i, (long)nPanels * width * width)), Index.Times(o, width * width));
-                b.Add(new Transpose("block", to));
+                b.Add(new Transpose("block", $"wT + ((nint)i * outerPanels + o) * {width * width}"));
             }
         }));
         return body;
@@ -78,7 +74,7 @@ internal sealed record WeightGradKernel(int K, int N, WeightUpdate Update, bool 
         }
     }
 
-    private void Tile(Block b, VectorSet v, int firstRow, int height, string i, string o)
+    private void Tile(Block b, VectorSet v, int firstRow, int height)
     {
         var width = v.PanelWidth;
         string Name(int row, int column) => $"d{firstRow + row}_{column}";
@@ -94,8 +90,8 @@ internal sealed record WeightGradKernel(int K, int N, WeightUpdate Update, bool 
         }
 
         string xt = $"x{firstRow}", dyt = $"dy{firstRow}";
-        b.LetAddress(xt, Index.Plus(Index.Plus("x", i == "0" ? "0" : i + " * panel"), firstRow));
-        b.LetAddress(dyt, Index.Plus("dy", o == "0" ? "0" : o + " * panel"));
+        b.LetAddress(xt, Index.Plus("x + i * panel", firstRow));
+        b.LetAddress(dyt, "dy + o * panel");
         b.For(
             "t",
             "rows",

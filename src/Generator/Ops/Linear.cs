@@ -110,8 +110,14 @@ internal sealed record LinearWeightGrad : Op
 
     /// <summary>The kernel that stores the gradient of a weight.</summary>
     public static KernelCall Lower(Lowering lowering, Node w, Node dy, Node x) => new(
-        new WeightGradKernel(lowering.Extent(w.Shape.Inner), lowering.Extent(w.Shape.Outer), WeightUpdate.Store, Transposed: false),
-        [Argument.Value("x", x), Argument.Value("dy", dy), Argument.Gradient("dw", w, Orientation.InMajor)]);
+        new WeightGradKernel(WeightUpdate.Store, Transposed: false),
+        [
+            Argument.Value("x", x),
+            Argument.Value("dy", dy),
+            Argument.Gradient("dw", w, Orientation.InMajor),
+            Argument.Constant("inner", lowering.Extent(w.Shape.Inner)),
+            Argument.Constant("outer", lowering.Extent(w.Shape.Outer)),
+        ]);
 
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Shape.Elements, 0);
 }
@@ -162,8 +168,10 @@ internal sealed record LinearSgd : Op
         }
 
         arguments.Add(Argument.LearningRate("learningRate"));
+        arguments.Add(Argument.Constant("inner", lowering.Extent(w.Shape.Inner)));
+        arguments.Add(Argument.Constant("outer", lowering.Extent(w.Shape.Outer)));
         return new(
-            new WeightGradKernel(lowering.Extent(w.Shape.Inner), lowering.Extent(w.Shape.Outer), WeightUpdate.Sgd, transposed),
+            new WeightGradKernel(WeightUpdate.Sgd, transposed),
             arguments.ToImmutable());
     }
 
@@ -205,6 +213,8 @@ internal static class MatMul
         }
 
         arguments.Add(Argument.Value("y", node));
-        return new(new MatMulKernel(lowering.Extent(k), lowering.Extent(n), epilogue), arguments.ToImmutable());
+        arguments.Add(Argument.Constant("inner", lowering.Extent(k)));
+        arguments.Add(Argument.Constant("outer", lowering.Extent(n)));
+        return new(new MatMulKernel(epilogue), arguments.ToImmutable());
     }
 }

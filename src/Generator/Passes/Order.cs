@@ -1,4 +1,5 @@
 using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
 
 namespace MicroGpt.Generator.Passes;
 
@@ -10,7 +11,9 @@ internal static class Order
 {
     public static Graph.Graph Run(Graph.Graph graph)
     {
-        Node[] others = [.. graph.Nodes.Where(n => !n.Op.UpdatesFirstInput)];
+        // What the caller provides is there from the start.
+        Node[] given = [.. graph.Nodes.Where(n => n.Op is Input)];
+        Node[] others = [.. given, .. graph.Nodes.Where(n => !n.Op.UpdatesFirstInput && n.Op is not Input)];
         var place = others.Select((node, i) => (node, i)).ToDictionary(p => p.node, p => p.i);
         var lastRead = new Dictionary<Node, int>();
         for (var i = 0; i < others.Length; i++)
@@ -31,6 +34,10 @@ internal static class Order
             ordered.AddRange(updates[i]);
         }
 
-        return graph with { Nodes = [.. ordered] };
+        return graph with
+        {
+            Nodes = [.. ordered],
+            ForwardCount = graph.ForwardCount + graph.Nodes.Skip(graph.ForwardCount).Count(n => n.Op is Input),
+        };
     }
 }
