@@ -7,7 +7,7 @@ namespace MicroGpt.Numerics;
 // 128-bit vectors.
 public static partial class VectorMath
 {
-    /// <summary>eˣ in every lane. Largest error 1 ulp in single and in double precision.</summary>
+    /// <summary>eˣ in every lane. Largest error 1.1 ulp, in single and in double precision.</summary>
     /// <remarks>
     /// exp(0) is exactly 1. Results below the smallest normal number are 0, too large ones +∞; NaN gives NaN, -∞ gives 0.
     /// </remarks>

@@ -5,7 +5,6 @@ namespace MicroGpt.Model.Tests.Numerics;
 public class ExpTests
 {
     private const double LargestErrorInUlp = 1.1;
-    private const double LargestErrorInUlpDouble = 1.1;
 
     // The arguments next to ln(2^-126) and ln(2^128), ln(2^-1022) and ln(2^1024), whose results are normal numbers.
     private const float SmallestSingle = -87.33654f;
@@ -15,41 +14,21 @@ public class ExpTests
 
     public static TheoryData<int> AllWidths => Widths.All;
 
-    [Theory]
-    [MemberData(nameof(AllWidths))]
-    public void Single_precision_error_is_below_its_bound(int bits)
+    // One width is measured; All_widths_give_the_same_bits carries the result to the others.
+    [Fact]
+    public void Single_precision_error_is_below_its_bound()
     {
         float[] arguments = [.. SingleArguments().Where(x => x >= SmallestSingle && x <= LargestSingle)];
-        float[] results = Widths.Exp(bits, arguments);
-        double worst = 0;
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            double exact = Math.Exp(arguments[i]);
-            double error = Math.Abs(results[i] - exact) / Math.ScaleB(1, Math.ILogB(exact) - 23);
-            Assert.True(error <= LargestErrorInUlp, $"exp({arguments[i]:R}) = {results[i]:R}: {error:F3} ulp");
-            worst = Math.Max(worst, error);
-        }
-
-        // A reference that agrees too well would be no reference.
-        Assert.InRange(worst, 0.5, LargestErrorInUlp);
+        float[] results = Widths.Exp(128, arguments);
+        AssertErrors(arguments, i => ErrorInUlp(results[i], Math.Exp(arguments[i])));
     }
 
-    [Theory]
-    [MemberData(nameof(AllWidths))]
-    public void Double_precision_error_is_below_its_bound(int bits)
+    [Fact]
+    public void Double_precision_error_is_below_its_bound()
     {
         double[] arguments = [.. DoubleArguments().Where(x => x >= SmallestDouble && x <= LargestDouble)];
-        double[] results = Widths.Exp(bits, arguments);
-        double worst = 0;
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            double error = ExactExp.ErrorInUlp(results[i], arguments[i]);
-            Assert.True(
-                error <= LargestErrorInUlpDouble, $"exp({arguments[i]:R}) = {results[i]:R}: {error:F3} ulp");
-            worst = Math.Max(worst, error);
-        }
-
-        Assert.InRange(worst, 0.5, LargestErrorInUlpDouble);
+        double[] results = Widths.Exp(128, arguments);
+        AssertErrors(arguments, i => ExactExp.ErrorInUlp(results[i], arguments[i]));
     }
 
     [Theory]
@@ -86,7 +65,10 @@ public class ExpTests
         {
             float x = arguments[i];
             float expected = x < 0 ? 0f : x > 0 ? float.PositiveInfinity : float.NaN;
-            Assert.True(expected.Equals(results[i]), $"exp({x:R}) = {results[i]:R}");
+            if (!expected.Equals(results[i]))
+            {
+                Assert.Fail($"exp({x:R}) = {results[i]:R}, not {expected}");
+            }
         }
     }
 
@@ -102,6 +84,26 @@ public class ExpTests
         double[] double128 = Widths.Exp(128, @double);
         Assert.Equal(double128, Widths.Exp(256, @double));
         Assert.Equal(double128, Widths.Exp(512, @double));
+    }
+
+    private static double ErrorInUlp(float actual, double exact) =>
+        Math.Abs(actual - exact) / Math.ScaleB(1, Math.ILogB(exact) - 23);
+
+    private static void AssertErrors<T>(T[] arguments, Func<int, double> errorInUlp)
+    {
+        double worst = 0;
+        int worstIndex = 0;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            double error = errorInUlp(i);
+            if (!(error <= worst))
+            {
+                (worst, worstIndex) = (error, i);
+            }
+        }
+
+        // The lower limit: a correctly rounded result is up to half a unit off, so a comparison that sees less is broken.
+        Assert.True(worst is >= 0.49 and <= LargestErrorInUlp, $"exp({arguments[worstIndex]:R}) is {worst:F3} ulp off.");
     }
 
     /// <summary>
