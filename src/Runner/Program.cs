@@ -1,5 +1,4 @@
 using MicroGpt;
 using MicroGpt.Runner;
 
-IReadOnlyList<ModelEntry> models = CompiledModels.All;
-return RunnerApp.Run(args, models, RunnerConsole.OfProcess());
+return RunnerApp.Run(args, CompiledModels.All, RunnerConsole.OfProcess());

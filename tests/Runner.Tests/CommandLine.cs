@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MicroGpt.Runner.Tests.Models;
 
 namespace MicroGpt.Runner.Tests;
@@ -22,4 +23,7 @@ internal sealed record CommandLine(int ExitCode, string Out, string Error)
         int exitCode = RunnerApp.Run(args, models, new RunnerConsole(output, error, isTerminal));
         return new CommandLine(exitCode, output.ToString(), error.ToString());
     }
+
+    /// <summary>The same without the escape sequences that a terminal may be sent, depending on the environment of the tests.</summary>
+    public CommandLine WithoutColours() => this with { Out = Regex.Replace(Out, @"\x1b\[[0-9;?]*[A-Za-z]", "") };
 }

@@ -232,7 +232,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void ATerminalIsShownTheSameFacts()
     {
-        CommandLine run = CommandLine.Run(CommandLine.Models, isTerminal: true, "--steps", "50", "--samples", "2");
+        CommandLine run = CommandLine.Run(CommandLine.Models, isTerminal: true, "--steps", "50", "--samples", "2").WithoutColours();
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Contains("NamesGpt: GPT", run.Out);
         Assert.Contains("built-in names", run.Out);

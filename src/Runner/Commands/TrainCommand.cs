@@ -64,7 +64,7 @@ internal static class TrainCommand
         else
         {
             string kept = log is null ? "" : $"; {arguments.Log} holds them";
-            context.Console.Error.WriteLine($"interrupted after {session.CompletedSteps} steps{kept}.");
+            context.Console.Error.WriteLine(FormattableString.Invariant($"interrupted after {session.CompletedSteps:N0} steps{kept}."));
         }
 
         return finished ? ExitCode.Success : interruption.ExitCode;

@@ -42,10 +42,10 @@ internal sealed class PlainTrainView(TextWriter output) : ITrainView
     {
         private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
 
-        private readonly long started = Stopwatch.GetTimestamp();
         private readonly int width = FormattableString.Invariant($"{steps}").Length;
         private long nextTenth = 1;
         private long lastLine = Stopwatch.GetTimestamp();
+        private int lastStep;
 
         /// <inheritdoc/>
         public void OnStep(in TrainingStep step)
@@ -57,11 +57,15 @@ internal sealed class PlainTrainView(TextWriter output) : ITrainView
             }
 
             nextTenth = (step.Step * 10L / steps) + 1;
+
+            // The first step is mostly the just-in-time compiler's, so its rate would say nothing.
+            string rate = lastStep == 0 ? "" : FormattableString.Invariant(
+                $"  {TrainView.Rate(step.Step - lastStep, Stopwatch.GetElapsedTime(lastLine)):N0} steps/s");
             lastLine = Stopwatch.GetTimestamp();
-            double rate = TrainView.Rate(step.Step, Stopwatch.GetElapsedTime(started));
+            lastStep = step.Step;
             string number = FormattableString.Invariant($"{step.Step}").PadLeft(width);
             output.WriteLine(FormattableString.Invariant(
-                $"step {number}/{steps}  loss {step.Loss:F4}  mean of the last {losses.Count} {losses.Mean():F4}  {rate:N0} steps/s"));
+                $"step {number}/{steps}  loss {step.Loss:F4}  mean of the last {losses.Count} {losses.Mean():F4}{rate}"));
         }
     }
 }

@@ -8,6 +8,9 @@ namespace MicroGpt.Runner.Terminal;
 /// <summary>Shows a training run on a terminal: a table of facts, a live progress bar with loss and rate, coloured samples.</summary>
 internal sealed class SpectreTrainView(RunnerConsole console) : ITrainView
 {
+    // With the other columns beside it, the bar's line fits 80 characters.
+    private const int BarWidth = 20;
+
     private static readonly Style LabelStyle = new(Color.Grey);
     private static readonly Style SampleStyle = new(Color.Green);
 
@@ -38,7 +41,7 @@ internal sealed class SpectreTrainView(RunnerConsole console) : ITrainView
         // Redrawn from the training thread, so that drawing never competes with it for a core.
         terminal.Progress()
             .AutoRefresh(false)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), status, new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), status, new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask("training", maxValue: Math.Max(1, session.Settings.Steps));
@@ -88,7 +91,7 @@ internal sealed class SpectreTrainView(RunnerConsole console) : ITrainView
         }
     }
 
-    /// <summary>The column with the smoothed loss and the rate.</summary>
+    /// <summary>The column with the smoothed loss (the mean of the last steps) and the rate.</summary>
     private sealed class RunStatus(LossWindow losses) : ProgressColumn
     {
         private readonly long started = Stopwatch.GetTimestamp();
@@ -100,7 +103,7 @@ internal sealed class SpectreTrainView(RunnerConsole console) : ITrainView
         {
             Elapsed = Stopwatch.GetElapsedTime(started);
             text = losses.Count == 0 ? "" : FormattableString.Invariant(
-                $"loss {losses.Mean():F4} (mean of {losses.Count})  {TrainView.Rate(steps, Elapsed):N0} steps/s");
+                $"loss {losses.Mean():F4}  {TrainView.Rate(steps, Elapsed):N0} steps/s");
         }
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(text);

@@ -3,9 +3,12 @@ using Spectre.Console;
 
 namespace MicroGpt.Runner.Terminal;
 
-/// <summary>A table of text: drawn on a terminal, aligned columns elsewhere.</summary>
+/// <summary>A table of text: framed on a terminal that is wide enough, aligned columns elsewhere.</summary>
 internal static class TextTable
 {
+    // A line and a blank on either side of each cell.
+    private const int FrameWidth = 3;
+
     /// <summary>Writes a table; columns of numbers are aligned to the right.</summary>
     /// <param name="console">Where to write.</param>
     /// <param name="headers">[columns] names.</param>
@@ -13,19 +16,15 @@ internal static class TextTable
     public static void Write(RunnerConsole console, string[] headers, string[][] rows)
     {
         bool[] isNumeric = [.. headers.Select((_, column) => rows.All(row => row[column] is "-" or ['-' or (>= '0' and <= '9'), ..]))];
-        if (console.IsTerminal)
+        int[] widths = [.. headers.Select((header, column) => Math.Max(header.Length, rows.Max(row => row[column].Length)))];
+        if (!console.IsTerminal || !TryWriteFramed(console, headers, rows, isNumeric, widths))
         {
-            WriteDrawn(console, headers, rows, isNumeric);
-        }
-        else
-        {
-            WritePlain(console.Out, headers, rows, isNumeric);
+            WriteColumns(console.Out, headers, rows, isNumeric, widths);
         }
     }
 
-    private static void WritePlain(TextWriter output, string[] headers, string[][] rows, bool[] isNumeric)
+    private static void WriteColumns(TextWriter output, string[] headers, string[][] rows, bool[] isNumeric, int[] widths)
     {
-        int[] widths = [.. headers.Select((header, column) => Math.Max(header.Length, rows.Max(row => row[column].Length)))];
         foreach (string[] cells in rows.Prepend(headers))
         {
             var line = new StringBuilder();
@@ -39,8 +38,14 @@ internal static class TextTable
         }
     }
 
-    private static void WriteDrawn(RunnerConsole console, string[] headers, string[][] rows, bool[] isNumeric)
+    private static bool TryWriteFramed(RunnerConsole console, string[] headers, string[][] rows, bool[] isNumeric, int[] widths)
     {
+        IAnsiConsole terminal = SpectreConsole.For(console);
+        if (widths.Sum(width => width + FrameWidth) + 1 > terminal.Profile.Width)
+        {
+            return false;
+        }
+
         Table table = new Table().Border(TableBorder.Rounded);
         for (int column = 0; column < headers.Length; column++)
         {
@@ -53,6 +58,7 @@ internal static class TextTable
             table.AddRow(row.Select(cell => new Text(cell)));
         }
 
-        SpectreConsole.For(console).Write(table);
+        terminal.Write(table);
+        return true;
     }
 }

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace MicroGpt.Runner.Tests;
+
+/// <summary>The program itself, as a process of its own with its output redirected.</summary>
+public sealed class ProgramTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void ItTrainsTheDefaultModelAndInventsNames()
+    {
+        (int exitCode, string output, string error) = Run("--steps", "200");
+        Assert.Equal("", error);
+        Assert.Equal(ExitCode.Success, exitCode);
+        Assert.StartsWith("model           NamesGpt: GPT", output);
+        Assert.Equal(20, output.Split('\n').Count(line => line.StartsWith("sample ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
+    }
+
+    [Fact]
+    public void ItListsTheCompiledModels()
+    {
+        string output = Run("models").Output;
+        Assert.All(CompiledModels.All, model => Assert.Contains("\n" + model.Name + " ", output));
+    }
+
+    [Fact]
+    public void AUsageErrorGoesToTheErrorStream()
+    {
+        (int exitCode, string output, string error) = Run("--steps", "many");
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Equal("", output);
+        Assert.StartsWith("error: --steps: 'many'", error);
+    }
+
+    [Fact]
+    public void DivergenceEndsTheRun()
+    {
+        (int exitCode, _, string error) = Run("--learning-rate", "1000");
+        Assert.Equal(ExitCode.Failure, exitCode);
+        Assert.Matches(@"^error: step \d+: the loss became ", error);
+    }
+
+    [Fact]
+    public void AReaderThatLeavesEarlyIsNoError()
+    {
+        using Process process = Start("--steps", "2000");
+        process.StandardOutput.ReadLine();
+        process.StandardOutput.Close();
+        Assert.Equal("", process.StandardError.ReadToEnd());
+        Assert.True(process.WaitForExit(Patience));
+        Assert.Equal(ExitCode.Success, process.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("INT", ExitCode.Interrupted)]
+    [InlineData("TERM", ExitCode.Terminated)]
+    public void AnInterruptedRunKeepsItsLog(string signal, int expected)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // A process cannot send another one Ctrl-C there.
+        }
+
+        string log = folder.File("log.csv");
+        using Process process = Start("--steps", "1000000000", "--log", log);
+        while (process.StandardOutput.ReadLine() is string line && !line.StartsWith("step ", StringComparison.Ordinal))
+        {
+        }
+
+        using (Process kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            kill.WaitForExit();
+        }
+
+        string error = process.StandardError.ReadToEnd();
+        Assert.True(process.WaitForExit(Patience));
+        Assert.Equal(expected, process.ExitCode);
+        string[] lines = File.ReadAllLines(log);
+        Assert.Equal(
+            FormattableString.Invariant($"interrupted after {lines.Length - 1:N0} steps; {log} holds them.\n"), error);
+        Assert.EndsWith("\n", File.ReadAllText(log));
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(params string[] args)
+    {
+        using Process process = Start(args);
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(Patience));
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    private static Process Start(params string[] args)
+    {
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var start = new ProcessStartInfo(host, [Path.Combine(AppContext.BaseDirectory, "microgpt.dll"), .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove(RunnerApp.StackTraceVariable);
+        return Process.Start(start)!;
+    }
+}
