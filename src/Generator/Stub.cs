@@ -30,6 +30,9 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
         ("Dispose", "System.IDisposable", "void", "()"),
     ];
 
+    /// <summary>Not the name of any model's file, whatever a spec class is called.</summary>
+    public const string HintName = "InvalidSpecs.Stubs.g.cs";
+
     /// <summary>The stub of a class that declares nothing itself.</summary>
     public static Stub For(ModelSpec spec, string reason) => new(new ClassName(spec.Namespace, spec.Name), reason, default, false);
 

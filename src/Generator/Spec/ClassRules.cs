@@ -93,7 +93,7 @@ internal static class ClassRules
         var needed = contract is null
             ? []
             : contract.AllInterfaces.Add(contract).SelectMany(i => i.GetMembers()).Where(m => !IsAccessor(m)).ToImmutableArray();
-        if (GeneratedMembers.Names.Contains(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
+        if (GeneratedMembers.IsName(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
         {
             declared.Add(symbol.Name);
             yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "a member");
@@ -105,7 +105,7 @@ internal static class ClassRules
 
         foreach (ISymbol member in symbol.GetMembers().Where(m => !m.IsImplicitlyDeclared && !IsAccessor(m)))
         {
-            if (GeneratedMembers.Names.Contains(member.Name) || needed.Any(n => Conflicts(member, n)))
+            if (GeneratedMembers.Conflict(member) || needed.Any(n => Conflicts(member, n)))
             {
                 declared.Add(member.Name);
                 yield return DiagnosticInfo.At(
@@ -117,7 +117,7 @@ internal static class ClassRules
         {
             foreach (string name in type.GetMembers()
                 .Where(m => !IsAccessor(m) && m.DeclaredAccessibility != Accessibility.Private)
-                .Where(m => GeneratedMembers.Names.Contains(m.Name) || needed.Any(n => Conflicts(m, n)))
+                .Where(m => GeneratedMembers.Conflict(m) || needed.Any(n => Conflicts(m, n)))
                 .Select(m => m.Name))
             {
                 yield return DiagnosticInfo.At(

@@ -14,6 +14,7 @@ public sealed class ClassTests
     [InlineData($"{Mlp} partial class NamesGpt {{ }} public partial class NamesGpt {{ public int Age; }}")]
     [InlineData($"partial class NamesGpt {{ public const int Width = 16; }} [MlpModel(VocabSize = 27, NEmbd = Width)] public sealed partial class NamesGpt;")]
     [InlineData($"{Mlp} public partial class NamesGpt : ICompiledModel {{ public string Decode(string text) => text; }}")]
+    [InlineData($"{Mlp} public partial class NamesGpt {{ public static NamesGpt Load(string file, int rows) => new(rows); int Forward() => 1; }}")]
     [InlineData($"{Mlp} public partial class NamesGpt {{ public NamesGpt() : this(5) {{ }} public NamesGpt(string text) : this() {{ }} }}")]
     [InlineData($"public class Base {{ protected Base(int x = 0) {{ }} }} {Mlp} public partial class NamesGpt : Base;")]
     public void Valid(string source) => Accepts(File(source));

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using MicroGpt.Generator.Tests.Pipeline;
 using Microsoft.CodeAnalysis;
 using Xunit;
 using Descriptors = MicroGpt.Generator.Spec.Diagnostics;
@@ -32,6 +34,28 @@ public sealed class DocumentationTests
         Assert.StartsWith($"# {id}: {descriptor.Title}\n", page);
         Assert.All(["## Why", "## Example", "## Fix"], heading => Assert.Contains($"\n{heading}\n", page, StringComparison.Ordinal));
         Assert.Contains($"[{id}]({id}.md)", index, StringComparison.Ordinal);
+    }
+
+    /// <summary>The page's example gives its error, and the page's fix none.</summary>
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void TheExampleGivesTheErrorAndTheFixDoesNot(string id)
+    {
+        string page = File.ReadAllText(Path.Combine(Root, "docs", "diagnostics", id + ".md"));
+        string[] code = [.. Regex.Matches(page, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+        if (code.Length == 0)
+        {
+            Assert.Contains(id, new[] { "MGPT017", "MGPT018", "MGPT099" }); // The mistake is not in the source.
+            return;
+        }
+
+        Assert.Equal(2, code.Length);
+        Assert.Equal(id, Assert.Single(Run(code[0]).Diagnostics).Id);
+        GeneratorRun fixedRun = Run(code[1]);
+        Assert.Empty(fixedRun.Diagnostics);
+        Assert.DoesNotContain(fixedRun.Output.GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
+
+        static GeneratorRun Run(string code) => (new TestProject { Files = [("Usings.cs", "global using MicroGpt;"), ("Spec.cs", code)] }).Run();
     }
 
     [Fact]
