@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
 
 namespace MicroGpt.Generator;
 
@@ -17,6 +20,26 @@ internal static class GeneratedMembers
     /// <summary>Metadata name of the contract's interface.</summary>
     public const string Contract = "MicroGpt.ICompiledModel";
 
-    /// <summary>Everything else.</summary>
-    public static ImmutableArray<string> Names { get; } = [Description];
+    private static readonly ImmutableHashSet<string> FieldsAndTypes =
+    [
+        Description, "IKernels", "Kernels128", "Kernels256", "Kernels512", "PanelWidth", "CachePanel", "Activations", "Weights", "Gradients",
+        "Decoder", "_weights", "_decoder", "_step", "_gradients", "_activations", "_rows", "_capacity", "_panel", "_decoded",
+    ];
+
+    private static readonly ImmutableHashSet<(string Name, int Parameters)> Methods = [("Reserve", 1), ("Load", 1), ("CheckLength", 2)];
+
+    // The schedules, one method a layer and direction, each generic in the kernels.
+    private static readonly Regex Schedules = new(
+        @"^(Train|ForwardAndGradient|(Forward|Backward|Gradient|Decode)(Embedding|Layer\d+|Head|Mlp)?(_\d+)?)$", RegexOptions.CultureInvariant);
+
+    /// <summary>Whether a member would stand in the way of a generated one: methods do only with the same parameters, as far as known.</summary>
+    public static bool Conflict(ISymbol member) => member is IMethodSymbol method
+        ? FieldsAndTypes.Contains(method.Name)
+            || (method.Arity == 0 && Methods.Contains((method.Name, method.Parameters.Length)))
+            || (method.Arity == 1 && Schedules.IsMatch(method.Name))
+        : IsName(member.Name);
+
+    /// <summary>Whether anything generated has this name.</summary>
+    public static bool IsName(string name) =>
+        FieldsAndTypes.Contains(name) || Methods.Any(m => m.Name == name) || Schedules.IsMatch(name);
 }

@@ -49,7 +49,7 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         var rejected = plan.Select((p, _) => p.Rejected).WithTrackingName(Steps.Rejected);
 
         context.RegisterSourceOutput(diagnostics, (output, all) => all.ToList().ForEach(d => output.ReportDiagnostic(d.ToDiagnostic())));
-        context.RegisterSourceOutput(stubs, (output, all) => Add(output, all.Count == 0 ? null : Stub.Print(all, "InvalidSpecs.g.cs")));
+        context.RegisterSourceOutput(stubs, (output, all) => Add(output, all.Count == 0 ? null : Stub.Print(all, Stub.HintName)));
         context.RegisterSourceOutput(registry, (output, list) => Add(output, list?.Print()));
         foreach (var readings in new[] { gpts, mlps })
         {

@@ -93,7 +93,7 @@ internal static class ClassRules
         var needed = contract is null
             ? []
             : contract.AllInterfaces.Add(contract).SelectMany(i => i.GetMembers()).Where(m => !IsAccessor(m)).ToImmutableArray();
-        if (GeneratedMembers.Names.Contains(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
+        if (GeneratedMembers.IsName(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
         {
             declared.Add(symbol.Name);
             yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "a member");
@@ -105,11 +105,11 @@ internal static class ClassRules
 
         foreach (ISymbol member in symbol.GetMembers().Where(m => !m.IsImplicitlyDeclared && !IsAccessor(m)))
         {
-            if (GeneratedMembers.Names.Contains(member.Name) || needed.Any(n => Conflicts(member, n)))
+            if (GeneratedMembers.Conflict(member) || needed.Any(n => Conflicts(member, n)))
             {
                 declared.Add(member.Name);
                 yield return DiagnosticInfo.At(
-                    PlaceOf(member, place), Diagnostics.MemberDeclared, symbol.Name, "declares", member.Name);
+                    PlaceOf(member, place), Diagnostics.MemberDeclared, symbol.Name, "declares " + member.Name);
             }
         }
 
@@ -117,11 +117,11 @@ internal static class ClassRules
         {
             foreach (string name in type.GetMembers()
                 .Where(m => !IsAccessor(m) && m.DeclaredAccessibility != Accessibility.Private)
-                .Where(m => GeneratedMembers.Names.Contains(m.Name) || needed.Any(n => Conflicts(m, n)))
+                .Where(m => GeneratedMembers.Conflict(m) || needed.Any(n => Conflicts(m, n)))
                 .Select(m => m.Name))
             {
                 yield return DiagnosticInfo.At(
-                    place, Diagnostics.MemberDeclared, symbol.Name, $"inherits from '{type.Name}'", name);
+                    place, Diagnostics.MemberDeclared, symbol.Name, $"inherits {name} from '{type.Name}'");
             }
         }
     }
@@ -145,6 +145,14 @@ internal static class ClassRules
 
     private static IEnumerable<DiagnosticInfo> CheckConstructors(INamedTypeSymbol symbol, SourcePlace place)
     {
+        if (symbol.BaseType is { SpecialType: SpecialType.None, TypeKind: TypeKind.Class } baseType
+            && !baseType.InstanceConstructors.Any(c => c.DeclaredAccessibility != Accessibility.Private && c.Parameters.All(p => p.IsOptional)))
+        {
+            // The class's own constructors have to call the base's with arguments, so what follows would be the same mistake.
+            yield return DiagnosticInfo.At(place, Diagnostics.BaseClass, baseType.Name, symbol.Name);
+            yield break;
+        }
+
         foreach (IMethodSymbol constructor in symbol.InstanceConstructors.Where(c => !c.IsImplicitlyDeclared))
         {
             if (IsPrimary(constructor))
@@ -155,19 +163,13 @@ internal static class ClassRules
             else if (TakesOneInt(constructor))
             {
                 yield return DiagnosticInfo.At(
-                    PlaceOf(constructor, place), Diagnostics.MemberDeclared, symbol.Name, "declares", $"the constructor {symbol.Name}(int)");
+                    PlaceOf(constructor, place), Diagnostics.MemberDeclared, symbol.Name, $"declares the constructor {symbol.Name}(int)");
             }
             else if (Syntax(constructor) is not ConstructorDeclarationSyntax { Initializer.RawKind: (int)SyntaxKind.ThisConstructorInitializer })
             {
                 yield return DiagnosticInfo.At(
                     PlaceOf(constructor, place), Diagnostics.Constructor, "A constructor", symbol.Name, "add ': this(rowCapacity: 0)'");
             }
-        }
-
-        if (symbol.BaseType is { SpecialType: SpecialType.None, TypeKind: TypeKind.Class } baseType
-            && !baseType.InstanceConstructors.Any(c => c.DeclaredAccessibility != Accessibility.Private && c.Parameters.All(p => p.IsOptional)))
-        {
-            yield return DiagnosticInfo.At(place, Diagnostics.BaseClass, baseType.Name, symbol.Name);
         }
     }
 

@@ -76,7 +76,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor MemberDeclared = Error(
         "MGPT013",
         "A member of the compiled model is already declared",
-        "'{0}' {1} {2}, which the generator declares in every compiled model; rename or remove it");
+        "'{0}' {1}, which the generator declares in every compiled model; rename or remove it");
 
     public static readonly DiagnosticDescriptor NameTaken = Error(
         "MGPT014",

@@ -1,0 +1,92 @@
+using MicroGpt.Generator.Tests.Pipeline;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Xunit;
+using static MicroGpt.Generator.Tests.Diagnostics.DiagnosticAssertions;
+
+namespace MicroGpt.Generator.Tests.Diagnostics;
+
+/// <summary>Errors that only all specs together, or the project, can have.</summary>
+public sealed class AssemblyTests
+{
+    private const string Mlp = "[MlpModel(VocabSize = 27, NEmbd = 16)]";
+
+    [Fact]
+    public void TwoOfOneName()
+    {
+        var project = new TestProject
+        {
+            Files = [("B.cs", $"using MicroGpt; namespace App.Other {{ {Mlp} partial class NamesGPT; }}"), ("A.cs", $"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}")],
+        };
+        var expected = new Expected("MGPT012", "NamesGPT", "'App.Other.NamesGPT' has the same name, whatever the case, as 'App.NamesGpt' in A.cs(1), but a model is selected by its class name; rename one of them");
+        Reports(project, expected);
+
+        // The order in which the files are given changes nothing.
+        GeneratorRun run = (project with { Files = [project.Files[1], project.Files[0]] }).Run();
+        AssertDiagnostics(run, expected);
+        Assert.Contains("global::App.NamesGpt.", run.Files[Registry.HintName], StringComparison.Ordinal);
+        Assert.DoesNotContain("NamesGPT", run.Files[Registry.HintName], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ThreeOfOneNameInOneNamespace() => Reports(
+        $"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class namesgpt; {Mlp} partial class NAMESGPT;",
+        new Expected("MGPT012", "namesgpt", "'App.namesgpt' has the same name, whatever the case, as 'App.NamesGpt' in Spec.cs(1), but a model is selected by its class name; rename one of them"),
+        new Expected("MGPT012", "NAMESGPT", "'App.NAMESGPT' has the same name, whatever the case, as 'App.NamesGpt' in Spec.cs(1), but a model is selected by its class name; rename one of them"));
+
+    [Fact]
+    public void UnsafeNotAllowed()
+    {
+        var project = TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;") with { AllowUnsafe = false };
+        Reports(project, new Expected("MGPT017", "MlpModel(VocabSize = 27, NEmbd = 16)", "Compiled models work on raw memory, but this project does not allow unsafe code; add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file"));
+    }
+
+    [Theory]
+    [InlineData(LanguageVersion.CSharp12, "12.0")]
+    [InlineData(LanguageVersion.CSharp8, "8.0")]
+    [InlineData(LanguageVersion.CSharp7_3, "7.3")]
+    public void OldLanguage(LanguageVersion version, string name)
+    {
+        var project = TestProject.Of($"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}") with { LanguageVersion = version };
+        Reports(project, new Expected(
+            "MGPT018",
+            "MlpModel(VocabSize = 27, NEmbd = 16)",
+            $"Compiled models need C# 13.0, but this project is compiled as C# {name}; remove <LangVersion> from the project file or set it to 13.0 or later"));
+    }
+
+    [Fact]
+    public void LanguageTooOldForAStub()
+    {
+        var project = TestProject.Of($"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}") with { LanguageVersion = LanguageVersion.CSharp6 };
+        GeneratorRun run = project.Run();
+
+        Assert.Equal("MGPT018", Assert.Single(run.Diagnostics).Id);
+        Assert.Empty(run.Output.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
+    }
+
+    [Fact]
+    public void InternalFailureNamesPassAndOp() => ReportsFailure(
+        new CompilerException("PlanMemory", "Linear", "the lifetimes overlap"),
+        "in pass PlanMemory at op Linear: the lifetimes overlap");
+
+    [Fact]
+    public void InternalFailureNamesTheExceptionBehindIt() => ReportsFailure(
+        new CompilerException("Fuse", "", "", new InvalidOperationException("Stack empty.\nTwice.")),
+        "in pass Fuse: InvalidOperationException: Stack empty. Twice");
+
+    [Fact]
+    public void AnyExceptionIsAnInternalFailure() => ReportsFailure(
+        new OverflowException("Too far."),
+        "in pass (unknown): OverflowException: Too far");
+
+    private static void ReportsFailure(Exception failure, string description)
+    {
+        var project = TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;");
+        Reports(
+            project with { Compile = spec => spec.Name == "Second" ? project.Compile(spec) : throw failure },
+            new Expected(
+                "MGPT099",
+                "",
+                $"The compiler of 'NamesGpt' failed {description}. This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
+    }
+}
