@@ -39,15 +39,26 @@ public interface ICompiledModel : IDisposable
     /// </exception>
     double TrainStep(in Batch batch, double learningRate);
 
+    /// <summary>
+    /// One training step whose update rule is chosen at run time: forward, backward into a stored gradient, and the rule over
+    /// all parameters at once. Allocates nothing after the first.
+    /// </summary>
+    /// <param name="batch">Packed documents.</param>
+    /// <param name="learningRate">The step's learning rate.</param>
+    /// <param name="optimizer">The rule and its state; use one optimizer with one model.</param>
+    /// <returns>The loss before the update, in nats.</returns>
+    /// <exception cref="ArgumentException">As for the other overload.</exception>
+    double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer);
+
     /// <summary>The loss alone, parameters untouched.</summary>
-    /// <inheritdoc cref="TrainStep"/>
+    /// <inheritdoc cref="TrainStep(in Batch, double)"/>
     double Loss(in Batch batch);
 
     /// <summary>The loss and its gradient with respect to every parameter, parameters untouched.</summary>
     /// <param name="batch">Packed documents.</param>
     /// <param name="gradient">Receives <see cref="ModelDescription.ParameterCount"/> elements, in canonical form.</param>
     /// <returns>The loss in nats.</returns>
-    /// <exception cref="ArgumentException">As for <see cref="TrainStep"/>, or the span has another length.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="TrainStep(in Batch, double)"/>, or the span has another length.</exception>
     double Gradient(in Batch batch, Span<double> gradient);
 
     /// <summary>

@@ -14,6 +14,10 @@ internal sealed class FacePrinter(CompiledModel model)
 
     private bool HasLimit => Spec.BlockSize > 0;
 
+    private bool IsAdam => Spec.Optimizer == Optimizer.Adam;
+
+    private IEnumerable<PlacedWeight> Transposed => model.Weights.Skip(model.Training.Parameters.Length);
+
     public void Print(CodeWriter w)
     {
         PrintState(w);
@@ -29,7 +33,14 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line($"private readonly Arena<{Element}> _weights = new(Weights.Total);");
         w.Line($"private readonly Arena<{Element}> _decoder = new(Decoder.Total);");
         w.Line($"private readonly PackedRows _step = new(1, {Spec.VocabSize}, {Spec.BlockSize});");
-        w.Line($"private Arena<{Element}>? _gradients;");
+        w.Line(IsAdam ? $"private Arena<{Element}>? _gradients = new(Gradients.Total);" : $"private Arena<{Element}>? _gradients;");
+        if (IsAdam)
+        {
+            w.Line($"private readonly Arena<{Element}> _moments1 = new(Gradients.Total);");
+            w.Line($"private readonly Arena<{Element}> _moments2 = new(Gradients.Total);");
+            w.Line("private int _stepsTaken;");
+        }
+
         w.Line($"private Arena<{Element}> _activations = null!;");
         w.Line("private PackedRows _rows = null!;");
         w.Line("private nint _capacity;");
@@ -110,6 +121,13 @@ internal sealed class FacePrinter(CompiledModel model)
                     w.Line(Convert("Pack", weight, offset, "_weights.Pointer + Weights", "source"));
                 }
             }
+
+            if (IsAdam)
+            {
+                w.Line("_moments1.Clear();");
+                w.Line("_moments2.Clear();");
+                w.Line("_stepsTaken = 0;");
+            }
         }
 
         w.Line();
@@ -117,20 +135,11 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double Gradient(in Batch batch, Span<double> gradient)"))
         {
             w.Line($"CheckLength(gradient.Length, {count});");
-            w.Line("Load(batch);");
-            w.Line($"_gradients ??= new Arena<{Element}>(Gradients.Total);");
-            w.Line("double loss = VectorSupport.PreferredBits switch");
-            using (w.Block(close: "};"))
-            {
-                w.Line("512 => ForwardAndGradient<Kernels512>(),");
-                w.Line("256 => ForwardAndGradient<Kernels256>(),");
-                w.Line("_ => ForwardAndGradient<Kernels128>(),");
-            }
-
+            w.Line("double loss = StoreGradient(batch);");
             foreach (var (parameter, offset) in Canonical())
             {
                 var stored = model.Gradients.Single(x => x.Parameter == parameter);
-                w.Line(Convert("Unpack", stored, offset, "_gradients.Pointer + Gradients", "gradient", parameter.Name));
+                w.Line(Convert("Unpack", stored, offset, "_gradients!.Pointer + Gradients", "gradient", parameter.Name));
             }
 
             w.Line("return loss;");
@@ -157,10 +166,25 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("return VectorSupport.PreferredBits switch");
             using (w.Block(close: "};"))
             {
-                w.Line($"512 => Train<Kernels512>(({Element})learningRate),");
-                w.Line($"256 => Train<Kernels256>(({Element})learningRate),");
-                w.Line($"_ => Train<Kernels128>(({Element})learningRate),");
+                w.Line($"512 => Train<Kernels512>(learningRate),");
+                w.Line($"256 => Train<Kernels256>(learningRate),");
+                w.Line($"_ => Train<Kernels128>(learningRate),");
             }
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)"))
+        {
+            w.Line("ArgumentNullException.ThrowIfNull(optimizer);");
+            w.Line("double loss = StoreGradient(batch);");
+            w.Line("optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate);");
+            foreach (var weight in Transposed)
+            {
+                w.Line($"PanelLayout.Transpose(_weights.Pointer + Weights.{weight.Parameter.Name}, {weight.Columns}, {weight.Rows}, _weights.Pointer + Weights.{weight.Name});");
+            }
+
+            w.Line("return loss;");
         }
 
         w.Line();
@@ -178,13 +202,39 @@ internal sealed class FacePrinter(CompiledModel model)
         }
 
         w.Line();
-        w.Summary("One step of gradient descent on the loaded rows; returns the loss before the update.");
+        w.Summary("One step on the loaded rows; returns the loss before the update.");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Block($"private double Train<K>({Element} learningRate) where K : struct, IKernels"))
+        using (w.Block($"private double Train<K>(double learningRate) where K : struct, IKernels"))
         {
             w.Line("double loss = Forward<K>();");
-            w.Line("Backward<K>(learningRate);");
+            if (IsAdam)
+            {
+                w.Line("_stepsTaken++;");
+                w.Line($"double bias1 = 1 - Math.Pow({Number(AdamUpdate.Beta1)}, _stepsTaken);");
+                w.Line($"double bias2 = 1 - Math.Pow({Number(AdamUpdate.Beta2)}, _stepsTaken);");
+                w.Line($"Backward<K>(({Element})(learningRate / bias1), ({Element})(1 / bias2));");
+            }
+            else
+            {
+                w.Line($"Backward<K>(({Element})learningRate);");
+            }
+
             w.Line("return loss;");
+        }
+
+        w.Line();
+        w.Summary("The loss on a batch, and its gradient in the arena of gradients.");
+        using (w.Block("private double StoreGradient(in Batch batch)"))
+        {
+            w.Line("Load(batch);");
+            w.Line($"_gradients ??= new Arena<{Element}>(Gradients.Total);");
+            w.Line("return VectorSupport.PreferredBits switch");
+            using (w.Block(close: "};"))
+            {
+                w.Line("512 => ForwardAndGradient<Kernels512>(),");
+                w.Line("256 => ForwardAndGradient<Kernels256>(),");
+                w.Line("_ => ForwardAndGradient<Kernels128>(),");
+            }
         }
 
         w.Line();
@@ -241,11 +291,17 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line();
     }
 
-    private static void PrintDispose(CodeWriter w)
+    private void PrintDispose(CodeWriter w)
     {
         w.Line("/// <inheritdoc/>");
         using (w.Block("public void Dispose()"))
         {
+            if (IsAdam)
+            {
+                w.Line("_moments1.Dispose();");
+                w.Line("_moments2.Dispose();");
+            }
+
             w.Line("_weights.Dispose();");
             w.Line("_decoder.Dispose();");
             w.Line("_step.Dispose();");
@@ -277,6 +333,8 @@ internal sealed class FacePrinter(CompiledModel model)
             ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
             : $"PanelLayout.Unpack({memory}, {layout}, {slice});";
     }
+
+    private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 
     private string Axis(Axis axis) => $"new({axis.Groups}, {axis.Size}, {model.Lowering.Heads(axis).Padded})";
 }

@@ -106,6 +106,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
     {
         Let let => $"var {let.Name} = {Print(let.Value)};",
         LetInteger let => $"int {let.Name} = {let.Value};",
+        LetOffset let => $"nint {let.Name} = {let.Value};",
         LetAddress let => $"{Element}* {let.Name} = {let.Value};",
         LetDouble let => $"double {let.Name} = {let.Value};",
         Assign assign => $"{assign.Name} = {Print(assign.Value)};",
@@ -151,6 +152,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.Largest => $"VectorMath.Max({Argument(0)})",
             Function.First => $"{_vector}.ToScalar({Argument(0)})",
             Function.WherePositive => $"{_vector}.GreaterThan({Argument(0)}, {_vector}<{Element}>.Zero) & {Operand(call.Arguments[1], "&", isRight: true)}",
+            Function.Root => $"{_vector}.Sqrt({Argument(0)})",
             Function.InverseRoot => $"VectorMath.ReciprocalSqrt({Argument(0)})",
             Function.Negate => "-" + Operand(call.Arguments[0], "*", isRight: true),
             _ => throw new CompilerException("Emit", call.Function.ToString(), "there is no C# for this function"),

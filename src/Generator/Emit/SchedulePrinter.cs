@@ -16,6 +16,12 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
     private bool Updates { get; } = direction == "Backward";
 
+    private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
+
+    private string Declared => !Updates ? "" : IsAdam ? $"{_element} learningRate, {_element} correction" : _element + " learningRate";
+
+    private string Passed => !Updates ? "" : IsAdam ? "learningRate, correction" : "learningRate";
+
     /// <summary>Prints the methods of the parts, and one that calls them in order.</summary>
     public void Print(IReadOnlyList<ScheduledCall> calls, string summary)
     {
@@ -23,12 +29,12 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         var returnsLoss = calls.Any(c => c.Call.Kernel.ReturnsSum);
         writer.Summary(summary);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private {(returnsLoss ? "double" : "void")} {direction}<K>({(Updates ? _element + " learningRate" : "")})\n        where K : struct, IKernels".Replace("\n        ", " ")))
+        using (writer.Block($"private {(returnsLoss ? "double" : "void")} {direction}<K>({Declared})\n        where K : struct, IKernels".Replace("\n        ", " ")))
         {
             foreach (var (name, statements) in parts)
             {
                 var returns = statements.Any(c => c.Call.Kernel.ReturnsSum);
-                writer.Line($"{(returns ? "return " : "")}{direction}{name}<K>({(Updates ? "learningRate" : "")});");
+                writer.Line($"{(returns ? "return " : "")}{direction}{name}<K>({Passed});");
             }
         }
 
@@ -64,7 +70,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
     {
         var returns = calls.Any(c => c.Call.Kernel.ReturnsSum);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private {(returns ? "double" : "void")} {direction}{name}<K>({(Updates ? _element + " learningRate" : "")}) where K : struct, IKernels"))
+        using (writer.Block($"private {(returns ? "double" : "void")} {direction}{name}<K>({Declared}) where K : struct, IKernels"))
         {
             PrintLocals(calls);
             foreach (var call in calls)
@@ -147,6 +153,9 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Cache => "_decoder.Pointer + Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex),
         ArgumentKind.Constant => Index.N(argument.ResultIndex),
         ArgumentKind.Segments => "starts",
+        ArgumentKind.Moment1 => "_moments1!.Pointer + Weights." + WeightOf(argument).Name,
+        ArgumentKind.Moment2 => "_moments2!.Pointer + Weights." + WeightOf(argument).Name,
+        ArgumentKind.Correction => "correction",
         ArgumentKind.LearningRate => "learningRate",
         ArgumentKind.Position => "_step.Positions[0]",
         _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),

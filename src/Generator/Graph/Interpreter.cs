@@ -12,7 +12,23 @@ namespace MicroGpt.Generator.Graph;
 internal sealed record Evaluation(
     int[] Tokens, int[] Targets, int[] Starts, double LearningRate, IReadOnlyDictionary<string, double[]> Parameters)
 {
+    private readonly Dictionary<string, (double[] M, double[] V)> _moments = [];
+
+    /// <summary>Number of the training step, from 1; matters to Adam.</summary>
+    public int Step { get; init; } = 1;
+
     public int Rows => Tokens.Length;
+
+    /// <summary>Adam's moments of a parameter: zero at first, kept from one evaluation to the next of the same run.</summary>
+    public (double[] M, double[] V) MomentsOf(string parameter, int length)
+    {
+        if (!_moments.TryGetValue(parameter, out var moments))
+        {
+            _moments.Add(parameter, moments = (new double[length], new double[length]));
+        }
+
+        return moments;
+    }
 
     /// <summary>First row of the segment that holds a row.</summary>
     public int SegmentStart(int row) => Starts.Last(s => s <= row);

@@ -20,6 +20,15 @@ internal enum ArgumentKind
     Segments,
     LearningRate,
 
+    /// <summary>Adam's first moment of a weight.</summary>
+    Moment1,
+
+    /// <summary>Adam's second moment of a weight.</summary>
+    Moment2,
+
+    /// <summary>Adam's 1 / (1 - β₂ᵗ).</summary>
+    Correction,
+
     /// <summary>The position that is being decoded.</summary>
     Position,
 
@@ -51,6 +60,15 @@ internal sealed record Argument(string Parameter, ArgumentKind Kind, Node? Node 
     public static Argument Segments() => new("starts", ArgumentKind.Segments);
 
     public static Argument LearningRate(string parameter) => new(parameter, ArgumentKind.LearningRate);
+
+    /// <summary>What Adam needs beside the weight and its gradient.</summary>
+    public static IReadOnlyList<Argument> Adam(Node weight, Orientation orientation) =>
+    [
+        new("m", ArgumentKind.Moment1, weight, 0, orientation),
+        new("v", ArgumentKind.Moment2, weight, 0, orientation),
+        LearningRate("learningRate"),
+        new("correction", ArgumentKind.Correction),
+    ];
 
     public static Argument Position(string parameter) => new(parameter, ArgumentKind.Position);
 

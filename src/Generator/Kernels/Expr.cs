@@ -57,6 +57,9 @@ internal abstract record Expr
     /// <summary>x in the first lanes, another constant in the rest.</summary>
     public static Expr FirstLanes(Expr x, int lanes, double rest) => new FirstLanes(x, lanes, rest);
 
+    /// <summary>The square root, lane by lane.</summary>
+    public static Expr Root(Expr x) => new Call(Function.Root, [x]);
+
     /// <summary>1 / sqrt of a number.</summary>
     public static Expr InverseRoot(Expr x) => new Call(Function.InverseRoot, [x]);
 
@@ -82,6 +85,7 @@ internal enum Function
     First,
     WherePositive,
     InverseRoot,
+    Root,
     Negate,
 }
 

@@ -129,13 +129,16 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
 {
     public override string Name => $"EmbedGrad_{Entries}x{Columns}" + (Update == WeightUpdate.Store ? "" : "_" + Update);
 
-    public override string Summary => Update == WeightUpdate.Store
-        ? $"dtable = 0, then dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]"
+    public override string Summary => Update != WeightUpdate.Sgd
+        ? $"dtable = 0, then dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]" + (Update == WeightUpdate.Adam ? "; Adam on table by dtable" : "")
         : $"table[index[t]] -= learningRate * dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]";
 
-    public override ImmutableArray<KernelParameter> Parameters => Update == WeightUpdate.Store
-        ? [In("dy"), Indices("index"), Out("dtable"), Panel, Rows]
-        : [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows];
+    public override ImmutableArray<KernelParameter> Parameters => Update switch
+    {
+        WeightUpdate.Store => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows],
+        WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamVector.Parameters, Panel, Rows],
+        _ => [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows],
+    };
 
     /// <summary>Address of a vector of an entry, within a panel of all entries.</summary>
     public static string Entry(VectorSet v, string address, int entries, string p, int vector) => Index.Plus(
@@ -145,10 +148,10 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
     {
         var body = new Block();
         var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
-        var table = Update == WeightUpdate.Store ? "dtable" : "table";
-        if (Update == WeightUpdate.Store)
+        var table = Update == WeightUpdate.Sgd ? "table" : "dtable";
+        var elements = (long)panels * Lowering.RoundUp(Entries, v.PanelWidth) * v.PanelWidth;
+        if (Update != WeightUpdate.Sgd)
         {
-            var elements = (long)panels * Lowering.RoundUp(Entries, v.PanelWidth) * v.PanelWidth;
             body.For("z", "0", Index.N(elements), Index.N(v.Lanes), b => b.Store("dtable + z", Expr.Zero));
         }
         else
@@ -165,10 +168,17 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
                 {
                     var address = Entry(v, "entry", Entries, p, i);
                     var dy = Expr.Load(Index.Plus("dy", RowLoop.Offset(v, p, i)));
-                    b.Store(address, Update == WeightUpdate.Store ? Expr.Load(address) + dy : Expr.Fma("step", dy, Expr.Load(address)));
+                    b.Store(address, Update != WeightUpdate.Sgd ? Expr.Load(address) + dy : Expr.Fma("step", dy, Expr.Load(address)));
                 }
             });
         });
+        if (Update == WeightUpdate.Adam)
+        {
+            AdamVector.Constants(body);
+            body.For("a", "0", Index.N(elements), Index.N(v.Lanes), b =>
+                AdamVector.Update(b, "i", Expr.Load("dtable + a"), "table + a", "m + a", "v + a"));
+        }
+
         return body;
     }
 }

@@ -8,6 +8,9 @@ internal sealed record Let(string Name, Expr Value) : Statement;
 /// <summary>Declares a local integer.</summary>
 internal sealed record LetInteger(string Name, string Value) : Statement;
 
+/// <summary>Declares an offset, which may exceed 32 bits.</summary>
+internal sealed record LetOffset(string Name, string Value) : Statement;
+
 /// <summary>Declares an address.</summary>
 internal sealed record LetAddress(string Name, string Value, bool Writable) : Statement;
 

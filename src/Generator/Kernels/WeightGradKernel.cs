@@ -10,6 +10,50 @@ internal enum WeightUpdate
 
     /// <summary>The weight becomes w − lr dw; the gradient is never stored.</summary>
     Sgd,
+
+    /// <summary>The weight and its moments are updated by Adam; the gradient is never stored.</summary>
+    Adam,
+}
+
+/// <summary>
+/// Adam on one vector. m and v are moved on and then pushed through (x + c) − c, which rounds what has decayed far below
+/// anything that matters to zero: numbers too small for a full mantissa would make the processor many times slower.
+/// </summary>
+internal static class AdamVector
+{
+    /// <summary>c = 2⁻⁸⁰: what is below c 2⁻²⁴ vanishes in single precision, below c 2⁻⁵³ in double.</summary>
+    private const double Flush = 1.0 / (1L << 40) / (1L << 40);
+
+    public static ImmutableArray<KernelParameter> Parameters { get; } =
+    [
+        new("m", ParameterKind.Output), new("v", ParameterKind.Output),
+        new("learningRate", ParameterKind.Real), new("correction", ParameterKind.Real),
+    ];
+
+    /// <summary>"learningRate" is lr / (1 − β₁ᵗ), "correction" is 1 / (1 − β₂ᵗ).</summary>
+    public static void Constants(Block b)
+    {
+        b.Let("step", Expr.Splat(Expr.Negate("learningRate")));
+        b.Let("unbias", Expr.Splat("correction"));
+    }
+
+    /// <summary>Updates the vector of w at an address, given the gradient and the addresses of its moments.</summary>
+    public static void Update(Block b, string name, Expr gradient, string w, string m, string v)
+    {
+        b.Together(line =>
+        {
+            var g = line.Let("g" + name, gradient);
+            var flush = Expr.Splat(Flush);
+            line.Let("m" + name, Expr.Fma(Expr.Splat(Ops.AdamUpdate.Beta1), Expr.Load(m), Expr.Splat(1 - Ops.AdamUpdate.Beta1) * g) + flush - flush);
+            line.Let("v" + name, Expr.Fma(Expr.Splat(Ops.AdamUpdate.Beta2), Expr.Load(v), Expr.Splat(1 - Ops.AdamUpdate.Beta2) * g * g) + flush - flush);
+        });
+        b.Together(line =>
+        {
+            line.Store(m, "m" + name);
+            line.Store(v, "v" + name);
+            line.Store(w, Expr.Fma("step", (Expr)("m" + name) / (Expr.Root((Expr)("v" + name) * "unbias") + Expr.Splat(Ops.AdamUpdate.Epsilon)), Expr.Load(w)));
+        });
+    }
 }
 
 /// <summary>
@@ -22,13 +66,18 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
 
     public override string Summary => Update == WeightUpdate.Store
         ? "dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
-        : "w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers" + (Transposed ? "; wT is w transposed" : "");
+        : (Update == WeightUpdate.Adam ? "Adam on w by xᵀ dy" : "w -= learningRate * xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers" + (Transposed ? "; wT is w transposed" : "");
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("dy"),
         .. Update == WeightUpdate.Store ? (KernelParameter[])[Out("dw")] : Transposed ? [Out("w"), Out("wT")] : [Out("w")],
-        .. Update == WeightUpdate.Store ? (KernelParameter[])[] : [new("learningRate", ParameterKind.Real)],
+        .. Update switch
+        {
+            WeightUpdate.Sgd => (KernelParameter[])[new("learningRate", ParameterKind.Real)],
+            WeightUpdate.Adam => AdamVector.Parameters.ToArray(),
+            _ => [],
+        },
         Whole("inner"), Whole("outer"), Panel, Rows,
     ];
 
@@ -43,10 +92,21 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
         {
             body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
         }
+        else if (Update == WeightUpdate.Adam)
+        {
+            AdamVector.Constants(body);
+        }
 
         body.For("o", "outerPanels", outer => outer.For("i", "innerPanels", b =>
         {
-            b.LetAddress("block", $"{target} + ((nint)o * innerPanels + i) * {width * width}", writable: true);
+            b.Add(new LetOffset("place", $"((nint)o * innerPanels + i) * {width * width}"));
+            b.LetAddress("block", target + " + place", writable: true);
+            if (Update == WeightUpdate.Adam)
+            {
+                b.LetAddress("mBlock", "m + place", writable: true);
+                b.LetAddress("vBlock", "v + place", writable: true);
+            }
+
             var row = 0;
             foreach (var height in Heights(v))
             {
@@ -121,6 +181,18 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
 
         for (var row = 0; row < height; row++)
         {
+            if (Update == WeightUpdate.Adam)
+            {
+                for (var column = 0; column < v.VectorsPerPanel; column++)
+                {
+                    var offset = ((firstRow + row) * width) + (column * v.Lanes);
+                    AdamVector.Update(
+                        b, Name(row, column), Name(row, column), Index.Plus("block", offset), Index.Plus("mBlock", offset), Index.Plus("vBlock", offset));
+                }
+
+                continue;
+            }
+
             b.Together(line =>
             {
                 for (var column = 0; column < v.VectorsPerPanel; column++)

@@ -148,7 +148,10 @@ internal sealed record LinearSgd : Op
         return $"{w.Name} -= learning_rate * {dy.Name}ᵀ {x.Name}: {w.Shape} = {dy.Shape}ᵀ {x.Shape}; the gradient stays in registers";
     }
 
-    public override KernelCall Lower(Node node, Lowering lowering)
+    public override KernelCall Lower(Node node, Lowering lowering) => Lower(node, lowering, WeightUpdate.Sgd);
+
+    /// <summary>The kernel that computes the gradient of a weight and updates it by a rule.</summary>
+    public static KernelCall Lower(Node node, Lowering lowering, WeightUpdate update)
     {
         var w = node.Inputs[0];
         if (lowering.MaterialisesGradients)
@@ -167,11 +170,11 @@ internal sealed record LinearSgd : Op
             arguments.Add(Argument.Weight("wT", w, Orientation.OutMajor));
         }
 
-        arguments.Add(Argument.LearningRate("learningRate"));
+        arguments.AddRange(update == WeightUpdate.Adam ? Argument.Adam(w, Orientation.InMajor) : [Argument.LearningRate("learningRate")]);
         arguments.Add(Argument.Constant("inner", lowering.Extent(w.Shape.Inner)));
         arguments.Add(Argument.Constant("outer", lowering.Extent(w.Shape.Outer)));
         return new(
-            new WeightGradKernel(WeightUpdate.Sgd, transposed),
+            new WeightGradKernel(update, transposed),
             arguments.ToImmutable());
     }
 

@@ -1,15 +1,17 @@
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Spec;
 
 namespace MicroGpt.Generator.Passes;
 
-/// <summary>Makes the parameter update part of the graph: for each parameter, w ← w − lr dw.</summary>
+/// <summary>Makes the parameter update part of the graph: for each parameter, the rule that the spec names.</summary>
 internal static class AppendUpdates
 {
-    public static IReadOnlyList<Node> Run(GraphBuilder builder, IReadOnlyList<(Node Parameter, Node Gradient)> gradients)
+    public static IReadOnlyList<Node> Run(
+        GraphBuilder builder, IReadOnlyList<(Node Parameter, Node Gradient)> gradients, Optimizer optimizer)
     {
         var learningRate = builder.Add(new Input(InputKind.LearningRate), new Scope("", ""), "learning_rate", []);
         return [.. gradients.Select(g => builder.Add(
-            new SgdUpdate(), g.Parameter.Scope, g.Parameter.Local + "_updated", [g.Parameter, g.Gradient, learningRate]))];
+            optimizer == Optimizer.Adam ? new AdamUpdate() : new SgdUpdate(), g.Parameter.Scope, g.Parameter.Local + "_updated", [g.Parameter, g.Gradient, learningRate]))];
     }
 }

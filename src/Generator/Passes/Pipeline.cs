@@ -24,7 +24,7 @@ internal sealed class Pipeline
         var forward = Pass("Build", () => Snapshot(model, [model.Loss]));
         var gradients = Guarded("Differentiate", () => Differentiate.Run(model.Builder, model.Parameters, model.Loss));
         Pass("Differentiate", () => Snapshot(model, [model.Loss, .. gradients.Select(g => g.Gradient)], forward));
-        var updates = Guarded("AppendUpdates", () => AppendUpdates.Run(model.Builder, gradients));
+        var updates = Guarded("AppendUpdates", () => AppendUpdates.Run(model.Builder, gradients, _spec.Optimizer));
         var training = Pass("AppendUpdates", () => Snapshot(model, [model.Loss, .. updates], forward));
         training = Pass("Simplify", () => Simplify.Run(training));
         training = Pass("Fuse", () => Fuse.Run(training));
@@ -51,7 +51,7 @@ internal sealed class Pipeline
             Gradient = gradient,
             Decode = decode,
             Weights = weights,
-            Gradients = Guarded("PlaceWeights", () => PlaceWeights.Gradients(training, gradient, lowering)),
+            Gradients = Guarded("PlaceWeights", () => PlaceWeights.Gradients(training, lowering)),
             Kernels =
             [
                 .. forwardCalls.Concat(backward).Concat(gradient).Concat(decode)

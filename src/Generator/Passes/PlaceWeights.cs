@@ -5,22 +5,26 @@ using MicroGpt.Generator.Ops;
 
 namespace MicroGpt.Generator.Passes;
 
-/// <summary>Gives every weight its place in the arena of weights: in each orientation that some op reads, one after the other.</summary>
+/// <summary>Gives every weight its place in the arena of weights, in each orientation that some op reads.</summary>
 internal static class PlaceWeights
 {
+    /// <summary>
+    /// The primary copy of each parameter first, in the layout and order of the gradients and of the optimizer's state, so that
+    /// an update can run over all of them at once; then the transposed copies.
+    /// </summary>
     public static ImmutableArray<PlacedWeight> Weights(Graph.Graph graph, Lowering lowering) => Place(
         lowering,
-        from parameter in graph.Parameters
-        from orientation in new[] { Orientation.InMajor, Orientation.OutMajor }
-        where lowering.Uses(parameter, orientation)
-        select (parameter, orientation));
+        graph.Parameters.Select(p => (p, Primary(p))).Concat(
+            from parameter in graph.Parameters
+            where Primary(parameter) != Orientation.OutMajor && lowering.Uses(parameter, Orientation.OutMajor)
+            select (parameter, Orientation.OutMajor)));
 
-    public static ImmutableArray<PlacedWeight> Gradients(Graph.Graph graph, ImmutableArray<ScheduledCall> schedule, Lowering lowering)
-    {
-        var stored = schedule.SelectMany(c => c.Call.Arguments).Where(a => a.Kind == ArgumentKind.Gradient)
-            .ToDictionary(a => a.Node!, a => a.Orientation);
-        return Place(lowering, graph.Parameters.Select(p => (p, stored[p])));
-    }
+    /// <summary>The orientation in which the gradient of a parameter is computed.</summary>
+    public static Orientation Primary(Node parameter) =>
+        ((Parameter)parameter.Op).IsTable ? Orientation.OutMajor : Orientation.InMajor;
+
+    public static ImmutableArray<PlacedWeight> Gradients(Graph.Graph graph, Lowering lowering) =>
+        Place(lowering, graph.Parameters.Select(p => (p, Primary(p))));
 
     private static ImmutableArray<PlacedWeight> Place(Lowering lowering, IEnumerable<(Node Parameter, Orientation Orientation)> weights)
     {

@@ -38,6 +38,9 @@ public sealed unsafe class Arena<T> : IDisposable
     /// <summary>Number of elements.</summary>
     public long Elements { get; }
 
+    /// <summary>Sets every element to zero.</summary>
+    public void Clear() => NativeMemory.Clear(Pointer, (nuint)Elements * (nuint)sizeof(T));
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MicroGpt.Numerics;
 
 namespace MicroGpt.Runtime;
 
@@ -51,6 +52,62 @@ public static unsafe class PanelLayout
             for (var i = 0; i < inner.Count; i++)
             {
                 destination[(o * inner.Count) + i] = double.CreateTruncating(source[Index<T>(outer.Place(o), inner.Place(i), inMajor, panelRows)]);
+            }
+        }
+    }
+
+    /// <summary>Transposes a matrix from panels into panels.</summary>
+    /// <param name="source">The first panel of a matrix with <paramref name="rows"/> rows and <paramref name="columns"/> columns.</param>
+    /// <param name="rows">A multiple of the width of a panel.</param>
+    /// <param name="columns">A multiple of the width of a panel.</param>
+    /// <param name="destination">The first panel of the transposed matrix.</param>
+    public static void Transpose(float* source, int rows, int columns, float* destination)
+    {
+        const int Width = 16;
+        for (var c = 0; c < columns / Width; c++)
+        {
+            for (var r = 0; r < rows / Width; r++)
+            {
+                var from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
+                var to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
+                switch (VectorSupport.PreferredBits)
+                {
+                    case 512:
+                        VectorMath.TransposeBlock512(from, to);
+                        break;
+                    case 256:
+                        VectorMath.TransposeBlock256(from, to);
+                        break;
+                    default:
+                        VectorMath.TransposeBlock128(from, to);
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Transpose(float*, int, int, float*)"/>
+    public static void Transpose(double* source, int rows, int columns, double* destination)
+    {
+        const int Width = 8;
+        for (var c = 0; c < columns / Width; c++)
+        {
+            for (var r = 0; r < rows / Width; r++)
+            {
+                var from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
+                var to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
+                switch (VectorSupport.PreferredBits)
+                {
+                    case 512:
+                        VectorMath.TransposeBlock512(from, to);
+                        break;
+                    case 256:
+                        VectorMath.TransposeBlock256(from, to);
+                        break;
+                    default:
+                        VectorMath.TransposeBlock128(from, to);
+                        break;
+                }
             }
         }
     }
