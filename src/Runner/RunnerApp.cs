@@ -63,6 +63,7 @@ public static class RunnerApp
     [
         TrainCommand.Create(context),
         ModelsCommand.Create(context),
+        VerifyCommand.Create(context),
     ];
 
     /// <summary>Options without a command belong to the default one; the help and the version stay with the program.</summary>

@@ -1,0 +1,102 @@
+using MicroGpt.Runner.Report;
+
+namespace MicroGpt.Browser.Tests;
+
+/// <summary>Reports with known content.</summary>
+internal static class SampleReport
+{
+    public const int Steps = 40;
+
+    /// <summary>Falls from 3.3 to about 2.5; three decimals, so that what is shown is exact.</summary>
+    public static readonly double[] Low = [.. Enumerable.Range(0, Steps).Select(i => Math.Round(2.4 + 0.9 * Math.Exp(-i / 8.0) + 0.1 * Math.Sin(i), 3))];
+
+    /// <summary>Stays above 4.</summary>
+    public static readonly double[] High = [.. Enumerable.Range(0, Steps).Select(i => Math.Round(4.5 + 0.4 * Math.Cos(i * 0.7), 3))];
+
+    /// <summary>Two runs on the same documents and one that ended early, three baselines, two models.</summary>
+    public static ReportData Small { get; } = new("Known curves <b>&amp;</b> \"names\"")
+    {
+        Subtitle = "A report of the tests.",
+        Facts = [new ReportFact("documents", "2,000")],
+        Series =
+        [
+            new LossSeries("low", 0, [.. Enumerable.Range(1, Steps)], Low),
+            new LossSeries("high", 1, [.. Enumerable.Range(1, Steps)], High),
+            new LossSeries("short", 2, [.. Enumerable.Range(1, 10)], [.. Low.Take(10).Select(loss => loss + 0.25)]),
+        ],
+        Documents = [.. Enumerable.Range(1, Steps).Select(i => $"name{i}")],
+        Baselines = [new BaselineLine("uniform", 3.2958), new BaselineLine("unigram", 2.8227), new BaselineLine("bigram", 2.454)],
+        Comparison =
+        [
+            new ComparisonRow("low") { Architecture = "GPT", Attention = "2 heads of 8", Layers = 1, Parameters = 4192, Optimizer = "SGD", LearningRate = 0.1, FirstLoss = 3.3, MeanOfLast100 = 2.5, HeldOutNats = 2.4, BitsPerCharacter = 3.462, Perplexity = 11.02, MicrosecondsPerStep = 4.2 },
+            new ComparisonRow("high") { ColourRole = 1, Architecture = "MLP", Attention = "none", Parameters = 3184, Optimizer = "SGD", LearningRate = 1, FirstLoss = 4.9, MeanOfLast100 = 4.5, HeldOutNats = 4.4, BitsPerCharacter = 6.348, Perplexity = 81.45, MicrosecondsPerStep = 2.1 },
+        ],
+        Models = [Gpt, Mlp],
+    };
+
+    /// <summary>Five runs of 10,000 steps.</summary>
+    public static ReportData Large { get; } = new("Long runs")
+    {
+        Series = [.. Enumerable.Range(0, 5).Select(s => new LossSeries(
+            $"run {s}", s, [.. Enumerable.Range(1, 10_000)],
+            [.. Enumerable.Range(0, 10_000).Select(i => 2 + 0.1 * s + Math.Exp(-i / 2000.0) + 0.3 * Math.Sin(i * (1.7 + s)))]))],
+    };
+
+    private static ModelReport Gpt => new("low", 0)
+    {
+        Summary = "A GPT.",
+        Samples = ["ana", "mirela"],
+        SamplesNote = "Two names.",
+        Parameters = [new ParameterRow("wte", 27, 16), new ParameterRow("lm_head", 27, 16)],
+        Graph = GraphReader.Read(
+            """
+            # inputs
+            tokens [rows] = Tokens()
+            targets [rows] = Targets()
+            wte [27, 16] = Parameter()
+            lm_head [27, 16] = Parameter()
+            # embedding
+            e [rows, 16] = Embedding(tokens, wte)
+            # layer0
+            n [rows, 16] = RmsNorm(e)
+            x [rows, 16] = Add(e, n)
+            # head
+            logits [rows, 27] = Linear(x, lm_head)
+            both ([], [rows, 27]) = CrossEntropyWithGrad(logits, targets)
+            loss [] = Part<0>(both)
+            # backward
+            # head
+            d_logits [rows, 27] = Part<1>(both)
+            d_x [rows, 16] = LinearInputGrad(d_logits, lm_head)
+            lm_head_new [27, 16] = LinearGradSgd(d_logits, x, lm_head)
+            -> loss, lm_head_new
+            """),
+        Inspections =
+        [
+            Inspection("ana", 0.5),
+            Inspection("mia", 0.75),
+        ],
+    };
+
+    private static ModelReport Mlp => new("high", 1)
+    {
+        Summary = "An MLP.",
+        Parameters = [new ParameterRow("mlp_fc1", 64, 16)],
+        GradientCheck = new GradientCheckReport("Central differences, step 1e-5",
+            [new GradientCheckMatrix("mlp_fc1", [0.1, -0.02, 0, 3e-6], [0.1, -0.02, 0, 2.9e-6], 1e-7, 0.033)]),
+    };
+
+    private static Inspection Inspection(string name, double weight) => new(
+        name,
+        [Runner.Report.Inspection.Bos, .. name.Select(c => c.ToString())],
+        [.. (name + "·").Select((c, i) => new NextToken(c.ToString(), 0.02, 7,
+            [new TokenProbability("e", 0.5), new TokenProbability("k", 0.25), new TokenProbability("l", 0.125)]))])
+    {
+        Attention = [[Map(name.Length + 1, weight), Map(name.Length + 1, 1 - weight)]],
+    };
+
+    // The position itself gets `weight`, the first one the rest.
+    private static AttentionMap Map(int positions, double weight) => new(
+        [.. Enumerable.Range(0, positions).Select(query => (IReadOnlyList<double>)[.. Enumerable.Range(0, query + 1)
+            .Select(key => query == 0 ? 1 : key == query ? weight : key == 0 ? 1 - weight : 0)])]);
+}
