@@ -54,13 +54,17 @@ internal static class NumericChecks
     }
 
     /// <summary>Single documents and batches of three in turn, with a falling learning rate.</summary>
+    /// <remarks>
+    /// The learning rate is low enough for rounding errors not to grow: at 0.1 the reference itself, its parameters changed by one unit in
+    /// the last place, is off by 2e-11 after 30 steps of <see cref="ThreeLayers"/>; at 0.05 no shape is off by more than 1e-14.
+    /// </remarks>
     public static void Training_agrees(ModelEntry entry)
     {
         ModelDescription description = entry.Description;
         Closeness closeness = For(description.Precision);
         int steps = description.ParameterCount < 2500 ? 200 : 60;
         int longest = Math.Min(8, ParityCheck.Longest(description));
-        double learningRate = description.Optimizer == Optimizer.Adam ? 0.01 : 0.1;
+        double learningRate = description.Optimizer == Optimizer.Adam ? 0.01 : 0.05;
         (ICompiledModel compiled, ReferenceModel reference, Random random) = ParityCheck.Pair(entry, (3 * longest) + 5);
         for (int step = 0; step < steps; step++)
         {
