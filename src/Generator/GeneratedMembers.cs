@@ -24,13 +24,15 @@ internal static class GeneratedMembers
     [
         Description, "IKernels", "Kernels128", "Kernels256", "Kernels512", "PanelWidth", "CachePanel", "Activations", "Weights", "Gradients",
         "Decoder", "_weights", "_decoder", "_step", "_gradients", "_activations", "_rows", "_capacity", "_panel", "_decoded",
+        "_moments1", "_moments2", "_stepsTaken", "_holdsForward", "_team", "_kind",
+        "_stepSize", "_correction", "_loss",
     ];
 
-    private static readonly ImmutableHashSet<(string Name, int Parameters)> Methods = [("Reserve", 1), ("Load", 1), ("CheckLength", 2)];
+    private static readonly ImmutableHashSet<(string Name, int Parameters)> Methods = [("Reserve", 1), ("Load", 1), ("CheckLength", 2), ("StoreGradient", 1), ("Run", 1), ("RunPart", 1)];
 
     // The schedules, one method a layer and direction, each generic in the kernels.
     private static readonly Regex Schedules = new(
-        @"^(Train|ForwardAndGradient|(Forward|Backward|Gradient|Decode)(Embedding|Layer\d+|Head|Mlp)?(_\d+)?)$", RegexOptions.CultureInvariant);
+        @"^(RunPart|(Forward|Backward|Gradient|Decode)(Embedding|Layer\d+|Head|Mlp)?(_\d+)?)$", RegexOptions.CultureInvariant);
 
     /// <summary>Whether a member would stand in the way of a generated one: methods do only with the same parameters, as far as known.</summary>
     public static bool Conflict(ISymbol member) => member is IMethodSymbol method

@@ -16,16 +16,22 @@ namespace MicroGpt.Generator;
 internal sealed record Stub(ClassName Class, string Reason, EquatableArray<string> Declared, bool OwnConstructor)
 {
     // C# 7.2 without nullable annotations: the project may be compiled as any version that knows `in` parameters.
+    /// <summary>Marks a property with a setter.</summary>
+    private const string Accessors = "{ get; set; }";
+
     private static readonly (string Name, string Interface, string Type, string Parameters)[] Contract =
     [
         ("Description", "MicroGpt.ICompiledModel", "global::MicroGpt.ModelDescription", ""),
         ("RowCapacity", "MicroGpt.ICompiledModel", "int", ""),
+        ("Threads", "MicroGpt.ICompiledModel", "int", Accessors),
         ("VectorBits", "MicroGpt.ICompiledModel", "int", ""),
         ("CopyParametersTo", "MicroGpt.ICompiledModel", "void", "(global::System.Span<double> destination)"),
         ("LoadParameters", "MicroGpt.ICompiledModel", "void", "(global::System.ReadOnlySpan<double> source)"),
         ("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate)"),
+        ("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate, global::MicroGpt.GradientOptimizer optimizer)"),
         ("Loss", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch)"),
         ("Gradient", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient)"),
+        ("CopyAttentionTo", "MicroGpt.ICompiledModel", "void", "(int layer, int head, global::System.Span<double> destination)"),
         ("Decode", "MicroGpt.ICompiledModel", "void", "(int token, int position, global::System.Span<double> logits)"),
         ("Dispose", "System.IDisposable", "void", "()"),
     ];
@@ -77,7 +83,9 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
         foreach (var (member, contract, type, parameters) in Contract)
         {
             string prefix = Declared.Contains(member) ? $"{type} global::{contract}." : $"public {type} ";
-            text.Append(indent).Append("    ").Append(prefix).Append(member).Append(parameters).Append(" => ").Append(body).Append(";\n");
+            text.Append(indent).Append("    ").Append(prefix).Append(member).Append(parameters == Accessors
+                ? $" {{ get => {body}; set => {body}; }}\n"
+                : $"{parameters} => {body};\n");
         }
 
         text.Append(indent).Append("}\n");

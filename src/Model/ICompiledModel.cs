@@ -20,6 +20,13 @@ public interface ICompiledModel : IDisposable
     /// <summary>Width of the vectors in use, in bits: 128, 256 or 512.</summary>
     int VectorBits { get; }
 
+    /// <summary>
+    /// Threads that a training step, a loss or a gradient may use; 1 at first. Results are the same to the last bit for any
+    /// number.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
+    int Threads { get; set; }
+
     /// <summary>Copies all parameters out, in canonical form.</summary>
     /// <param name="destination"><see cref="ModelDescription.ParameterCount"/> elements.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
@@ -60,6 +67,18 @@ public interface ICompiledModel : IDisposable
     /// <returns>The loss in nats.</returns>
     /// <exception cref="ArgumentException">As for <see cref="TrainStep(in Batch, double)"/>, or the span has another length.</exception>
     double Gradient(in Batch batch, Span<double> gradient);
+
+    /// <summary>The attention weights of the batch that <see cref="Loss"/> was last called with.</summary>
+    /// <param name="layer">0 to layers - 1.</param>
+    /// <param name="head">0 to heads - 1.</param>
+    /// <param name="destination">
+    /// Receives [rows, block size]: for each row the weights of the positions of its document up to its own (they sum to 1),
+    /// then zeros.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer or head.</exception>
+    /// <exception cref="ArgumentException">The span is too short.</exception>
+    /// <exception cref="InvalidOperationException">The last call was not to <see cref="Loss"/>.</exception>
+    void CopyAttentionTo(int layer, int head, Span<double> destination);
 
     /// <summary>
     /// Decodes one position: appends its keys and values to the cache and computes the logits of the next token.

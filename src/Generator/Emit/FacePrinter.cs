@@ -25,6 +25,7 @@ internal sealed class FacePrinter(CompiledModel model)
         PrintParameters(w);
         PrintSteps(w);
         PrintDecode(w);
+        PrintAttention(w);
         PrintDispose(w);
     }
 
@@ -39,13 +40,19 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line($"private readonly Arena<{Element}> _moments1 = new(Gradients.Total);");
             w.Line($"private readonly Arena<{Element}> _moments2 = new(Gradients.Total);");
             w.Line("private int _stepsTaken;");
+            w.Line($"private {Element} _correction;");
         }
 
         w.Line($"private Arena<{Element}> _activations = null!;");
         w.Line("private PackedRows _rows = null!;");
         w.Line("private nint _capacity;");
         w.Line("private nint _panel;");
-        w.Line("private int _decoded;").Line();
+        w.Line("private int _decoded;");
+        w.Line("private bool _holdsForward;");
+        w.Line("private WorkerTeam? _team;");
+        w.Line("private StepKind _kind;");
+        w.Line($"private {Element} _stepSize;");
+        w.Line("private double _loss;").Line();
     }
 
     private void PrintConstructor(CodeWriter w)
@@ -64,6 +71,19 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line("/// <inheritdoc/>").Line("public int RowCapacity => _rows.Capacity;").Line();
         w.Line("/// <inheritdoc/>").Line("public int VectorBits => VectorSupport.PreferredBits;").Line();
 
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public int Threads"))
+        {
+            w.Line("get => _team?.Count ?? 1;");
+            using (w.Block("set"))
+            {
+                w.Line("ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);");
+                w.Line("_team?.Dispose();");
+                w.Line("_team = value == 1 ? null : new WorkerTeam(value, RunPart);");
+            }
+        }
+
+        w.Line();
         w.Summary("Makes room for batches of so many rows.");
         using (w.Block("private void Reserve(int rows)"))
         {
@@ -90,6 +110,7 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line();
             }
 
+            w.Line("_holdsForward = false;");
             w.Line("_rows.Load(batch);");
         }
 
@@ -163,13 +184,19 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double TrainStep(in Batch batch, double learningRate)"))
         {
             w.Line("Load(batch);");
-            w.Line("return VectorSupport.PreferredBits switch");
-            using (w.Block(close: "};"))
+            if (IsAdam)
             {
-                w.Line($"512 => Train<Kernels512>(learningRate),");
-                w.Line($"256 => Train<Kernels256>(learningRate),");
-                w.Line($"_ => Train<Kernels128>(learningRate),");
+                w.Line("// The bias corrections of both moments, shared by all parameters.");
+                w.Line("_stepsTaken++;");
+                w.Line($"_stepSize = ({Element})(learningRate / (1 - Math.Pow({Number(AdamUpdate.Beta1)}, _stepsTaken)));");
+                w.Line($"_correction = ({Element})(1 / (1 - Math.Pow({Number(AdamUpdate.Beta2)}, _stepsTaken)));");
             }
+            else
+            {
+                w.Line($"_stepSize = ({Element})learningRate;");
+            }
+
+            w.Line("return Run(StepKind.Train);");
         }
 
         w.Line();
@@ -192,34 +219,8 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double Loss(in Batch batch)"))
         {
             w.Line("Load(batch);");
-            w.Line("return VectorSupport.PreferredBits switch");
-            using (w.Block(close: "};"))
-            {
-                w.Line("512 => Forward<Kernels512>(),");
-                w.Line("256 => Forward<Kernels256>(),");
-                w.Line("_ => Forward<Kernels128>(),");
-            }
-        }
-
-        w.Line();
-        w.Summary("One step on the loaded rows; returns the loss before the update.");
-        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Block($"private double Train<K>(double learningRate) where K : struct, IKernels"))
-        {
-            w.Line("double loss = Forward<K>();");
-            if (IsAdam)
-            {
-                w.Line("_stepsTaken++;");
-                w.Line($"double bias1 = 1 - Math.Pow({Number(AdamUpdate.Beta1)}, _stepsTaken);");
-                w.Line($"double bias2 = 1 - Math.Pow({Number(AdamUpdate.Beta2)}, _stepsTaken);");
-                w.Line($"Backward<K>(({Element})(learningRate / bias1), ({Element})(1 / bias2));");
-            }
-            else
-            {
-                w.Line($"Backward<K>(({Element})learningRate);");
-            }
-
-            w.Line("return loss;");
+            w.Line("_holdsForward = true;");
+            w.Line("return Run(StepKind.Loss);");
         }
 
         w.Line();
@@ -228,22 +229,60 @@ internal sealed class FacePrinter(CompiledModel model)
         {
             w.Line("Load(batch);");
             w.Line($"_gradients ??= new Arena<{Element}>(Gradients.Total);");
-            w.Line("return VectorSupport.PreferredBits switch");
-            using (w.Block(close: "};"))
+            w.Line("return Run(StepKind.Gradient);");
+        }
+
+        w.Line();
+        w.Summary("Runs a step on the loaded rows, on one thread or several; returns the loss before any update.");
+        using (w.Block("private double Run(StepKind kind)"))
+        {
+            w.Line("_kind = kind;");
+            using (w.Block("if (_team is null)"))
             {
-                w.Line("512 => ForwardAndGradient<Kernels512>(),");
-                w.Line("256 => ForwardAndGradient<Kernels256>(),");
-                w.Line("_ => ForwardAndGradient<Kernels128>(),");
+                w.Line("RunPart(Part.Whole);");
+            }
+
+            using (w.Block("else"))
+            {
+                w.Line("_team.Run();");
+            }
+
+            w.Line();
+            w.Line("return _loss;");
+        }
+
+        w.Line();
+        using (w.Block("private void RunPart(Part part)"))
+        {
+            using (w.Block("switch (VectorSupport.PreferredBits)"))
+            {
+                foreach (var bits in new[] { "case 512", "case 256", "default" })
+                {
+                    w.Line(bits + ":").Line($"    RunPart<Kernels{(bits[0] == 'd' ? "128" : bits.Substring(5))}>(part);").Line("    break;");
+                }
             }
         }
 
         w.Line();
-        w.Summary("The loss on the loaded rows, and its gradient in the arena of gradients.");
-        using (w.Block("private double ForwardAndGradient<K>() where K : struct, IKernels"))
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Block("private void RunPart<K>(Part part) where K : struct, IKernels"))
         {
-            w.Line("double loss = Forward<K>();");
-            w.Line("Gradient<K>();");
-            w.Line("return loss;");
+            w.Line("double loss = Forward<K>(part);");
+            using (w.Block("if (_kind == StepKind.Train)"))
+            {
+                w.Line($"Backward<K>(_stepSize, {(IsAdam ? "_correction, " : "")}part);");
+            }
+
+            using (w.Block("else if (_kind == StepKind.Gradient)"))
+            {
+                w.Line("Gradient<K>(part);");
+            }
+
+            w.Line();
+            using (w.Block("if (part.Index == 0)"))
+            {
+                w.Line("_loss = loss;");
+            }
         }
 
         w.Line();
@@ -291,11 +330,65 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line();
     }
 
+    private void PrintAttention(CodeWriter w)
+    {
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void CopyAttentionTo(int layer, int head, Span<double> destination)"))
+        {
+            if (Spec.NLayer == 0)
+            {
+                w.Line("throw new ArgumentOutOfRangeException(nameof(layer), layer, \"This model has no attention.\");");
+                return;
+            }
+
+            var attention = model.Training.Nodes.Where(n => n.Op is Attention).ToList();
+            var heads = model.Lowering.Heads(attention[0].Inputs[0].Shape.Inner);
+            var perRow = AttentionKernel.WeightElements(heads, Spec.BlockSize, model.Lowering.PanelWidth);
+            var isWide = heads.Padded > model.Lowering.PanelWidth;
+            w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(layer);");
+            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, {Spec.NLayer});");
+            w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(head);");
+            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, {Spec.NHead});");
+            using (w.Block("if (!_holdsForward)"))
+            {
+                w.Line("throw new InvalidOperationException(\"Call Loss first: the attention weights are those of its batch.\");");
+            }
+
+            w.Line();
+            using (w.Block($"if (destination.Length < _rows.Rows * {Spec.BlockSize})"))
+            {
+                w.Line($"throw new ArgumentException(\"The span must have room for {Spec.BlockSize} weights a row.\", nameof(destination));");
+            }
+
+            w.Line();
+            w.Line("long offset = layer switch");
+            using (w.Block(close: "};"))
+            {
+                foreach (var (node, layer) in attention.Select((n, i) => (n, i)))
+                {
+                    w.Line($"{(layer == Spec.NLayer - 1 ? "_" : layer.ToString(System.Globalization.CultureInfo.InvariantCulture))} => Activations.{model.Plan[node, 1].Name},");
+                }
+            }
+
+            w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + (head * {(isWide ? 1 : heads.Padded)});");
+            using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
+            {
+                using (w.Block($"for (int key = 0; key < {Spec.BlockSize}; key++)"))
+                {
+                    w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row] ? weights[((nint)row * {perRow}) + (key * {(isWide ? heads.Heads : heads.Width)})] : 0;");
+                }
+            }
+        }
+
+        w.Line();
+    }
+
     private void PrintDispose(CodeWriter w)
     {
         w.Line("/// <inheritdoc/>");
         using (w.Block("public void Dispose()"))
         {
+            w.Line("_team?.Dispose();");
             if (IsAdam)
             {
                 w.Line("_moments1.Dispose();");

@@ -35,6 +35,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         ParameterKind.Indices => "int*",
         ParameterKind.Panel => "nint",
         ParameterKind.Real => element,
+        ParameterKind.Part => "Part",
+        ParameterKind.Sums => "double*",
         _ => "int",
     };
 
@@ -81,6 +83,9 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
                 }
 
                 break;
+            case Wait:
+                writer.Line("part.Wait();");
+                break;
             case Comment comment:
                 writer.Line("// " + comment.Text);
                 break;
@@ -92,7 +97,9 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     private void PrintFor(For loop)
     {
-        var heading = $"for (int {loop.Variable} = {loop.From}; {loop.Variable} < {loop.To}; {Step(loop.Variable, loop.Step)}"
+        // A bound that is a call is computed once.
+        var (also, to) = loop.To.Contains('(') ? ($", {loop.Variable}End = {loop.To}", loop.Variable + "End") : ("", loop.To);
+        var heading = $"for (int {loop.Variable} = {loop.From}{also}; {loop.Variable} < {to}; {Step(loop.Variable, loop.Step)}"
             + string.Concat(loop.Advances.Select(a => ", " + Step(a.Name, a.By))) + ")";
         using (writer.Block(heading))
         {

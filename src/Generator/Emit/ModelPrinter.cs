@@ -11,7 +11,7 @@ namespace MicroGpt.Generator.Emit;
 /// <summary>Prints a compiled model as C# files.</summary>
 internal sealed class ModelPrinter(CompiledModel model)
 {
-    private const string UsingRuntime = "using System.Runtime.CompilerServices;\nusing System.Runtime.Intrinsics;\nusing MicroGpt.Numerics;\n";
+    private const string UsingRuntime = "using System.Runtime.CompilerServices;\nusing System.Runtime.Intrinsics;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n";
 
     private ModelSpec Spec => model.Spec;
 
@@ -31,9 +31,9 @@ internal sealed class ModelPrinter(CompiledModel model)
         File("Description", "using System;\nusing MicroGpt;\n", nullable: true, new DescriptionPrinter(model).Print),
         File("Forward", UsingRuntime, nullable: false, w => Schedule(w, "Forward", model.Plan, false).Print(
             model.Forward, "Forward pass: from tokens to the mean loss, which it returns.")),
-        File("Gradient", UsingRuntime + "using MicroGpt.Runtime;\n", nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
+        File("Gradient", UsingRuntime, nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
             model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.")),
-        File("Kernels", "using System.Runtime.CompilerServices;\n", nullable: false, PrintKernelContract),
+        File("Kernels", "using MicroGpt.Runtime;\n", nullable: false, PrintKernelContract),
         .. VectorSet.All(ElementBytes).Select(v => File(
             "Kernels" + v.Bits.ToString(CultureInfo.InvariantCulture), "using System;\n" + UsingRuntime, nullable: false, w => PrintKernels(w, v))),
         File("Memory", "", nullable: false, new MemoryPrinter(model).Print),

@@ -18,9 +18,14 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
     private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
 
-    private string Declared => !Updates ? "" : IsAdam ? $"{_element} learningRate, {_element} correction" : _element + " learningRate";
+    private string Declared => string.Join(", ", new[]
+    {
+        Updates ? _element + " learningRate" : "",
+        Updates && IsAdam ? _element + " correction" : "",
+        decodes ? "" : "Part part",
+    }.Where(p => p.Length > 0));
 
-    private string Passed => !Updates ? "" : IsAdam ? "learningRate, correction" : "learningRate";
+    private string Passed => string.Join(", ", Declared.Split([", "], StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split(' ')[1]));
 
     /// <summary>Prints the methods of the parts, and one that calls them in order.</summary>
     public void Print(IReadOnlyList<ScheduledCall> calls, string summary)
@@ -141,6 +146,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ParameterKind.Panel => decodes ? "PanelWidth" : "panel",
         ParameterKind.Rows => decodes ? "1" : "rows",
         ParameterKind.Segments => "segments",
+        ParameterKind.Part => decodes ? "Part.Whole" : "part",
         _ => throw new CompilerException("Emit", parameter.Name, "there is no argument for this parameter"),
     };
 
@@ -152,6 +158,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Indices => argument.Node!.Name,
         ArgumentKind.Cache => "_decoder.Pointer + Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex),
         ArgumentKind.Constant => Index.N(argument.ResultIndex),
+        ArgumentKind.Sums => "_rows.Sums",
         ArgumentKind.Segments => "starts",
         ArgumentKind.Moment1 => "_moments1!.Pointer + Weights." + WeightOf(argument).Name,
         ArgumentKind.Moment2 => "_moments2!.Pointer + Weights." + WeightOf(argument).Name,

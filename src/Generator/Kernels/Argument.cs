@@ -35,6 +35,9 @@ internal enum ArgumentKind
     /// <summary>A whole number known at compile time.</summary>
     Constant,
 
+    /// <summary>Room for partial sums of the loss.</summary>
+    Sums,
+
     /// <summary>Receives the kernel's return value.</summary>
     Result,
 }
@@ -74,6 +77,8 @@ internal sealed record Argument(string Parameter, ArgumentKind Kind, Node? Node 
 
     /// <summary>A whole number, kept in <see cref="ResultIndex"/>'s place.</summary>
     public static Argument Constant(string parameter, int number) => new(parameter, ArgumentKind.Constant, null, number);
+
+    public static Argument Sums(string parameter) => new(parameter, ArgumentKind.Sums);
 
     public static Argument Result(string name) => new(name, ArgumentKind.Result);
 }

@@ -70,7 +70,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         $"for each of {Heads.Heads} heads of {Heads.Size} and s <= t: p[t][s] = softmax(q[t]·k[s] / sqrt({Heads.Size})), y[t] = Σ p[t][s] v[s]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
-        [In("q"), In("k"), In("v"), Out("y"), Out("p"), Indices("starts"), new("segments", ParameterKind.Segments), Panel];
+        [In("q"), In("k"), In("v"), Out("y"), Out("p"), Indices("starts"), new("segments", ParameterKind.Segments), Panel, Part];
 
     /// <summary>Elements a row of the attention weights.</summary>
     public static long WeightElements(HeadLayout heads, int blockSize, int panelWidth)
@@ -92,13 +92,23 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         return body;
     }
 
-    /// <summary>Loops over segments, groups of channels, and rows.</summary>
-    public static void Segments(Block body, HeadGroup group, Action<Block, string> row) => body.For("segment", "segments", b =>
+    /// <summary>Loops over segments and groups of channels, which are independent, and rows.</summary>
+    public static void Segments(Block body, HeadGroup group, Action<Block, string> row)
     {
-        b.LetInteger("first", "starts[segment]");
-        b.LetInteger("last", "starts[segment + 1]");
-        b.ForPanels("g", group.Groups, (inner, g) => inner.For("t", "first", "last", "1", r => row(r, g)));
-    });
+        body.ForPart("each", group.Groups == 1 ? "segments" : $"segments * {group.Groups}", b =>
+        {
+            b.LetInteger("segment", group.Groups == 1 ? "each" : $"each / {group.Groups}");
+            if (group.Groups > 1)
+            {
+                b.LetInteger("g", $"each - segment * {group.Groups}");
+            }
+
+            b.LetInteger("first", "starts[segment]");
+            b.LetInteger("last", "starts[segment + 1]");
+            b.For("t", "first", "last", "1", r => row(r, group.Groups == 1 ? "0" : "g"));
+        });
+        body.Add(new Wait());
+    }
 
     /// <summary>
     /// Attention of one row: scores and their maximum, exponentials and the weighted sum of values, division by their sum.
@@ -311,7 +321,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("q"), In("k"), In("v"), In("y"), In("p"), In("dy"), Out("dq"), Out("dk"), Out("dv"),
-        Indices("starts"), new("segments", ParameterKind.Segments), Panel,
+        Indices("starts"), new("segments", ParameterKind.Segments), Panel, Part,
     ];
 
     protected override Block Body(VectorSet v)

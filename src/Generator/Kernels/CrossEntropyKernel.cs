@@ -16,24 +16,43 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
         + (Gradient ? $"; dlogits[t] = (softmax(logits[t]) - onehot(targets[t])) / rows: [rows, {Columns}]" : "");
 
     public override ImmutableArray<KernelParameter> Parameters => Gradient
-        ? [In("logits"), Indices("targets"), Out("dlogits"), Panel, Rows]
-        : [In("logits"), Indices("targets"), Panel, Rows];
+        ? [In("logits"), Indices("targets"), Out("dlogits"), Sums, Panel, Rows, Part]
+        : [In("logits"), Indices("targets"), Sums, Panel, Rows, Part];
+
+    private static KernelParameter Sums { get; } = new("sums", ParameterKind.Sums);
 
     public override bool ReturnsSum => true;
+
+    /// <summary>Rows whose logarithm is taken together.</summary>
+    private const int ChunkRows = 32;
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
-        body.Add(new LetDouble("total", "0"));
-        body.Add(new LetDouble("product", "1"));
         if (Gradient)
         {
             body.Let("share", new Number(1) / "rows");
         }
 
-        body.For("t", "rows", row =>
+        body.ForPart("chunk", $"(rows + {ChunkRows - 1}) / {ChunkRows}", chunk =>
         {
+            chunk.Add(new LetDouble("total", "0"));
+            chunk.Add(new LetDouble("product", "1"));
+            chunk.LetInteger("last", $"Math.Min((chunk + 1) * {ChunkRows}, rows)");
+            chunk.For("t", $"chunk * {ChunkRows}", "last", "1", row => Row(row, v));
+            chunk.Assign("sums[chunk]", "total + Math.Log(product)");
+        });
+        body.Add(new Wait());
+        body.Add(new LetDouble("loss", "0"));
+        body.For("chunk", $"(rows + {ChunkRows - 1}) / {ChunkRows}", b => b.Assign("loss", "loss + sums[chunk]"));
+        body.Add(new Return("loss / rows"));
+        return body;
+    }
+
+    private void Row(Block row, VectorSet v)
+    {
+        var width = v.PanelWidth;
+
             row.LetInteger("target", "targets[t]");
             row.LetInteger("targetOffset", $"target / {width} * (int)panel + t * {width} + target % {width}");
 
@@ -56,11 +75,6 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
             }));
             row.Let("sum", Expr.Sum(Combine(v, "sum", (a, b) => a + b)));
             row.Assign("product", "product * sum");
-            row.If("t % 32 == 31", fold =>
-            {
-                fold.Assign("total", "total + Math.Log(product)");
-                fold.Assign("product", "1");
-            });
 
             if (Gradient)
             {
@@ -69,9 +83,6 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
                     b.Store(Index.Plus("dlogits", offset), Expr.Load(Index.Plus("dlogits", offset)) * "scale"));
                 row.StoreElement("dlogits", "targetOffset", Expr.At("dlogits", "targetOffset") - "share");
             }
-        });
-        body.Add(new Return("(total + Math.Log(product)) / rows"));
-        return body;
     }
 
     private int VectorNames(VectorSet v) => RowLoop.VectorsInUse(v, Columns);

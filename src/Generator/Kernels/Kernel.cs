@@ -23,6 +23,12 @@ internal enum ParameterKind
     /// <summary>Number of segments.</summary>
     Segments,
 
+    /// <summary>The share of one thread.</summary>
+    Part,
+
+    /// <summary>Address of double-precision sums.</summary>
+    Sums,
+
     /// <summary>An integer of another meaning.</summary>
     Integer,
 
@@ -61,6 +67,13 @@ internal abstract record KernelSpec
 
     public Kernel Build(VectorSet v) => new(Name, Summary, Parameters, Body(v), ReturnsSum);
 
+    /// <summary>The end of a body: no thread goes on before all have done their part.</summary>
+    protected static Block Finished(Block body)
+    {
+        body.Add(new Wait());
+        return body;
+    }
+
     protected static KernelParameter In(string name) => new(name, ParameterKind.Input);
 
     protected static KernelParameter Out(string name) => new(name, ParameterKind.Output);
@@ -70,6 +83,8 @@ internal abstract record KernelSpec
     protected static KernelParameter Whole(string name) => new(name, ParameterKind.Integer);
 
     protected static KernelParameter Panel { get; } = new("panel", ParameterKind.Panel);
+
+    protected static KernelParameter Part { get; } = new("part", ParameterKind.Part);
 
     protected static KernelParameter Rows { get; } = new("rows", ParameterKind.Rows);
 }

@@ -28,7 +28,7 @@ internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("w"), .. Epilogue is Epilogue.Add or Epilogue.ReluGrad ? (KernelParameter[])[In(Epilogues.Parameter(Epilogue))] : [],
-        Out("y"), Whole("inner"), Whole("outer"), Panel, Rows,
+        Out("y"), Whole("inner"), Whole("outer"), Panel, Rows, Part,
     ];
 
     protected override Block Body(VectorSet v)
@@ -46,23 +46,24 @@ internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
             b.LetInteger("last", "Math.Min(first + block, rows)");
             if (v.TilePanels == 1)
             {
-                b.For("j", "columnPanels", column => RowTiles(column, v, 1));
+                b.ForPart("j", "columnPanels", column => RowTiles(column, v, 1));
                 return;
             }
 
-            b.LetInteger("j", "0");
-            b.Add(new While($"j + {v.TilePanels} <= columnPanels", Of(column =>
+            b.LetInteger("j", $"part.From((columnPanels + 1) / 2) * 2");
+            b.LetInteger("end", "Math.Min(part.To((columnPanels + 1) / 2) * 2, columnPanels)");
+            b.Add(new While($"j + {v.TilePanels} <= end", Of(column =>
             {
                 RowTiles(column, v, v.TilePanels);
                 column.Assign("j", "j + " + Index.N(v.TilePanels));
             })));
-            b.Add(new While("j < columnPanels", Of(column =>
+            b.Add(new While("j < end", Of(column =>
             {
                 RowTiles(column, v, 1);
                 column.Assign("j", "j + 1");
             })));
         });
-        return body;
+        return Finished(body);
     }
 
     private static Block Of(Action<Block> fill)

@@ -58,13 +58,13 @@ internal sealed record ElementwiseKernel(ElementwiseOperation Operation, int Col
 
     public override ImmutableArray<KernelParameter> Parameters =>
         Operation is ElementwiseOperation.Add or ElementwiseOperation.ReluGrad
-            ? [In("a"), In("b"), Out("y"), Panel, Rows]
-            : [In("a"), Out("y"), Panel, Rows];
+            ? [In("a"), In("b"), Out("y"), Panel, Rows, Part]
+            : [In("a"), Out("y"), Panel, Rows, Part];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.For("t", "rows", row => RowLoop.Vectors(row, v, Columns, (b, _, offset) =>
+        body.ForPart("t", "rows", row => RowLoop.Vectors(row, v, Columns, (b, _, offset) =>
         {
             var a = Expr.Load(Index.Plus("a", offset));
             var y = Operation switch
@@ -76,7 +76,7 @@ internal sealed record ElementwiseKernel(ElementwiseOperation Operation, int Col
             };
             b.Store(Index.Plus("y", offset), y);
         }));
-        return body;
+        return Finished(body);
     }
 }
 
@@ -92,13 +92,13 @@ internal sealed record EmbedKernel(int Columns, int Entries, int Entries2) : Ker
         : $"y[t] = table[index[t]] + table2[index2[t]]: [rows, {Columns}] from [{Entries}, {Columns}] and [{Entries2}, {Columns}]";
 
     public override ImmutableArray<KernelParameter> Parameters => Entries2 == 0
-        ? [In("table"), Indices("index"), Out("y"), Panel, Rows]
-        : [In("table"), Indices("index"), In("table2"), Indices("index2"), Out("y"), Panel, Rows];
+        ? [In("table"), Indices("index"), Out("y"), Panel, Rows, Part]
+        : [In("table"), Indices("index"), In("table2"), Indices("index2"), Out("y"), Panel, Rows, Part];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.For("t", "rows", row =>
+        body.ForPart("t", "rows", row =>
         {
             row.LetAddress("entry", $"table + (nint)index[t] * {v.PanelWidth}");
             if (Entries2 > 0)
@@ -118,7 +118,7 @@ internal sealed record EmbedKernel(int Columns, int Entries, int Entries2) : Ker
                 }
             });
         });
-        return body;
+        return Finished(body);
 
         string Entry(string address, int entries, string p, int vector) => EmbedGradKernel.Entry(v, address, entries, p, vector);
     }
@@ -135,9 +135,9 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
 
     public override ImmutableArray<KernelParameter> Parameters => Update switch
     {
-        WeightUpdate.Store => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows],
-        WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamVector.Parameters, Panel, Rows],
-        _ => [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows],
+        WeightUpdate.Store => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows, Part],
+        WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamVector.Parameters, Panel, Rows, Part],
+        _ => [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows, Part],
     };
 
     /// <summary>Address of a vector of an entry, within a panel of all entries.</summary>
@@ -148,38 +148,45 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
     {
         var body = new Block();
         var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
-        var table = Update == WeightUpdate.Sgd ? "table" : "dtable";
-        var elements = (long)panels * Lowering.RoundUp(Entries, v.PanelWidth) * v.PanelWidth;
-        if (Update != WeightUpdate.Sgd)
-        {
-            body.For("z", "0", Index.N(elements), Index.N(v.Lanes), b => b.Store("dtable + z", Expr.Zero));
-        }
-        else
+        var target = Update == WeightUpdate.Sgd ? "table" : "dtable";
+        var elements = (long)Lowering.RoundUp(Entries, v.PanelWidth) * v.PanelWidth;
+        if (Update == WeightUpdate.Sgd)
         {
             body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
         }
-
-        body.For("t", "rows", row =>
-        {
-            row.LetAddress("entry", $"{table} + (nint)index[t] * {v.PanelWidth}", writable: true);
-            row.ForPanels("p", panels, (b, p) =>
-            {
-                for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
-                {
-                    var address = Entry(v, "entry", Entries, p, i);
-                    var dy = Expr.Load(Index.Plus("dy", RowLoop.Offset(v, p, i)));
-                    b.Store(address, Update != WeightUpdate.Sgd ? Expr.Load(address) + dy : Expr.Fma("step", dy, Expr.Load(address)));
-                }
-            });
-        });
-        if (Update == WeightUpdate.Adam)
+        else if (Update == WeightUpdate.Adam)
         {
             AdamVector.Constants(body);
-            body.For("a", "0", Index.N(elements), Index.N(v.Lanes), b =>
-                AdamVector.Update(b, "i", Expr.Load("dtable + a"), "table + a", "m + a", "v + a"));
         }
 
-        return body;
+        body.ForPart("p", Index.N(panels), b =>
+        {
+            b.Add(new LetOffset("place", $"p * (nint){elements}"));
+            if (Update != WeightUpdate.Sgd)
+            {
+                b.For("z", "0", Index.N(elements), Index.N(v.Lanes), clear => clear.Store("dtable + place + z", Expr.Zero));
+            }
+
+            b.For("t", "rows", row =>
+            {
+                row.LetAddress("entry", $"{target} + place + index[t] * {v.PanelWidth}", writable: true);
+                for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
+                {
+                    var address = Index.Plus("entry", i * v.Lanes);
+                    var dy = Expr.Load(Index.Plus("dy", RowLoop.Offset(v, "p", i)));
+                    row.Store(address, Update == WeightUpdate.Sgd ? Expr.Fma("step", dy, Expr.Load(address)) : Expr.Load(address) + dy);
+                }
+            });
+            if (Update == WeightUpdate.Adam)
+            {
+                b.For("a", "0", Index.N(elements), Index.N(v.Lanes), each =>
+                {
+                    each.Add(new LetOffset("at", "place + a"));
+                    AdamVector.Update(each, "i", Expr.Load("dtable + at"), "table + at", "m + at", "v + at");
+                });
+            }
+        });
+        return Finished(body);
     }
 }
 
@@ -190,12 +197,12 @@ internal sealed record RmsNormKernel(int Columns) : KernelSpec
 
     public override string Summary => $"y = x / sqrt(mean(x²) + 1e-5): [rows, {Columns}]";
 
-    public override ImmutableArray<KernelParameter> Parameters => [In("x"), Out("y"), Panel, Rows];
+    public override ImmutableArray<KernelParameter> Parameters => [In("x"), Out("y"), Panel, Rows, Part];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.For("t", "rows", row =>
+        body.ForPart("t", "rows", row =>
         {
             var vectors = RowLoop.VectorsInUse(v, Columns);
             row.Together(line =>
@@ -216,7 +223,7 @@ internal sealed record RmsNormKernel(int Columns) : KernelSpec
             RowLoop.Vectors(row, v, Columns, (b, _, offset) =>
                 b.Store(Index.Plus("y", offset), Expr.Load(Index.Plus("x", offset)) * "scale"));
         });
-        return body;
+        return Finished(body);
     }
 }
 
@@ -229,12 +236,12 @@ internal sealed record RmsNormGradKernel(int Columns, bool Adds) : KernelSpec
         $"dx = s (dy - x s² mean(dy x)){(Adds ? " + r" : "")}, s = 1 / sqrt(mean(x²) + 1e-5): [rows, {Columns}]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
-        Adds ? [In("dy"), In("x"), In("r"), Out("dx"), Panel, Rows] : [In("dy"), In("x"), Out("dx"), Panel, Rows];
+        Adds ? [In("dy"), In("x"), In("r"), Out("dx"), Panel, Rows, Part] : [In("dy"), In("x"), Out("dx"), Panel, Rows, Part];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.For("t", "rows", row =>
+        body.ForPart("t", "rows", row =>
         {
             var vectors = RowLoop.VectorsInUse(v, Columns);
             for (var i = 0; i < vectors; i++)
@@ -264,6 +271,6 @@ internal sealed record RmsNormGradKernel(int Columns, bool Adds) : KernelSpec
                 b.Store(Index.Plus("dx", offset), Expr.Fma("along", Expr.Load(Index.Plus("x", offset)), sum));
             });
         });
-        return body;
+        return Finished(body);
     }
 }

@@ -41,6 +41,9 @@ internal sealed record Switch(string Value, IReadOnlyList<(int Case, Block Body)
 /// <summary>Transposes a block of P rows of P numbers into another.</summary>
 internal sealed record Transpose(string From, string To) : Statement;
 
+/// <summary>Waits for the other threads.</summary>
+internal sealed record Wait : Statement;
+
 internal sealed record Comment(string Text) : Statement;
 
 internal sealed record Return(string Value) : Statement;
@@ -92,6 +95,10 @@ internal sealed class Block
         body(block);
         Add(new For(variable, from, to, step, advances, block));
     }
+
+    /// <summary>A loop over this thread's part of so many independent pieces.</summary>
+    public void ForPart(string variable, string pieces, Action<Block> body, params (string Name, string By)[] advances) =>
+        For(variable, $"part.From({pieces})", $"part.To({pieces})", "1", body, advances);
 
     /// <summary>
     /// The body for each of a constant number of panels: once, with the variable "0", where there is one; else in a loop.

@@ -78,7 +78,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
             WeightUpdate.Adam => AdamVector.Parameters.ToArray(),
             _ => [],
         },
-        Whole("inner"), Whole("outer"), Panel, Rows,
+        Whole("inner"), Whole("outer"), Panel, Rows, Part,
     ];
 
     protected override Block Body(VectorSet v)
@@ -97,8 +97,10 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
             AdamVector.Constants(body);
         }
 
-        body.For("o", "outerPanels", outer => outer.For("i", "innerPanels", b =>
+        body.ForPart("each", "innerPanels * outerPanels", b =>
         {
+            b.LetInteger("o", "each / innerPanels");
+            b.LetInteger("i", "each - o * innerPanels");
             b.Add(new LetOffset("place", $"((nint)o * innerPanels + i) * {width * width}"));
             b.LetAddress("block", target + " + place", writable: true);
             if (Update == WeightUpdate.Adam)
@@ -118,8 +120,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
             {
                 b.Add(new Transpose("block", $"wT + ((nint)i * outerPanels + o) * {width * width}"));
             }
-        }));
-        return body;
+        });
+        return Finished(body);
     }
 
     /// <summary>Tiles that share the rows of a block evenly.</summary>

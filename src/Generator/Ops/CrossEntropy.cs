@@ -40,7 +40,7 @@ internal sealed record CrossEntropy : Op
 
     public override KernelCall Lower(Node node, Lowering lowering) => new(
         new CrossEntropyKernel(lowering.Extent(node.Inputs[0]), Gradient: false),
-        [Argument.Value("logits", node.Inputs[0]), Argument.Indices("targets", node.Inputs[1]), Argument.Result("loss")]);
+        [Argument.Value("logits", node.Inputs[0]), Argument.Indices("targets", node.Inputs[1]), Argument.Sums("sums"), Argument.Result("loss")]);
 }
 
 /// <summary>dlogits[t] = (softmax(logits[t]) − onehot(target[t])) / rows.</summary>
@@ -98,6 +98,7 @@ internal sealed record CrossEntropyWithGrad : Op
             Argument.Value("logits", node.Inputs[0]),
             Argument.Indices("targets", node.Inputs[1]),
             Argument.Part("dlogits", node, 1),
+            Argument.Sums("sums"),
             Argument.Result("loss"),
         ]);
 }

@@ -9,6 +9,7 @@ public sealed unsafe class PackedRows : IDisposable
     private readonly int _vocabSize;
     private readonly int _blockSize;
     private readonly Arena<int> _memory;
+    private readonly Arena<double> _sums;
 
     /// <summary>Makes room for batches.</summary>
     /// <param name="capacity">Most rows of a batch.</param>
@@ -20,6 +21,7 @@ public sealed unsafe class PackedRows : IDisposable
         _vocabSize = vocabSize;
         _blockSize = blockSize;
         _memory = new Arena<int>((4L * capacity) + 1);
+        _sums = new Arena<double>((capacity + 31) / 32);
     }
 
     /// <summary>Most rows of a batch.</summary>
@@ -42,6 +44,9 @@ public sealed unsafe class PackedRows : IDisposable
 
     /// <summary>[segments + 1] first row of each segment, then the number of rows.</summary>
     public int* Starts => _memory.Pointer + (3L * Capacity);
+
+    /// <summary>Room for one sum of the loss for every 32 rows.</summary>
+    public double* Sums => _sums.Pointer;
 
     /// <summary>Copies a batch in.</summary>
     /// <exception cref="ArgumentException">
@@ -100,7 +105,11 @@ public sealed unsafe class PackedRows : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _sums.Dispose();
+    }
 
     private void CheckShape(in Batch batch)
     {
