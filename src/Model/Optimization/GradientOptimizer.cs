@@ -1,0 +1,183 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using MicroGpt.Numerics;
+using MicroGpt.Runtime;
+
+namespace MicroGpt;
+
+/// <summary>
+/// Applies an update rule to weights, given their gradient: the part of a training step that is chosen at run time. It keeps the rule's state (moments
+/// and the number of steps) for the one model that it serves. Results are the same at every vector width, bit by bit.
+/// </summary>
+/// <remarks>An instance is not thread-safe.</remarks>
+public sealed unsafe class GradientOptimizer : IDisposable
+{
+    private readonly int _vectorBits;
+    private IDisposable? _moments;
+
+    /// <summary>Starts without state.</summary>
+    /// <param name="rule">The rule and its constants.</param>
+    /// <param name="vectorBits">Width of the vectors: 128, 256 or 512; 0 for <see cref="VectorSupport.PreferredBits"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no vectors of that width.</exception>
+    public GradientOptimizer(UpdateRule rule, int vectorBits = 0)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        Rule = rule;
+        _vectorBits = vectorBits switch
+        {
+            0 => VectorSupport.PreferredBits,
+            128 or 256 or 512 => vectorBits,
+            _ => throw new ArgumentOutOfRangeException(nameof(vectorBits), vectorBits, "Vectors have 128, 256 or 512 bits."),
+        };
+    }
+
+    /// <summary>The rule and its constants.</summary>
+    public UpdateRule Rule { get; }
+
+    /// <summary>Steps since the beginning, or since <see cref="Reset"/>.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>The norm of the last step's gradient before clipping; NaN before the first step and for a rule that does not clip.</summary>
+    public double GradientNorm { get; private set; } = double.NaN;
+
+    /// <summary>Moves the weights by one step. Allocates only in the first.</summary>
+    /// <param name="weights">[count] weights.</param>
+    /// <param name="gradient">[count] derivatives of the loss, in the order of the weights; they are not changed.</param>
+    /// <param name="count">Number of weights; the same in every step.</param>
+    /// <param name="learningRate">The step's learning rate.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="InvalidOperationException">The state belongs to other weights: their number or their type differs.</exception>
+    public void Update(float* weights, float* gradient, long count, double learningRate) =>
+        UpdateAll(weights, gradient, count, learningRate);
+
+    /// <inheritdoc cref="Update(float*, float*, long, double)"/>
+    public void Update(double* weights, double* gradient, long count, double learningRate) =>
+        UpdateAll(weights, gradient, count, learningRate);
+
+    /// <summary>Forgets all earlier steps, and whose weights they moved.</summary>
+    public void Reset()
+    {
+        _moments?.Dispose();
+        _moments = null;
+        Steps = 0;
+        GradientNorm = double.NaN;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Reset();
+
+    private void UpdateAll<T>(T* weights, T* gradient, long count, double learningRate)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Moments<T> moments = MomentsFor<T>(count);
+        double scale = Rule.ClipNorm is double limit ? ClippingScale(gradient, (nint)count, limit) : 1.0;
+        var factors = new UpdateFactors<T>(Rule, Steps + 1, learningRate, scale);
+        switch (_vectorBits)
+        {
+            case 512:
+                Update<Lanes512<T>, Vector512<T>, T>(weights, gradient, moments, factors);
+                break;
+            case 256:
+                Update<Lanes256<T>, Vector256<T>, T>(weights, gradient, moments, factors);
+                break;
+            default:
+                Update<Lanes128<T>, Vector128<T>, T>(weights, gradient, moments, factors);
+                break;
+        }
+
+        Steps++;
+    }
+
+    /// <summary>What to multiply the gradient by. A gradient that is not finite passes as it is, or becomes NaN: the run is to notice.</summary>
+    private double ClippingScale<T>(T* gradient, nint count, double limit)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        GradientNorm = MicroGpt.GradientNorm.Of(gradient, count, _vectorBits);
+        return double.IsPositiveInfinity(GradientNorm) ? double.NaN
+            : GradientNorm > limit ? limit / GradientNorm
+            : 1.0;
+    }
+
+    /// <summary>Whole vectors, then what is left over one by one.</summary>
+    private void Update<TLanes, TVector, T>(T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors)
+        where TLanes : struct, ILanes<TVector, T>
+        where TVector : unmanaged
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        nint rest = moments.Count % TLanes.Count;
+        nint whole = moments.Count - rest;
+        Update<TLanes, TVector, T>(weights, gradient, moments, 0, whole, factors);
+        if (rest > 0)
+        {
+            Update<Lanes1<T>, T, T>(weights, gradient, moments, whole, rest, factors);
+        }
+    }
+
+    private void Update<TLanes, TVector, T>(T* weights, T* gradient, Moments<T> moments, nint start, nint count, in UpdateFactors<T> factors)
+        where TLanes : struct, ILanes<TVector, T>
+        where TVector : unmanaged
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        weights += start;
+        gradient += start;
+        T* first = moments.First + start;
+        T* second = moments.Second + start;
+        switch (Rule.Kind)
+        {
+            case UpdateKind.Sgd:
+                UpdateKernels<TLanes, TVector, T>.Sgd(weights, gradient, count, factors);
+                break;
+            case UpdateKind.Momentum:
+                UpdateKernels<TLanes, TVector, T>.Momentum(weights, gradient, first, count, factors);
+                break;
+            default:
+                UpdateKernels<TLanes, TVector, T>.Adam(weights, gradient, first, second, count, factors);
+                break;
+        }
+    }
+
+    private Moments<T> MomentsFor<T>(long count)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (_moments is Moments<T> moments && moments.Count == count)
+        {
+            return moments;
+        }
+
+        if (_moments is not null)
+        {
+            throw new InvalidOperationException("The optimizer's state belongs to another model. Give each model an optimizer of its own, or call Reset.");
+        }
+
+        int each = Rule.Kind switch
+        {
+            UpdateKind.Sgd => 0,
+            UpdateKind.Momentum => 1,
+            _ => 2,
+        };
+        moments = new Moments<T>((nint)count, each);
+        _moments = moments;
+        return moments;
+    }
+
+    /// <summary>The state: up to two numbers a weight.</summary>
+    private sealed class Moments<T>(nint count, int each) : IDisposable
+        where T : unmanaged
+    {
+        private readonly Arena<T> _memory = new(each * (count + Padding(count)));
+
+        public nint Count => count;
+
+        /// <summary>[count] heavy ball's velocity, Adam's mean gradient.</summary>
+        public T* First => _memory.Pointer;
+
+        /// <summary>[count] Adam's mean squared gradient.</summary>
+        public T* Second => _memory.Pointer + (each > 1 ? count + Padding(count) : 0);
+
+        public void Dispose() => _memory.Dispose();
+
+        /// <summary>What makes the second array begin at a cache line, too.</summary>
+        private static nint Padding(nint count) => -count & ((64 / sizeof(T)) - 1);
+    }
+}
