@@ -15,10 +15,10 @@ namespace MicroGpt.Generator;
 /// <param name="OwnConstructor">The class has a constructor of its own that the stub's would contradict.</param>
 internal sealed record Stub(ClassName Class, string Reason, EquatableArray<string> Declared, bool OwnConstructor)
 {
-    // C# 7.2 without nullable annotations: the project may be compiled as any version that knows `in` parameters.
     /// <summary>Marks a property with a setter.</summary>
     private const string Accessors = "{ get; set; }";
 
+    // C# 7.2 without nullable annotations: the project may be compiled as any version that knows `in` parameters.
     private static readonly (string Name, string Interface, string Type, string Parameters)[] Contract =
     [
         ("Description", "MicroGpt.ICompiledModel", "global::MicroGpt.ModelDescription", ""),

@@ -48,7 +48,11 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line("private nint _capacity;");
         w.Line("private nint _panel;");
         w.Line("private int _decoded;");
-        w.Line("private bool _holdsForward;");
+        if (Spec.NLayer > 0)
+        {
+            w.Line("private bool _holdsForward;");
+        }
+
         w.Line("private WorkerTeam? _team;");
         w.Line("private StepKind _kind;");
         w.Line($"private {Element} _stepSize;");
@@ -110,7 +114,11 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line();
             }
 
-            w.Line("_holdsForward = false;");
+            if (Spec.NLayer > 0)
+            {
+                w.Line("_holdsForward = false;");
+            }
+
             w.Line("_rows.Load(batch);");
         }
 
@@ -219,7 +227,11 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double Loss(in Batch batch)"))
         {
             w.Line("Load(batch);");
-            w.Line("_holdsForward = true;");
+            if (Spec.NLayer > 0)
+            {
+                w.Line("_holdsForward = true;");
+            }
+
             w.Line("return Run(StepKind.Loss);");
         }
 
