@@ -22,7 +22,7 @@ internal static class GeneratedMembers
 
     private static readonly ImmutableHashSet<string> FieldsAndTypes =
     [
-        Description, "IKernels", "Kernels128", "Kernels256", "Kernels512", "PanelWidth", "CachePanel", "Activations", "Weights", "Gradients",
+        Description, "PanelWidth", "CachePanel", "Activations", "Weights", "Gradients",
         "Decoder", "_weights", "_decoder", "_step", "_gradients", "_activations", "_rows", "_capacity", "_panel", "_decoded",
         "_moments1", "_moments2", "_stepsTaken", "_holdsForward", "_team", "_kind",
         "_stepSize", "_correction", "_loss",

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
@@ -17,14 +18,20 @@ namespace MicroGpt.Generator;
 public sealed class MicroGptGenerator : IIncrementalGenerator
 {
     private readonly Func<ModelSpec, ImmutableArray<GeneratedFile>> _compile;
+    private readonly Func<IEnumerable<ModelSpec>, ImmutableArray<GeneratedFile>> _compileKernels;
 
     /// <summary>The generator as the C# compiler makes it.</summary>
     public MicroGptGenerator()
-        : this(ModelCompiler.Compile)
+        : this(ModelCompiler.Compile, ModelCompiler.CompileKernels)
     {
     }
 
-    internal MicroGptGenerator(Func<ModelSpec, ImmutableArray<GeneratedFile>> compile) => _compile = compile;
+    internal MicroGptGenerator(
+        Func<ModelSpec, ImmutableArray<GeneratedFile>> compile, Func<IEnumerable<ModelSpec>, ImmutableArray<GeneratedFile>> compileKernels)
+    {
+        _compile = compile;
+        _compileKernels = compileKernels;
+    }
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -51,13 +58,18 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(diagnostics, (output, all) => all.ToList().ForEach(d => output.ReportDiagnostic(d.ToDiagnostic())));
         context.RegisterSourceOutput(stubs, (output, all) => Add(output, all.Count == 0 ? null : Stub.Print(all, Stub.HintName)));
         context.RegisterSourceOutput(registry, (output, list) => Add(output, list?.Print()));
-        foreach (var readings in new[] { gpts, mlps })
+        var specs = new[] { gpts, mlps }.Select(readings => readings.Combine(rejected)
+            .Select((pair, _) => pair.Left is { Spec: not null } valid && !pair.Right.Contains(valid.Class) ? valid.Spec : null)
+            .WithTrackingName(Steps.Specs)).ToArray();
+        foreach (var models in specs)
         {
-            var specs = readings.Combine(rejected)
-                .Select((pair, _) => pair.Left is { Spec: not null } valid && !pair.Right.Contains(valid.Class) ? valid.Spec : null)
-                .WithTrackingName(Steps.Specs);
-            context.RegisterSourceOutput(specs, Compile);
+            context.RegisterSourceOutput(models, Compile);
         }
+
+        var all = specs[0].Collect().Combine(specs[1].Collect())
+            .Select((pair, _) => pair.Left.Concat(pair.Right).OfType<ModelSpec>().ToEquatableArray())
+            .WithTrackingName(Steps.AllSpecs);
+        context.RegisterSourceOutput(all, (output, list) => _compileKernels(list).ToList().ForEach(file => Add(output, file)));
     }
 
     private void Compile(SourceProductionContext output, ModelSpec? spec)

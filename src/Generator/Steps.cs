@@ -12,4 +12,5 @@ internal static class Steps
     public const string Registry = nameof(Registry);
     public const string Rejected = nameof(Rejected);
     public const string Specs = nameof(Specs);
+    public const string AllSpecs = nameof(AllSpecs);
 }

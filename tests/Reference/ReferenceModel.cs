@@ -14,6 +14,8 @@ public sealed class ReferenceModel : ICompiledModel
     private readonly double[] _gradient;
     private DocumentMemory? _decodeMemory;
     private int _decodeNext;
+    private int[] _lastTokens = [];
+    private int[] _lastStarts = [];
 
     /// <summary>Makes a model whose parameters are all zero.</summary>
     /// <param name="network">The forward pass.</param>
@@ -50,6 +52,9 @@ public sealed class ReferenceModel : ICompiledModel
     /// <summary>No limit: the tape grows.</summary>
     public int RowCapacity => int.MaxValue;
 
+    /// <summary>Always one: the reference is plain.</summary>
+    public int Threads { get; set; } = 1;
+
     /// <summary>One double: the reference uses no vectors.</summary>
     public int VectorBits => 64;
 
@@ -77,7 +82,43 @@ public sealed class ReferenceModel : ICompiledModel
     }
 
     /// <inheritdoc/>
-    public double Loss(in Batch batch) => Forward(batch).Data;
+    public unsafe double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
+    {
+        double loss = Gradient(batch, _gradient);
+        fixed (double* parameters = _parameters, gradient = _gradient)
+        {
+            optimizer.Update(parameters, gradient, _parameters.Length, learningRate);
+        }
+
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    public double Loss(in Batch batch)
+    {
+        _lastTokens = batch.Tokens.ToArray();
+        _lastStarts = batch.Starts.ToArray();
+        return Forward(batch).Data;
+    }
+
+    /// <inheritdoc/>
+    public void CopyAttentionTo(int layer, int head, Span<double> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, Description.NLayer);
+        ArgumentOutOfRangeException.ThrowIfNegative(head);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, Description.NHead);
+        int keys = Description.BlockSize!.Value;
+        destination.Clear();
+        for (int segment = 0; segment + 1 < _lastStarts.Length; segment++)
+        {
+            double[][] weights = AttentionWeights(_lastTokens.AsSpan(_lastStarts[segment].._lastStarts[segment + 1]))[layer][head];
+            for (int row = 0; row < weights.Length; row++)
+            {
+                weights[row].CopyTo(destination[((_lastStarts[segment] + row) * keys)..]);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public double Gradient(in Batch batch, Span<double> gradient)

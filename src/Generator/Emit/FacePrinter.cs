@@ -270,14 +270,14 @@ internal sealed class FacePrinter(CompiledModel model)
             {
                 foreach (var bits in new[] { "case 512", "case 256", "default" })
                 {
-                    w.Line(bits + ":").Line($"    RunPart<Kernels{(bits[0] == 'd' ? "128" : bits.Substring(5))}>(part);").Line("    break;");
+                    w.Line(bits + ":").Line($"    RunPart<{Kernels(bits)}>(part);").Line("    break;");
                 }
             }
         }
 
         w.Line();
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (w.Block("private void RunPart<K>(Part part) where K : struct, IKernels"))
+        using (w.Block($"private void RunPart<K>(Part part) where K : struct, {KernelFilesPrinter.Contract(Spec.Precision)}"))
         {
             w.Line("double loss = Forward<K>(part);");
             using (w.Block("if (_kind == StepKind.Train)"))
@@ -327,7 +327,7 @@ internal sealed class FacePrinter(CompiledModel model)
             {
                 foreach (var bits in new[] { "case 512", "case 256", "default" })
                 {
-                    w.Line(bits + ":").Line($"    Decode<Kernels{(bits[0] == 'd' ? "128" : bits.Substring(5))}>();").Line("    break;");
+                    w.Line(bits + ":").Line($"    Decode<{Kernels(bits)}>();").Line("    break;");
                 }
             }
 
@@ -438,6 +438,9 @@ internal sealed class FacePrinter(CompiledModel model)
             ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
             : $"PanelLayout.Unpack({memory}, {layout}, {slice});";
     }
+
+    private string Kernels(string label) => KernelFilesPrinter.Implementation(
+        Spec.Precision, label == "default" ? 128 : int.Parse(label.Substring(5), System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 

@@ -8,22 +8,18 @@ using MicroGpt.Generator.Spec;
 
 namespace MicroGpt.Generator.Emit;
 
-/// <summary>Prints a compiled model as C# files.</summary>
+/// <summary>Prints a compiled model as C# files: everything but the kernels, which models of an assembly share.</summary>
 internal sealed class ModelPrinter(CompiledModel model)
 {
-    private const string UsingRuntime = "using System.Runtime.CompilerServices;\nusing System.Runtime.Intrinsics;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n";
+    private const string UsingRuntime = "using System.Runtime.CompilerServices;\nusing MicroGpt.Compiled;\nusing MicroGpt.Runtime;\n";
 
     private ModelSpec Spec => model.Spec;
-
-    private string Element => KernelPrinter.TypeName(Spec.Precision);
-
-    private int ElementBytes => Spec.Precision == Precision.Single ? 4 : 8;
 
     public static ImmutableArray<GeneratedFile> Print(CompiledModel model) => new ModelPrinter(model).Print();
 
     private ImmutableArray<GeneratedFile> Print() =>
     [
-        File("", "using System;\nusing System.Runtime.CompilerServices;\nusing MicroGpt;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n", nullable: true, new FacePrinter(model).Print, HeaderPrinter.Print(model)),
+        File("", "using System;\nusing System.Runtime.CompilerServices;\nusing MicroGpt;\nusing MicroGpt.Compiled;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n", nullable: true, new FacePrinter(model).Print, HeaderPrinter.Print(model)),
         File("Backward", UsingRuntime, nullable: false, w => Schedule(w, "Backward", model.Plan, false).Print(
             model.Backward, "Backward pass: the gradient of the loss, from the logits down, and each update as soon as its weight is read for the last time.")),
         File("Decode", UsingRuntime, nullable: false, w => Schedule(w, "Decode", model.DecoderPlan, true).Print(
@@ -33,9 +29,6 @@ internal sealed class ModelPrinter(CompiledModel model)
             model.Forward, "Forward pass: from tokens to the mean loss, which it returns.")),
         File("Gradient", UsingRuntime, nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
             model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.")),
-        File("Kernels", "using MicroGpt.Runtime;\n", nullable: false, PrintKernelContract),
-        .. VectorSet.All(ElementBytes).Select(v => File(
-            "Kernels" + v.Bits.ToString(CultureInfo.InvariantCulture), "using System;\n" + UsingRuntime, nullable: false, w => PrintKernels(w, v))),
         File("Memory", "", nullable: false, new MemoryPrinter(model).Print),
     ];
 
@@ -62,54 +55,5 @@ internal sealed class ModelPrinter(CompiledModel model)
         }
 
         return new GeneratedFile(part.Length == 0 ? Spec.Name + ".g.cs" : $"{Spec.Name}.{part}.g.cs", writer.ToString());
-    }
-
-    private void PrintKernelContract(CodeWriter writer)
-    {
-        writer.Summary(
-            "The kernels that the schedules call, printed for each vector width. Every matrix lies in panels of one cache line:",
-            $"ceil(C / {model.Lowering.PanelWidth}) panels of R rows of {model.Lowering.PanelWidth} columns; \"panel\" is the distance from one panel of an activation to the next.");
-        using (writer.Block("private interface IKernels"))
-        {
-            for (var i = 0; i < model.Kernels.Length; i++)
-            {
-                if (i > 0)
-                {
-                    writer.Line();
-                }
-
-                writer.Summary(model.Kernels[i].Summary);
-                writer.Line($"static abstract {KernelPrinter.Signature(model.Kernels[i], Spec.Precision)};");
-            }
-        }
-    }
-
-    private void PrintKernels(CodeWriter writer, VectorSet vectors)
-    {
-        var printer = new KernelPrinter(writer, vectors, Spec.Precision);
-        writer.Summary($"Kernels on vectors of {vectors.Bits} bits: {vectors.Lanes} numbers at a time.");
-        using (writer.Block($"private readonly struct Kernels{vectors.Bits} : IKernels"))
-        {
-            for (var i = 0; i < model.Kernels.Length; i++)
-            {
-                if (i > 0)
-                {
-                    writer.Line();
-                }
-
-                var kernel = model.Kernels[i];
-                Kernel built;
-                try
-                {
-                    built = kernel.Build(vectors);
-                }
-                catch (Exception e) when (e is not CompilerException)
-                {
-                    throw new CompilerException("Kernels", kernel.Name, e.Message, e);
-                }
-
-                printer.Print(built, kernel);
-            }
-        }
     }
 }

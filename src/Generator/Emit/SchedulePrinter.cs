@@ -14,6 +14,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 {
     private readonly string _element = KernelPrinter.TypeName(model.Spec.Precision);
 
+    private readonly string _contract = KernelFilesPrinter.Contract(model.Spec.Precision);
+
     private bool Updates { get; } = direction == "Backward";
 
     private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
@@ -34,7 +36,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         var returnsLoss = calls.Any(c => c.Call.Kernel.ReturnsSum);
         writer.Summary(summary);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private {(returnsLoss ? "double" : "void")} {direction}<K>({Declared})\n        where K : struct, IKernels".Replace("\n        ", " ")))
+        using (writer.Block($"private {(returnsLoss ? "double" : "void")} {direction}<K>({Declared}) where K : struct, {_contract}"))
         {
             foreach (var (name, statements) in parts)
             {
@@ -75,7 +77,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
     {
         var returns = calls.Any(c => c.Call.Kernel.ReturnsSum);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private {(returns ? "double" : "void")} {direction}{name}<K>({Declared}) where K : struct, IKernels"))
+        using (writer.Block($"private {(returns ? "double" : "void")} {direction}{name}<K>({Declared}) where K : struct, {_contract}"))
         {
             PrintLocals(calls);
             foreach (var call in calls)

@@ -64,7 +64,7 @@ internal sealed class HeadGroup(HeadLayout heads, VectorSet v)
 /// </summary>
 internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : KernelSpec
 {
-    public override string Name => $"Attention_{Heads.Heads}x{Heads.Size}";
+    public override string Name => $"Attention_{Heads.Heads}x{Heads.Size}_{BlockSize}";
 
     public override string Summary =>
         $"for each of {Heads.Heads} heads of {Heads.Size} and s <= t: p[t][s] = softmax(q[t]·k[s] / sqrt({Heads.Size})), y[t] = Σ p[t][s] v[s]";
@@ -312,7 +312,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
 /// <summary>The gradient of attention with respect to q, k and v.</summary>
 internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : KernelSpec
 {
-    public override string Name => $"AttentionGrad_{Heads.Heads}x{Heads.Size}";
+    public override string Name => $"AttentionGrad_{Heads.Heads}x{Heads.Size}_{BlockSize}";
 
     public override string Summary =>
         $"for each of {Heads.Heads} heads of {Heads.Size} and s <= t: ds = p[t][s] (dy[t]·v[s] - dy[t]·y[t]) / sqrt({Heads.Size}), "

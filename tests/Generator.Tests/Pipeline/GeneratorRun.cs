@@ -48,7 +48,7 @@ internal sealed record TestProject
             nullableContextOptions: LanguageVersion >= LanguageVersion.CSharp8 ? NullableContextOptions.Enable : NullableContextOptions.Disable));
 
     public GeneratorDriver CreateDriver() => CSharpGeneratorDriver.Create(
-        [new MicroGptGenerator(Compile).AsSourceGenerator()],
+        [new MicroGptGenerator(Compile, Compile == ModelCompiler.Compile ? ModelCompiler.CompileKernels : static _ => []).AsSourceGenerator()],
         parseOptions: ParseOptions,
         optionsProvider: new Options(RootNamespace),
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));

@@ -27,6 +27,8 @@ internal sealed class BigramModel : ICompiledModel
 
     public int VectorBits => 128;
 
+    public int Threads { get; set; } = 1;
+
     public static ModelEntry Entry(
         string name = "Bigram",
         int vocabSize = 27,
@@ -77,6 +79,20 @@ internal sealed class BigramModel : ICompiledModel
 
         return loss;
     }
+
+    public unsafe double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
+    {
+        double loss = Gradient(batch, gradient);
+        fixed (double* weights = table, slopes = gradient)
+        {
+            optimizer.Update(weights, slopes, table.Length, learningRate);
+        }
+
+        return loss;
+    }
+
+    public void CopyAttentionTo(int layer, int head, Span<double> destination) =>
+        throw new ArgumentOutOfRangeException(nameof(layer), layer, "This model has no attention.");
 
     public double Loss(in Batch batch) => Gradient(batch, gradient);
 
