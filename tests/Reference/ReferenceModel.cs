@@ -19,7 +19,7 @@ public sealed class ReferenceModel : ICompiledModel
 
     /// <summary>Makes a model whose parameters are all zero.</summary>
     /// <param name="network">The forward pass.</param>
-    /// <param name="optimizer">The update rule of <see cref="TrainStep"/>.</param>
+    /// <param name="optimizer">The update rule of a training step.</param>
     public ReferenceModel(IReferenceNetwork network, Optimizer optimizer = Optimizer.Sgd)
     {
         _network = network;

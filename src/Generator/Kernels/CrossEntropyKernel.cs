@@ -54,7 +54,7 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
         var width = v.PanelWidth;
 
             row.LetInteger("target", "targets[t]");
-            row.LetInteger("targetOffset", $"target / {width} * (int)panel + t * {width} + target % {width}");
+            row.Add(new LetOffset("targetOffset", $"target / {width} * panel + t * {width} + target % {width}"));
 
             Lanes(row, v, i => $"largest{i}", _ => Expr.Splat(double.NegativeInfinity));
             Vectors(row, v, (b, i, _, offset, lanes) =>
