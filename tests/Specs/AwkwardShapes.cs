@@ -18,9 +18,6 @@ public sealed partial class Narrowest;
 [GptModel(VocabSize = 6, BlockSize = 5, NEmbd = 6, NHead = 6, NLayer = 1, Precision = Precision.Double)]
 public sealed partial class HeadPerChannel;
 
-[GptModel(VocabSize = 6, BlockSize = 5, NEmbd = 6, NHead = 6, NLayer = 1)]
-public sealed partial class HeadPerChannelSingle;
-
 /// <summary>Attention that can only look at its own position.</summary>
 [GptModel(VocabSize = 5, BlockSize = 1, NEmbd = 8, NHead = 2, NLayer = 1, Precision = Precision.Double)]
 public sealed partial class OnePosition;
@@ -56,13 +53,6 @@ public sealed partial class Wide;
 /// <summary>Many keys for few channels.</summary>
 [GptModel(VocabSize = 9, BlockSize = 70, NEmbd = 8, NHead = 2, NLayer = 1, Precision = Precision.Double)]
 public sealed partial class LongBlock;
-
-/// <summary>The shape of the model for names.</summary>
-[GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, Precision = Precision.Double)]
-public sealed partial class Names;
-
-[GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1)]
-public sealed partial class NamesSingle;
 
 /// <summary>Adam, with a width that leaves a remainder in every vector.</summary>
 [GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 9, NHead = 3, NLayer = 2, Precision = Precision.Double, Optimizer = Optimizer.Adam)]
