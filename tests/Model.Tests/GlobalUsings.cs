@@ -1,1 +1,2 @@
+global using MicroGpt.TestSpecs;
 global using Xunit;

@@ -14,10 +14,10 @@ internal static class Program
     /// <returns>0 when every check passed, 1 otherwise, 2 for an unknown model.</returns>
     public static int Main(string[] models)
     {
-        ModelEntry[] entries = [.. CompiledModels.All.Where(entry => models.Length == 0 || models.Contains(entry.Name))];
+        ModelEntry[] entries = [.. CheckedModels.All.Where(entry => models.Length == 0 || models.Contains(entry.Name))];
         if (entries.Length == 0 || entries.Length < models.Length)
         {
-            Console.Error.WriteLine($"Unknown model. Known: {string.Join(", ", CompiledModels.All.Select(entry => entry.Name))}.");
+            Console.Error.WriteLine($"Unknown model. Known: {string.Join(", ", CheckedModels.All.Select(entry => entry.Name))}.");
             return 2;
         }
 

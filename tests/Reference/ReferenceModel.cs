@@ -12,14 +12,15 @@ public sealed class ReferenceModel : ICompiledModel
     private readonly Tape _decodeTape = new();
     private readonly double[] _parameters;
     private readonly double[] _gradient;
+    private DocumentMemory[]? _lossMemories;
+    private GradientOptimizer? _chosen;
+    private IReferenceOptimizer? _chosenState;
     private DocumentMemory? _decodeMemory;
     private int _decodeNext;
-    private int[] _lastTokens = [];
-    private int[] _lastStarts = [];
 
     /// <summary>Makes a model whose parameters are all zero.</summary>
     /// <param name="network">The forward pass.</param>
-    /// <param name="optimizer">The update rule of a training step.</param>
+    /// <param name="optimizer">The update rule of <see cref="TrainStep(in Batch, double)"/>.</param>
     public ReferenceModel(IReferenceNetwork network, Optimizer optimizer = Optimizer.Sgd)
     {
         _network = network;
@@ -52,11 +53,15 @@ public sealed class ReferenceModel : ICompiledModel
     /// <summary>No limit: the tape grows.</summary>
     public int RowCapacity => int.MaxValue;
 
-    /// <summary>Always one: the reference is plain.</summary>
-    public int Threads { get; set; } = 1;
-
     /// <summary>One double: the reference uses no vectors.</summary>
     public int VectorBits => 64;
+
+    /// <summary>Has no effect: the reference uses one thread.</summary>
+    public int Threads
+    {
+        get => 1;
+        set => ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+    }
 
     /// <inheritdoc/>
     public void CopyParametersTo(Span<double> destination)
@@ -81,24 +86,37 @@ public sealed class ReferenceModel : ICompiledModel
         return loss;
     }
 
-    /// <inheritdoc/>
-    public unsafe double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
+    /// <summary>A training step by the optimizer's rule. The rule's state is the reference's own, not the optimizer's.</summary>
+    /// <inheritdoc cref="ICompiledModel.TrainStep(in Batch, double, GradientOptimizer)"/>
+    public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
     {
         double loss = Gradient(batch, _gradient);
-        fixed (double* parameters = _parameters, gradient = _gradient)
+        if (_chosen != optimizer)
         {
-            optimizer.Update(parameters, gradient, _parameters.Length, learningRate);
+            _chosen = optimizer;
+            _chosenState = Make(optimizer.Rule, _parameters.Length);
         }
 
+        _chosenState!.Update(_parameters, _gradient, learningRate);
         return loss;
     }
 
     /// <inheritdoc/>
-    public double Loss(in Batch batch)
+    public double Loss(in Batch batch) => Forward(batch, out _lossMemories).Data;
+
+    /// <inheritdoc/>
+    public double Gradient(in Batch batch, Span<double> gradient)
     {
-        _lastTokens = batch.Tokens.ToArray();
-        _lastStarts = batch.Starts.ToArray();
-        return Forward(batch).Data;
+        CheckLength(gradient.Length, nameof(gradient));
+        Value loss = Forward(batch, out _);
+        _lossMemories = null;
+        _tape.Backward(loss);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            gradient[i] = _tape[i].Gradient;
+        }
+
+        return loss.Data;
     }
 
     /// <inheritdoc/>
@@ -108,30 +126,23 @@ public sealed class ReferenceModel : ICompiledModel
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, Description.NLayer);
         ArgumentOutOfRangeException.ThrowIfNegative(head);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, Description.NHead);
-        int keys = Description.BlockSize!.Value;
-        destination.Clear();
-        for (int segment = 0; segment + 1 < _lastStarts.Length; segment++)
+        if (_lossMemories is null)
         {
-            double[][] weights = AttentionWeights(_lastTokens.AsSpan(_lastStarts[segment].._lastStarts[segment + 1]))[layer][head];
-            for (int row = 0; row < weights.Length; row++)
-            {
-                weights[row].CopyTo(destination[((_lastStarts[segment] + row) * keys)..]);
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public double Gradient(in Batch batch, Span<double> gradient)
-    {
-        CheckLength(gradient.Length, nameof(gradient));
-        Value loss = Forward(batch);
-        _tape.Backward(loss);
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] = _tape[i].Gradient;
+            throw new InvalidOperationException("The attention weights are those of a loss.");
         }
 
-        return loss.Data;
+        double[][] rows = [.. _lossMemories.SelectMany(memory => memory.AttentionWeights(layer, head))];
+        int width = Description.BlockSize!.Value;
+        if (destination.Length < rows.Length * width)
+        {
+            throw new ArgumentException($"Room for {destination.Length} weights, {rows.Length * width} needed.", nameof(destination));
+        }
+
+        destination[..(rows.Length * width)].Clear();
+        for (int row = 0; row < rows.Length; row++)
+        {
+            rows[row].CopyTo(destination[(row * width)..]);
+        }
     }
 
     /// <inheritdoc/>
@@ -194,6 +205,18 @@ public sealed class ReferenceModel : ICompiledModel
     {
     }
 
+    private static IReferenceOptimizer Make(UpdateRule rule, int count)
+    {
+        IReferenceOptimizer optimizer = rule.Kind switch
+        {
+            UpdateKind.Sgd => new ReferenceSgd(),
+            UpdateKind.Momentum => new ReferenceMomentum(count, rule.MomentumFactor),
+            UpdateKind.Adam => new ReferenceAdam(count, rule.Beta1, rule.Beta2, rule.Epsilon),
+            _ => new ReferenceAdam(count, rule.Beta1, rule.Beta2, rule.Epsilon, rule.WeightDecay),
+        };
+        return rule.ClipNorm is double norm ? new ReferenceClipping(optimizer, norm) : optimizer;
+    }
+
     private DocumentMemory NewDocument() => new(Description.NLayer, Description.NHead);
 
     private double[][] Read(ReadOnlySpan<int> tokens, DocumentMemory memory)
@@ -209,14 +232,15 @@ public sealed class ReferenceModel : ICompiledModel
     }
 
     /// <summary>The mean of -ln p(target) over all rows of all segments, on a fresh tape.</summary>
-    private Value Forward(in Batch batch)
+    private Value Forward(in Batch batch, out DocumentMemory[] memories)
     {
         Check(batch);
+        memories = new DocumentMemory[batch.Segments];
         _tape.Reset(_parameters);
         Value sum = _tape.Leaf(0);
         for (int segment = 0; segment < batch.Segments; segment++)
         {
-            DocumentMemory memory = NewDocument();
+            DocumentMemory memory = memories[segment] = NewDocument();
             int start = batch.Starts[segment];
             for (int row = start; row < batch.Starts[segment + 1]; row++)
             {

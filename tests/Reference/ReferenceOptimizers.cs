@@ -31,24 +31,61 @@ public sealed class ReferenceSgd : IReferenceOptimizer
     }
 }
 
+/// <summary>Heavy ball (Polyak, 1964): <c>u ← μ·u + g; w ← w - lr·u</c>.</summary>
+public sealed class ReferenceMomentum : IReferenceOptimizer
+{
+    private readonly double _momentum;
+    private readonly double[] _velocity;
+
+    /// <summary>Starts with the velocity at zero.</summary>
+    /// <param name="parameterCount">Number of parameters.</param>
+    /// <param name="momentum">μ.</param>
+    public ReferenceMomentum(int parameterCount, double momentum)
+    {
+        _momentum = momentum;
+        _velocity = new double[parameterCount];
+    }
+
+    /// <inheritdoc/>
+    public void Update(Span<double> parameters, ReadOnlySpan<double> gradient, double learningRate)
+    {
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            _velocity[i] = (_momentum * _velocity[i]) + gradient[i];
+            parameters[i] -= learningRate * _velocity[i];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Reset() => Array.Clear(_velocity);
+}
+
 /// <summary>
-/// Adam (Kingma and Ba, 2015) with the course's constants: β₁ = 0.85, β₂ = 0.99, ε = 1e-8 outside the root, both moments corrected for
-/// their bias.
+/// Adam (Kingma and Ba, 2015), both moments corrected for their bias, ε outside the root; with a weight decay λ, AdamW (Loshchilov and Hutter, 2019):
+/// <c>w ← w - lr·λ·w</c> before the step.
 /// </summary>
 public sealed class ReferenceAdam : IReferenceOptimizer
 {
-    private const double Beta1 = 0.85;
-    private const double Beta2 = 0.99;
-    private const double Epsilon = 1e-8;
-
+    private readonly double _beta1;
+    private readonly double _beta2;
+    private readonly double _epsilon;
+    private readonly double _weightDecay;
     private readonly double[] _m;
     private readonly double[] _v;
     private int _steps;
 
-    /// <summary>Starts with both moments at zero.</summary>
+    /// <summary>Starts with both moments at zero; the constants default to the course's.</summary>
     /// <param name="parameterCount">Number of parameters.</param>
-    public ReferenceAdam(int parameterCount)
+    /// <param name="beta1">β₁.</param>
+    /// <param name="beta2">β₂.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="weightDecay">λ.</param>
+    public ReferenceAdam(int parameterCount, double beta1 = 0.85, double beta2 = 0.99, double epsilon = 1e-8, double weightDecay = 0)
     {
+        _beta1 = beta1;
+        _beta2 = beta2;
+        _epsilon = epsilon;
+        _weightDecay = weightDecay;
         _m = new double[parameterCount];
         _v = new double[parameterCount];
     }
@@ -57,13 +94,14 @@ public sealed class ReferenceAdam : IReferenceOptimizer
     public void Update(Span<double> parameters, ReadOnlySpan<double> gradient, double learningRate)
     {
         _steps++;
-        double mBias = 1 - Math.Pow(Beta1, _steps);
-        double vBias = 1 - Math.Pow(Beta2, _steps);
+        double mBias = 1 - Math.Pow(_beta1, _steps);
+        double vBias = 1 - Math.Pow(_beta2, _steps);
         for (int i = 0; i < parameters.Length; i++)
         {
-            _m[i] = (Beta1 * _m[i]) + ((1 - Beta1) * gradient[i]);
-            _v[i] = (Beta2 * _v[i]) + ((1 - Beta2) * gradient[i] * gradient[i]);
-            parameters[i] -= learningRate * (_m[i] / mBias) / (Math.Sqrt(_v[i] / vBias) + Epsilon);
+            _m[i] = (_beta1 * _m[i]) + ((1 - _beta1) * gradient[i]);
+            _v[i] = (_beta2 * _v[i]) + ((1 - _beta2) * gradient[i] * gradient[i]);
+            parameters[i] -= learningRate * _weightDecay * parameters[i];
+            parameters[i] -= learningRate * (_m[i] / mBias) / (Math.Sqrt(_v[i] / vBias) + _epsilon);
         }
     }
 
@@ -74,4 +112,26 @@ public sealed class ReferenceAdam : IReferenceOptimizer
         Array.Clear(_v);
         _steps = 0;
     }
+}
+
+/// <summary>A rule whose gradient is scaled down to a largest Euclidean norm over all parameters (Pascanu et al., 2013).</summary>
+/// <param name="inner">The rule.</param>
+/// <param name="norm">The largest norm.</param>
+public sealed class ReferenceClipping(IReferenceOptimizer inner, double norm) : IReferenceOptimizer
+{
+    /// <inheritdoc/>
+    public void Update(Span<double> parameters, ReadOnlySpan<double> gradient, double learningRate)
+    {
+        double[] clipped = gradient.ToArray();
+        double length = Math.Sqrt(clipped.Sum(g => g * g));
+        if (length > norm)
+        {
+            clipped = Array.ConvertAll(clipped, g => g * norm / length);
+        }
+
+        inner.Update(parameters, clipped, learningRate);
+    }
+
+    /// <inheritdoc/>
+    public void Reset() => inner.Reset();
 }

@@ -9,6 +9,7 @@ internal static class InputChecks
     {
         int vocabSize = entry.Description.VocabSize;
         using ICompiledModel compiled = ParityCheck.Pair(entry, 2 * ParityCheck.Longest(entry.Description)).Compiled;
+        using var optimizer = new GradientOptimizer(UpdateRule.Sgd);
         var gradient = new double[entry.Description.ParameterCount];
         double[] before = ParityCheck.Parameters(compiled);
 
@@ -18,6 +19,7 @@ internal static class InputChecks
             Action[] calls =
             [
                 () => compiled.TrainStep(new Batch(tokens, targets, starts), 0.1),
+                () => compiled.TrainStep(new Batch(tokens, targets, starts), 0.1, optimizer),
                 () => compiled.Loss(new Batch(tokens, targets, starts)),
                 () => compiled.Gradient(new Batch(tokens, targets, starts), gradient),
             ];
@@ -83,6 +85,24 @@ internal static class InputChecks
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Decode(0, blockSize, logits));
         }
+    }
+
+    public static void Bad_questions_about_attention_are_refused(ModelEntry entry)
+    {
+        ModelDescription description = entry.Description;
+        using ICompiledModel compiled = ParityCheck.Pair(entry).Compiled;
+        var weights = new double[description.BlockSize ?? 1];
+        if (description.NLayer > 0)
+        {
+            Assert.Throws<InvalidOperationException>(() => compiled.CopyAttentionTo(0, 0, weights));
+        }
+
+        compiled.Loss(new Batch([0], [1], [0, 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => compiled.CopyAttentionTo(-1, 0, weights));
+        Assert.Throws<ArgumentOutOfRangeException>(() => compiled.CopyAttentionTo(description.NLayer, 0, weights));
+        Assert.Throws<ArgumentOutOfRangeException>(() => compiled.CopyAttentionTo(0, description.NHead, weights));
+        Assert.ThrowsAny<ArgumentException>(() => compiled.CopyAttentionTo(0, 0, weights.AsSpan(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Threads = 0);
     }
 
     /// <summary>A full batch at the default capacity, a batch of single rows, and for a model without a block size any number of rows.</summary>

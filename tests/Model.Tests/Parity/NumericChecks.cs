@@ -87,6 +87,64 @@ internal static class NumericChecks
         compiled.Dispose();
     }
 
+    /// <summary>A step whose rule is chosen at run time, with every rule.</summary>
+    public static void Training_by_a_chosen_rule_agrees(ModelEntry entry)
+    {
+        Closeness closeness = For(entry.Description.Precision);
+        int longest = Math.Min(8, ParityCheck.Longest(entry.Description));
+        (UpdateRule Rule, double Rate)[] rules =
+        [
+            (UpdateRule.Sgd, 0.05),
+            (UpdateRule.Sgd with { ClipNorm = 0.1 }, 0.5),
+            (UpdateRule.Momentum, 0.01),
+            (UpdateRule.Adam, 0.01),
+            (UpdateRule.AdamW with { WeightDecay = 0.1, ClipNorm = 0.5 }, 0.01),
+        ];
+        foreach ((UpdateRule rule, double rate) in rules)
+        {
+            (ICompiledModel compiled, ReferenceModel reference, Random random) = ParityCheck.Pair(entry);
+            using var optimizer = new GradientOptimizer(rule);
+            for (int step = 0; step < 5; step++)
+            {
+                Packed packed = RandomData.Documents(random, entry.Description.VocabSize, random.Next(1, longest + 1));
+                AssertClose(
+                    reference.TrainStep(packed.Batch, rate, optimizer),
+                    compiled.TrainStep(packed.Batch, rate, optimizer),
+                    closeness.TrainedLoss,
+                    $"{rule}: loss of step {step + 1}");
+            }
+
+            AssertClose(
+                ParityCheck.Parameters(reference), ParityCheck.Parameters(compiled), closeness.TrainedParameters, $"{rule}: parameters");
+            compiled.Dispose();
+        }
+    }
+
+    public static void Attention_weights_agree(ModelEntry entry)
+    {
+        ModelDescription description = entry.Description;
+        int longest = ParityCheck.Longest(description);
+        int[] lengths = [(longest + 1) / 2, longest, 1];
+        (ICompiledModel compiled, ReferenceModel reference, Random random) = ParityCheck.Pair(entry, lengths.Sum());
+        Packed packed = RandomData.Documents(random, description.VocabSize, lengths);
+        compiled.Loss(packed.Batch);
+        reference.Loss(packed.Batch);
+        var expected = new double[packed.Rows * (description.BlockSize ?? 0)];
+        var actual = new double[expected.Length];
+        for (int layer = 0; layer < description.NLayer; layer++)
+        {
+            for (int head = 0; head < description.NHead; head++)
+            {
+                Array.Fill(actual, double.NaN);
+                reference.CopyAttentionTo(layer, head, expected);
+                compiled.CopyAttentionTo(layer, head, actual);
+                AssertClose(expected, actual, For(description.Precision).Gradient, $"attention of layer {layer}, head {head}");
+            }
+        }
+
+        compiled.Dispose();
+    }
+
     /// <summary>The loss of a batch is the mean over all rows, as if each document had been read alone.</summary>
     public static void Packed_documents_do_not_see_each_other(ModelEntry entry)
     {

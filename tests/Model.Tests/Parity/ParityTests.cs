@@ -1,6 +1,6 @@
 namespace MicroGpt.Model.Tests.Parity;
 
-/// <summary>Every check on every model of this assembly, at the vector width that the machine prefers.</summary>
+/// <summary>Every check on every model, at the vector width that the machine prefers.</summary>
 public class ParityTests
 {
     public static TheoryData<string, string> Cases
@@ -8,7 +8,7 @@ public class ParityTests
         get
         {
             var cases = new TheoryData<string, string>();
-            foreach (ModelEntry entry in CompiledModels.All)
+            foreach (ModelEntry entry in CheckedModels.All)
             {
                 foreach (ParityCheck check in ParityCheck.All)
                 {
@@ -23,18 +23,17 @@ public class ParityTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void Compiled_model(string model, string check) =>
-        ParityCheck.All.Single(c => c.Name == check).Run(CompiledModels.All.Single(entry => entry.Name == model));
+        ParityCheck.All.Single(c => c.Name == check).Run(CheckedModels.All.Single(entry => entry.Name == model));
 
     /// <summary>A spec that the generator passed over would otherwise go unnoticed.</summary>
-    [Fact]
-    public void Every_spec_of_this_assembly_is_compiled()
+    [Theory]
+    [InlineData(typeof(NamesGpt))]
+    [InlineData(typeof(PrimeWidth))]
+    public void Every_spec_of_the_assembly_is_checked(Type example)
     {
-        string[] specs =
-        [
-            .. typeof(ParityTests).Assembly.GetTypes()
-                .Where(type => type.IsDefined(typeof(GptModelAttribute), false) || type.IsDefined(typeof(MlpModelAttribute), false))
-                .Select(type => type.Name).Order(StringComparer.Ordinal),
-        ];
-        Assert.Equal(specs, CompiledModels.All.Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        IEnumerable<string> specs = example.Assembly.GetTypes()
+            .Where(type => type.IsDefined(typeof(GptModelAttribute), false) || type.IsDefined(typeof(MlpModelAttribute), false))
+            .Select(type => type.Name);
+        Assert.Subset(CheckedModels.All.Select(entry => entry.Name).ToHashSet(), specs.ToHashSet());
     }
 }

@@ -61,6 +61,31 @@ internal static class StateChecks
         other.Dispose();
     }
 
+    /// <summary>Losses, gradients and parameters are the same to the last bit for any number of threads.</summary>
+    public static void Threads_change_nothing(ModelEntry entry)
+    {
+        int longest = ParityCheck.Longest(entry.Description);
+        var results = new List<double[]>();
+        foreach (int threads in (int[])[1, 2, 3])
+        {
+            (ICompiledModel compiled, _, Random random) = ParityCheck.Pair(entry, 8 * longest);
+            compiled.Threads = threads;
+            Packed packed = RandomData.Documents(random, entry.Description.VocabSize, [.. Enumerable.Repeat(longest, 8)]);
+            var gradient = new double[entry.Description.ParameterCount];
+            results.Add(
+            [
+                compiled.Gradient(packed.Batch, gradient),
+                compiled.TrainStep(packed.Batch, 0.02),
+                compiled.TrainStep(packed.Batch, 0.02),
+                .. gradient,
+                .. ParityCheck.Parameters(compiled),
+            ]);
+            compiled.Dispose();
+        }
+
+        Assert.All(results, result => Assert.Equal(results[0], result));
+    }
+
     public static void A_training_step_allocates_nothing(ModelEntry entry)
     {
         int longest = ParityCheck.Longest(entry.Description);
@@ -71,11 +96,14 @@ internal static class StateChecks
             RandomData.Documents(random, entry.Description.VocabSize, longest),
         ];
 
+        using var optimizer = new GradientOptimizer(UpdateRule.AdamW);
+
         void Train()
         {
             foreach (Packed packed in batches)
             {
                 compiled.TrainStep(packed.Batch, 0.01);
+                compiled.TrainStep(packed.Batch, 0.01, optimizer);
             }
         }
 

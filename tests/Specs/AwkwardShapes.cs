@@ -1,82 +1,72 @@
-namespace MicroGpt.Model.Tests;
+namespace MicroGpt.TestSpecs;
 
 // Shapes that are awkward for vector code: widths that are no multiple of a vector, a head a channel, a single position.
-// Compiled into this test assembly alone, and checked one by one against the reference.
+// Checked one by one against the reference.
 
 /// <summary>A prime width and a prime vocabulary, both below a vector.</summary>
 [GptModel(VocabSize = 5, BlockSize = 6, NEmbd = 7, NHead = 1, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class PrimeWidth;
+public sealed partial class PrimeWidth;
 
 [GptModel(VocabSize = 5, BlockSize = 6, NEmbd = 7, NHead = 1, NLayer = 1)]
-internal sealed partial class PrimeWidthSingle;
+public sealed partial class PrimeWidthSingle;
 
 /// <summary>The smallest numbers that mean anything.</summary>
 [GptModel(VocabSize = 2, BlockSize = 3, NEmbd = 1, NHead = 1, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class Narrowest;
+public sealed partial class Narrowest;
 
 /// <summary>Head dimension 1.</summary>
 [GptModel(VocabSize = 6, BlockSize = 5, NEmbd = 6, NHead = 6, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class HeadPerChannel;
-
-[GptModel(VocabSize = 6, BlockSize = 5, NEmbd = 6, NHead = 6, NLayer = 1)]
-internal sealed partial class HeadPerChannelSingle;
+public sealed partial class HeadPerChannel;
 
 /// <summary>Attention that can only look at its own position.</summary>
 [GptModel(VocabSize = 5, BlockSize = 1, NEmbd = 8, NHead = 2, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class OnePosition;
+public sealed partial class OnePosition;
 
 [GptModel(VocabSize = 5, BlockSize = 1, NEmbd = 8, NHead = 2, NLayer = 1)]
-internal sealed partial class OnePositionSingle;
+public sealed partial class OnePositionSingle;
 
 /// <summary>Three heads of eight, two layers.</summary>
 [GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 24, NHead = 3, NLayer = 2, Precision = Precision.Double)]
-internal sealed partial class ThreeHeads;
+public sealed partial class ThreeHeads;
 
 [GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 24, NHead = 3, NLayer = 2)]
-internal sealed partial class ThreeHeadsSingle;
+public sealed partial class ThreeHeadsSingle;
 
 /// <summary>Heads of five, and the parameter order of the course's step 3.</summary>
 [GptModel(VocabSize = 13, BlockSize = 9, NEmbd = 15, NHead = 3, NLayer = 1, Precision = Precision.Double,
     ParameterOrder = ParameterOrder.HeadLast)]
-internal sealed partial class HeadsOfFive;
+public sealed partial class HeadsOfFive;
 
 /// <summary>Heads of ten: more than a vector, not a multiple of one.</summary>
 [GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 20, NHead = 2, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class HeadsOfTen;
+public sealed partial class HeadsOfTen;
 
 /// <summary>One more than two vectors, three layers, the head's parameters last.</summary>
 [GptModel(VocabSize = 10, BlockSize = 7, NEmbd = 17, NHead = 1, NLayer = 3, Precision = Precision.Double,
     ParameterOrder = ParameterOrder.HeadLast)]
-internal sealed partial class ThreeLayers;
+public sealed partial class ThreeLayers;
 
 /// <summary>Wide enough for several tiles of registers in every direction.</summary>
 [GptModel(VocabSize = 70, BlockSize = 12, NEmbd = 40, NHead = 5, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class Wide;
+public sealed partial class Wide;
 
 /// <summary>Many keys for few channels.</summary>
 [GptModel(VocabSize = 9, BlockSize = 70, NEmbd = 8, NHead = 2, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class LongBlock;
-
-/// <summary>The shape of the model for names.</summary>
-[GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, Precision = Precision.Double)]
-internal sealed partial class Names;
-
-[GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1)]
-internal sealed partial class NamesSingle;
+public sealed partial class LongBlock;
 
 /// <summary>Adam, with a width that leaves a remainder in every vector.</summary>
 [GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 9, NHead = 3, NLayer = 2, Precision = Precision.Double, Optimizer = Optimizer.Adam)]
-internal sealed partial class WithAdam;
+public sealed partial class WithAdam;
 
 [GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 9, NHead = 3, NLayer = 2, Optimizer = Optimizer.Adam)]
-internal sealed partial class WithAdamSingle;
+public sealed partial class WithAdamSingle;
 
 /// <summary>The bigram MLP at a prime width.</summary>
 [MlpModel(VocabSize = 11, NEmbd = 5, Precision = Precision.Double)]
-internal sealed partial class NarrowMlp;
+public sealed partial class NarrowMlp;
 
 [MlpModel(VocabSize = 11, NEmbd = 5)]
-internal sealed partial class NarrowMlpSingle;
+public sealed partial class NarrowMlpSingle;
 
 [MlpModel(VocabSize = 27, NEmbd = 16, Precision = Precision.Double, Optimizer = Optimizer.Adam)]
-internal sealed partial class MlpWithAdam;
+public sealed partial class MlpWithAdam;
