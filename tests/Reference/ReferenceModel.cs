@@ -17,7 +17,7 @@ public sealed class ReferenceModel : ICompiledModel
 
     /// <summary>Makes a model whose parameters are all zero.</summary>
     /// <param name="network">The forward pass.</param>
-    /// <param name="optimizer">The update rule of <see cref="TrainStep"/>.</param>
+    /// <param name="optimizer">The update rule of <see cref="TrainStep(in Batch, double)"/>.</param>
     public ReferenceModel(IReferenceNetwork network, Optimizer optimizer = Optimizer.Sgd)
     {
         _network = network;
@@ -73,6 +73,18 @@ public sealed class ReferenceModel : ICompiledModel
     {
         double loss = Gradient(batch, _gradient);
         _optimizer.Update(_parameters, _gradient, learningRate);
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    public unsafe double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
+    {
+        double loss = Gradient(batch, _gradient);
+        fixed (double* parameters = _parameters, gradient = _gradient)
+        {
+            optimizer.Update(parameters, gradient, _parameters.Length, learningRate);
+        }
+
         return loss;
     }
 

@@ -78,6 +78,17 @@ internal sealed class BigramModel : ICompiledModel
         return loss;
     }
 
+    public unsafe double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
+    {
+        double loss = Gradient(batch, gradient);
+        fixed (double* w = table, g = gradient)
+        {
+            optimizer.Update(w, g, table.Length, learningRate);
+        }
+
+        return loss;
+    }
+
     public double Loss(in Batch batch) => Gradient(batch, gradient);
 
     public double Gradient(in Batch batch, Span<double> destination)
