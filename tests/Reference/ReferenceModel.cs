@@ -14,6 +14,7 @@ public sealed class ReferenceModel : ICompiledModel
     private readonly double[] _gradient;
     private DocumentMemory? _decodeMemory;
     private int _decodeNext;
+    private List<DocumentMemory>? _lossMemories;
 
     /// <summary>Makes a model whose parameters are all zero.</summary>
     /// <param name="network">The forward pass.</param>
@@ -53,6 +54,13 @@ public sealed class ReferenceModel : ICompiledModel
     /// <summary>One double: the reference uses no vectors.</summary>
     public int VectorBits => 64;
 
+    /// <summary>Always 1: the reference computes one number after the other.</summary>
+    public int Threads
+    {
+        get => 1;
+        set => ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+    }
+
     /// <inheritdoc/>
     public void CopyParametersTo(Span<double> destination)
     {
@@ -89,7 +97,35 @@ public sealed class ReferenceModel : ICompiledModel
     }
 
     /// <inheritdoc/>
-    public double Loss(in Batch batch) => Forward(batch).Data;
+    public double Loss(in Batch batch)
+    {
+        var memories = new List<DocumentMemory>();
+        double loss = Forward(batch, memories).Data;
+        _lossMemories = memories;
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    public void CopyAttentionTo(int layer, int head, Span<double> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, Description.NLayer);
+        ArgumentOutOfRangeException.ThrowIfNegative(head);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, Description.NHead);
+        List<DocumentMemory> memories = _lossMemories ?? throw new InvalidOperationException("The last call was not to Loss.");
+        double[][] rows = [.. memories.SelectMany(memory => memory.AttentionWeights(layer, head).ToArray())];
+        int columns = Description.BlockSize!.Value;
+        if (destination.Length < rows.Length * columns)
+        {
+            throw new ArgumentException($"Room for {destination.Length} weights, {rows.Length * columns} needed.", nameof(destination));
+        }
+
+        destination[..(rows.Length * columns)].Clear();
+        for (int row = 0; row < rows.Length; row++)
+        {
+            rows[row].CopyTo(destination[(row * columns)..]);
+        }
+    }
 
     /// <inheritdoc/>
     public double Gradient(in Batch batch, Span<double> gradient)
@@ -180,14 +216,16 @@ public sealed class ReferenceModel : ICompiledModel
     }
 
     /// <summary>The mean of -ln p(target) over all rows of all segments, on a fresh tape.</summary>
-    private Value Forward(in Batch batch)
+    private Value Forward(in Batch batch, List<DocumentMemory>? memories = null)
     {
         Check(batch);
+        _lossMemories = null;
         _tape.Reset(_parameters);
         Value sum = _tape.Leaf(0);
         for (int segment = 0; segment < batch.Segments; segment++)
         {
             DocumentMemory memory = NewDocument();
+            memories?.Add(memory);
             int start = batch.Starts[segment];
             for (int row = start; row < batch.Starts[segment + 1]; row++)
             {

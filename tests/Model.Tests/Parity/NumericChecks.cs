@@ -87,6 +87,36 @@ internal static class NumericChecks
         compiled.Dispose();
     }
 
+    /// <summary>A rule chosen at run time sees the same gradient, and the passes after it the weights that it made.</summary>
+    /// <remarks>Adam's ε is large, so that a gradient of zero but for rounding moves nothing.</remarks>
+    public static void Training_with_a_rule_of_the_runs_agrees(ModelEntry entry)
+    {
+        Closeness closeness = For(entry.Description.Precision);
+        int longest = Math.Min(8, ParityCheck.Longest(entry.Description));
+        foreach (UpdateRule rule in new[] { UpdateRule.Momentum with { ClipNorm = 0.5 }, UpdateRule.AdamW with { Epsilon = 1e-2, WeightDecay = 0.5 } })
+        {
+            (ICompiledModel compiled, ReferenceModel reference, Random random) = ParityCheck.Pair(entry, 2 * longest);
+            using var compiledOptimizer = new GradientOptimizer(rule);
+            using var referenceOptimizer = new GradientOptimizer(rule);
+            for (int step = 0; step < 10; step++)
+            {
+                Packed packed = RandomData.Documents(random, entry.Description.VocabSize, longest, random.Next(1, longest + 1));
+                AssertClose(
+                    reference.TrainStep(packed.Batch, 0.01, referenceOptimizer),
+                    compiled.TrainStep(packed.Batch, 0.01, compiledOptimizer),
+                    closeness.TrainedLoss,
+                    $"loss of step {step + 1} with {rule.Kind}");
+            }
+
+            AssertClose(
+                ParityCheck.Parameters(reference),
+                ParityCheck.Parameters(compiled),
+                closeness.TrainedParameters,
+                $"parameters after 10 steps with {rule.Kind}");
+            compiled.Dispose();
+        }
+    }
+
     /// <summary>The loss of a batch is the mean over all rows, as if each document had been read alone.</summary>
     public static void Packed_documents_do_not_see_each_other(ModelEntry entry)
     {

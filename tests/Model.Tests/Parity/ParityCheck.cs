@@ -13,6 +13,7 @@ internal sealed record ParityCheck(string Name, Action<ModelEntry> Run)
         new(nameof(NumericChecks.Description_is_that_of_the_reference), NumericChecks.Description_is_that_of_the_reference),
         new(nameof(NumericChecks.Loss_and_gradient_agree), NumericChecks.Loss_and_gradient_agree),
         new(nameof(NumericChecks.Training_agrees), NumericChecks.Training_agrees),
+        new(nameof(NumericChecks.Training_with_a_rule_of_the_runs_agrees), NumericChecks.Training_with_a_rule_of_the_runs_agrees),
         new(nameof(NumericChecks.Packed_documents_do_not_see_each_other), NumericChecks.Packed_documents_do_not_see_each_other),
         new(nameof(NumericChecks.Decoding_agrees_with_forward), NumericChecks.Decoding_agrees_with_forward),
         new(nameof(NumericChecks.Unlikely_targets_have_a_finite_loss), NumericChecks.Unlikely_targets_have_a_finite_loss),

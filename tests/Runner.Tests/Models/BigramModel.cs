@@ -27,6 +27,8 @@ internal sealed class BigramModel : ICompiledModel
 
     public int VectorBits => 128;
 
+    public int Threads { get; set; } = 1;
+
     public static ModelEntry Entry(
         string name = "Bigram",
         int vocabSize = 27,
@@ -110,6 +112,9 @@ internal sealed class BigramModel : ICompiledModel
 
         return loss / batch.Rows;
     }
+
+    public void CopyAttentionTo(int layer, int head, Span<double> destination) =>
+        throw new InvalidOperationException("A table has no attention.");
 
     public void Decode(int token, int position, Span<double> logits)
     {
