@@ -28,14 +28,15 @@ public static class RunnerApp
         try
         {
             var root = new RootCommand("Trains GPTs that the C# compiler wrote. Without a command, 'train' is meant.");
-            foreach (Command command in Commands(new CommandContext(models, console)))
+            IReadOnlyList<string> line = WithDefaultCommand(args);
+            foreach (Command command in Commands(line[0], new CommandContext(models, console)))
             {
                 root.Add(command);
             }
 
             // A value that begins with @ is a value, not a response file.
             var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
-            ParseResult result = root.Parse(WithDefaultCommand(args), parsing);
+            ParseResult result = root.Parse(line, parsing);
             if (result.Errors.Count > 0)
             {
                 throw RunnerException.Usage(UsageError.Explain(result));
@@ -58,13 +59,21 @@ public static class RunnerApp
         }
     }
 
-    /// <summary>The commands, one file each, in the order of the help.</summary>
-    private static IEnumerable<Command> Commands(CommandContext context) =>
-    [
-        TrainCommand.Create(context),
-        ModelsCommand.Create(context),
-        VerifyCommand.Create(context),
-    ];
+    /// <summary>
+    /// The commands, one file each, in the order of the help. Where the line begins with the name of one, that one alone: each has types of
+    /// options that the just-in-time compiler would have to compile.
+    /// </summary>
+    private static IEnumerable<Command> Commands(string first, CommandContext context)
+    {
+        (string Name, Func<CommandContext, Command> Create)[] all =
+        [
+            (DefaultCommand, TrainCommand.Create),
+            ("models", ModelsCommand.Create),
+            ("bench", BenchCommand.Create),
+        ];
+        var named = Array.FindAll(all, command => command.Name == first);
+        return (named.Length > 0 ? named : all).Select(command => command.Create(context));
+    }
 
     /// <summary>Options without a command belong to the default one; the help and the version stay with the program.</summary>
     private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) => args switch

@@ -8,6 +8,12 @@ namespace MicroGpt.Runner;
 /// </param>
 public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerminal)
 {
+    /// <summary>
+    /// File name and first arguments with which this program can be started once more, for measuring its start; null where it is part of
+    /// another program, as in a test.
+    /// </summary>
+    public IReadOnlyList<string>? Program { get; init; }
+
     /// <summary>The console of this process.</summary>
     public static RunnerConsole OfProcess()
     {
@@ -20,6 +26,14 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
         Console.Out.NewLine = "\n";
         Console.Error.NewLine = "\n";
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        return new RunnerConsole(Console.Out, Console.Error, isTerminal);
+        return new RunnerConsole(Console.Out, Console.Error, isTerminal) { Program = ProgramOfProcess() };
     }
+
+    /// <summary>The program's own executable, or <c>dotnet</c> and the assembly that it was given.</summary>
+    private static string[]? ProgramOfProcess() => Environment.ProcessPath switch
+    {
+        null => null,
+        string path when Path.GetFileNameWithoutExtension(path) == "dotnet" => [path, Environment.GetCommandLineArgs()[0]],
+        string path => [path],
+    };
 }

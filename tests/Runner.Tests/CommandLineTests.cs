@@ -210,10 +210,11 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Success, root.ExitCode);
         Assert.Contains("train", root.Out);
         Assert.Contains("models", root.Out);
+        Assert.Contains("bench", root.Out);
 
         CommandLine train = CommandLine.Run("train", "--help");
         Assert.Equal(ExitCode.Success, train.ExitCode);
-        foreach (string option in new[] { "--model", "--data", "--steps", "--learning-rate", "--seed", "--samples", "--temperature", "--log", "--batch" })
+        foreach (string option in new[] { "--model", "--data", "--steps", "--learning-rate", "--seed", "--samples", "--temperature", "--log", "--batch", "--optimizer", "--clip-norm", "--threads" })
         {
             Assert.Contains(option, train.Out);
         }
@@ -264,7 +265,7 @@ public sealed class CommandLineTests : IDisposable
         [.. run.Out.Split('\n').Where(line => line.StartsWith("sample ", StringComparison.Ordinal)).Select(line => line.TrimEnd())];
 
     private static string[] LinesWithoutTimes(CommandLine run) =>
-        [.. run.Out.Split('\n').Where(line => !line.Contains("steps/s", StringComparison.Ordinal))];
+        [.. run.Out.Split('\n').Where(line => !line.Contains("steps/s", StringComparison.Ordinal) && !line.Contains(" ms of ", StringComparison.Ordinal))];
 
     private static string Squeeze(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

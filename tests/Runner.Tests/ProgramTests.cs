@@ -31,6 +31,21 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public void ItMeasuresItsOwnStart()
+    {
+        string json = folder.File("bench.json");
+        (int exitCode, string output, string error) = Run("bench", "--model", "NamesGpt", "--rounds", "1", "--json", json);
+        Assert.Equal("", error);
+        Assert.Equal(ExitCode.Success, exitCode);
+        using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(json));
+        System.Text.Json.JsonElement result = document.RootElement[0];
+        Assert.InRange(result.GetProperty("compile_ms").GetDouble(), 1, 120_000);
+        Assert.InRange(result.GetProperty("time_to_first_step_ms").GetDouble(), 10, 120_000);
+        Assert.Equal(0, result.GetProperty("bytes_per_step").GetDouble());
+        Assert.Contains("first step ms", output);
+    }
+
+    [Fact]
     public void AUsageErrorGoesToTheErrorStream()
     {
         (int exitCode, string output, string error) = Run("--steps", "many");

@@ -9,11 +9,13 @@ internal static class ModelOption
     private const string DefaultModel = "NamesGpt";
 
     /// <summary>Makes the option; its value is looked up with <see cref="Find"/>.</summary>
-    public static Option<string?> Create(IReadOnlyList<ModelEntry> models)
+    /// <param name="models">The models that can be named.</param>
+    /// <param name="default">What the help says is meant without the option.</param>
+    public static Option<string?> Create(IReadOnlyList<ModelEntry> models, string @default = DefaultModel)
     {
         var option = new Option<string?>(Name)
         {
-            Description = $"The compiled model: the name of its spec class, whatever the case. 'models' lists them. [default: {DefaultModel}]",
+            Description = $"The compiled model: the name of its spec class, whatever the case. 'models' lists them. [default: {@default}]",
             HelpName = "name",
         };
         option.CompletionSources.Add(_ => models.Select(model => new System.CommandLine.Completions.CompletionItem(model.Name)));

@@ -8,10 +8,17 @@ namespace MicroGpt.Runner.Commands;
 /// <summary>Options whose value is a number within bounds, read the same way under every culture.</summary>
 internal static class NumberOption
 {
-    /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
-    public static Option<int> Whole(string name, string description, int minimum, int defaultValue) =>
-        Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, value => value >= minimum,
-            FormattableString.Invariant($"a whole number from {minimum} to {int.MaxValue}"));
+    /// <summary>A whole number from <paramref name="minimum"/> to <paramref name="maximum"/>.</summary>
+    public static Option<int> Whole(string name, string description, int minimum, int defaultValue, int maximum = int.MaxValue) =>
+        Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, value => value >= minimum && value <= maximum, WholeNumbers(minimum, maximum));
+
+    /// <summary>A whole number of at least 1; null where the option is absent.</summary>
+    public static Option<int?> Count(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= 1, WholeNumbers(1, int.MaxValue)),
+    };
 
     /// <summary>Any whole number of 64 bits.</summary>
     public static Option<long> Seed(string name, string description, long defaultValue) =>
@@ -22,6 +29,15 @@ internal static class NumberOption
     public static Option<double> Positive(string name, string description, double defaultValue) =>
         Create(name, description, defaultValue, NumberStyles.Float, value => value > 0 && double.IsFinite(value), "a number above 0, such as 0.5");
 
+    /// <summary>A finite number above zero; null where the option is absent.</summary>
+    public static Option<double?> Positive(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result => Parse<double>(result, name, NumberStyles.Float,
+            value => value > 0 && double.IsFinite(value), "a number above 0, such as 1.0"),
+    };
+
     /// <summary>A finite number of at least zero; null where the option is absent.</summary>
     public static Option<double?> NotNegative(string name, string description) => new(name)
     {
@@ -30,6 +46,8 @@ internal static class NumberOption
         CustomParser = result => Parse<double>(result, name, NumberStyles.Float,
             value => value >= 0 && double.IsFinite(value), "a number of at least 0, such as 0.1"),
     };
+
+    private static string WholeNumbers(int minimum, int maximum) => FormattableString.Invariant($"a whole number from {minimum} to {maximum}");
 
     private static Option<T> Create<T>(string name, string description, T defaultValue, NumberStyles style, Func<T, bool> isValid, string expected)
         where T : struct, INumber<T> => new(name)

@@ -16,7 +16,8 @@ internal static class TrainCommand
         Option<int> steps = NumberOption.Whole("--steps", "Training steps.", 0, defaults.Steps);
         Option<int> batch = NumberOption.Whole("--batch", "Documents a step.", 1, defaults.BatchSize);
         Option<double?> learningRate = NumberOption.NotNegative(
-            "--learning-rate", "Learning rate of the first step; it falls linearly to 0. [default: 0.1 for a GPT, 1 for an MLP, 0.01 with Adam]");
+            "--learning-rate", "Learning rate of the first step; it falls linearly to 0. [default: 0.01 with Adam and AdamW; with SGD 0.1 for a GPT and 1 for an MLP, with momentum a tenth of that]");
+        Option<int> threads = ThreadsOption.Create();
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents to invent after training.", 0, 20);
         Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
@@ -24,33 +25,39 @@ internal static class TrainCommand
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
-            model, data, steps, batch, learningRate, seed, samples, temperature, log,
+            model, data, steps, batch, learningRate, threads, seed, samples, temperature, log,
         };
-        command.SetAction(result => Run(context, new TrainArguments
+        OptimizerOption optimizer = OptimizerOption.AddTo(command);
+        command.SetAction(result =>
         {
-            Model = result.GetValue(model),
-            Data = result.GetValue(data),
-            Log = result.GetValue(log),
-            Samples = result.GetValue(samples),
-            Temperature = result.GetValue(temperature),
-            Settings = new TrainingSettings
+            ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model));
+            return Run(context, new TrainArguments
             {
-                Steps = result.GetValue(steps),
-                BatchSize = result.GetValue(batch),
-                LearningRate = result.GetValue(learningRate),
-                Seed = result.GetValue(seed),
-            },
-        }));
+                Model = entry,
+                Data = result.GetValue(data),
+                Log = result.GetValue(log),
+                Samples = result.GetValue(samples),
+                Temperature = result.GetValue(temperature),
+                Settings = new TrainingSettings
+                {
+                    Steps = result.GetValue(steps),
+                    BatchSize = result.GetValue(batch),
+                    LearningRate = result.GetValue(learningRate),
+                    Rule = optimizer.Rule(result, entry.Description),
+                    Threads = result.GetValue(threads),
+                    Seed = result.GetValue(seed),
+                },
+            });
+        });
         return command;
     }
 
     private static int Run(CommandContext context, TrainArguments arguments)
     {
         // Everything that can be wrong with the input is found before the log of an earlier run is overwritten.
-        ModelEntry entry = ModelOption.Find(context.Models, arguments.Model);
         RefuseToOverwriteData(arguments);
         DocumentSet documents = arguments.Data is string path ? DocumentFile.Read(path) : DocumentFile.BuiltInNames();
-        using var session = new TrainingSession(entry, documents, arguments.Settings);
+        using var session = new TrainingSession(arguments.Model, documents, arguments.Settings);
         using LossLog? log = arguments.Log is string logPath ? LossLog.Create(logPath) : null;
 
         ITrainView view = TrainView.For(context.Console);
@@ -96,7 +103,7 @@ internal static class TrainCommand
 
     private sealed record TrainArguments
     {
-        public required string? Model { get; init; }
+        public required ModelEntry Model { get; init; }
 
         public required string? Data { get; init; }
 

@@ -6,6 +6,9 @@ namespace MicroGpt.Runner.Terminal;
 /// <summary>Shows a training run as plain lines: for files, pipes and terminals without cursor control.</summary>
 internal sealed class PlainTrainView(TextWriter output) : ITrainView
 {
+    /// <summary>How a line of progress begins.</summary>
+    public const string StepLine = "step ";
+
     private const int LabelWidth = 16;
 
     /// <inheritdoc/>
@@ -22,12 +25,14 @@ internal sealed class PlainTrainView(TextWriter output) : ITrainView
     {
         var losses = new LossWindow();
         var progress = new Progress(output, losses, session.Settings.Steps);
-        ITrainingObserver[] observers = log is null ? [losses, progress] : [log, losses, progress];
+        var firstStep = new FirstStepTimes();
+        ITrainingObserver[] observers = log is null ? [losses, progress, firstStep] : [log, losses, progress, firstStep];
         long started = Stopwatch.GetTimestamp();
         bool finished = session.Run(observers, cancellation);
         if (finished && session.CompletedSteps > 0)
         {
             output.WriteLine(TrainView.Summary(losses, session.CompletedSteps, Stopwatch.GetElapsedTime(started)));
+            output.WriteLine(firstStep);
         }
 
         return finished;
@@ -65,7 +70,7 @@ internal sealed class PlainTrainView(TextWriter output) : ITrainView
             lastStep = step.Step;
             string number = FormattableString.Invariant($"{step.Step}").PadLeft(width);
             output.WriteLine(FormattableString.Invariant(
-                $"step {number}/{steps}  loss {step.Loss:F4}  mean of the last {losses.Count} {losses.Mean():F4}{rate}"));
+                $"{StepLine}{number}/{steps}  loss {step.Loss:F4}  mean of the last {losses.Count} {losses.Mean():F4}{rate}"));
         }
     }
 }

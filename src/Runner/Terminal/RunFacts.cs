@@ -25,7 +25,13 @@ internal static class RunFacts
             ("data", Invariant($"{session.Documents.Source}: {Count(session.Corpus.Count, "document")}, {Count(session.Corpus.CharacterCount, "character")}")),
             ("vocabulary", Describe(session.Tokenizer, model)),
             ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Count(session.Settings.BatchSize, "document")}, learning rate {session.InitialLearningRate} falling to 0, seed {session.Settings.Seed}")),
+            ("update", UpdateName.Describe(session.Settings.Rule, model)),
         ];
+        if (session.Settings.Threads > 1)
+        {
+            facts.Add(("threads", Invariant($"{session.Settings.Threads}")));
+        }
+
         if (log is not null)
         {
             facts.Add(("log", log));

@@ -15,6 +15,12 @@ public sealed record TrainingSettings
     /// <summary>Seed of the shuffle, of the initial parameters and of the samples.</summary>
     public long Seed { get; init; } = 42;
 
+    /// <summary>The update rule; null for the one that the model compiles into its step.</summary>
+    public UpdateRule? Rule { get; init; }
+
+    /// <summary>Threads of a training step; results do not depend on it.</summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>Documents a step.</summary>
     public int BatchSize { get; init; } = 1;
 }
@@ -41,6 +47,7 @@ public interface ITrainingObserver
 public sealed class TrainingSession : IDisposable
 {
     private readonly BatchPacker batches;
+    private readonly GradientOptimizer? optimizer;
 
     /// <summary>Shuffles and tokenizes the documents, makes the model and initialises it.</summary>
     /// <exception cref="RunnerException">The data does not fit the model's vocabulary, or the batch does not fit memory.</exception>
@@ -48,7 +55,7 @@ public sealed class TrainingSession : IDisposable
     {
         Settings = settings;
         Documents = documents;
-        InitialLearningRate = settings.LearningRate ?? LearningRate.DefaultFor(entry.Description);
+        InitialLearningRate = settings.LearningRate ?? LearningRate.DefaultFor(entry.Description, settings.Rule);
         Tokenizer = Tokenizer.ForDocuments(documents, entry.Description);
         Random = new RandomStream(settings.Seed);
 
@@ -67,6 +74,8 @@ public sealed class TrainingSession : IDisposable
                 $"{entry.Name} cannot hold a batch of {batches.MaxRows} positions ({e.Message}); give a smaller --batch.", e);
         }
 
+        Model.Threads = settings.Threads;
+        optimizer = settings.Rule is UpdateRule rule ? new GradientOptimizer(rule) : null;
         Model.LoadParameters(ParameterInitializer.Draw(Model.Description, Random));
     }
 
@@ -131,7 +140,7 @@ public sealed class TrainingSession : IDisposable
 
         double rate = LearningRate.At(InitialLearningRate, step, Settings.Steps);
         Batch batch = batches.Pack(step);
-        double loss = Model.TrainStep(batch, rate);
+        double loss = optimizer is null ? Model.TrainStep(batch, rate) : Model.TrainStep(batch, rate, optimizer);
         if (!double.IsFinite(loss))
         {
             throw Diverged(step + 1, loss);
@@ -142,7 +151,11 @@ public sealed class TrainingSession : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        optimizer?.Dispose();
+        Model.Dispose();
+    }
 
     private RunnerException Diverged(int step, double loss)
     {

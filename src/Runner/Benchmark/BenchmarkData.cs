@@ -1,0 +1,104 @@
+using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Randomness;
+using MicroGpt.Runner.Training;
+
+namespace MicroGpt.Runner.Benchmark;
+
+/// <summary>One packed batch, kept, with what a training step on it costs.</summary>
+/// <param name="Tokens">[rows] token read at each row.</param>
+/// <param name="Targets">[rows] token to predict at each row.</param>
+/// <param name="Starts">[segments + 1] first row of each document, then the number of rows.</param>
+/// <param name="Operations">Floating-point operations of a training step, as the compiler counted them from the graph.</param>
+internal sealed record PackedBatch(int[] Tokens, int[] Targets, int[] Starts, double Operations)
+{
+    /// <summary>The batch as a model takes it.</summary>
+    public Batch Batch => new(Tokens, Targets, Starts);
+
+    /// <summary>Copies a batch.</summary>
+    public static PackedBatch Of(Batch batch, ModelDescription model)
+    {
+        double operations = 0;
+        for (int segment = 0; segment < batch.Segments; segment++)
+        {
+            double rows = batch.Starts[segment + 1] - batch.Starts[segment];
+            operations += (model.FlopsPerRow * rows) + (model.FlopsPerPair * rows * (rows + 1) / 2);
+        }
+
+        return new PackedBatch(batch.Tokens.ToArray(), batch.Targets.ToArray(), batch.Starts.ToArray(), operations);
+    }
+}
+
+/// <summary>What a benchmark trains on, packed beforehand so that only the step is measured.</summary>
+internal static class BenchmarkData
+{
+    private const int NamesVocabulary = 27;
+    private const int NamesBlock = 16;
+    private const int Seed = 42;
+
+    // Enough for a branch predictor not to learn the names by heart, few enough for the data to stay in a cache.
+    private const int DocumentsOfNames = 2_048;
+    private const int BatchesOfBlocks = 8;
+    private const int BlockWithoutLimit = 16;
+
+    /// <summary>The built-in names for a model of their size, full blocks of random tokens for any other.</summary>
+    /// <exception cref="RunnerException">A batch would not fit an array.</exception>
+    public static PackedBatch[] For(ModelDescription model, int batchSize) =>
+        IsForNames(model) ? Names(model, batchSize) : Blocks(model, batchSize);
+
+    /// <summary>What the data is called.</summary>
+    public static string NameFor(ModelDescription model) => IsForNames(model) ? "names" : "full blocks";
+
+    private static bool IsForNames(ModelDescription model) =>
+        model is { VocabSize: NamesVocabulary, BlockSize: NamesBlock or null };
+
+    private static PackedBatch[] Names(ModelDescription model, int batchSize)
+    {
+        DocumentSet names = DocumentFile.BuiltInNames();
+        Document[] shuffled = names.Documents.ToArray();
+        new RandomStream(Seed).Shuffle(shuffled.AsSpan());
+        var packer = new BatchPacker(new Corpus(shuffled, Tokenizer.ForDocuments(names, model)), batchSize, model.BlockSize);
+        var batches = new PackedBatch[Math.Max(1, DocumentsOfNames / batchSize)];
+        for (int step = 0; step < batches.Length; step++)
+        {
+            batches[step] = PackedBatch.Of(packer.Pack(step), model);
+        }
+
+        return batches;
+    }
+
+    private static PackedBatch[] Blocks(ModelDescription model, int batchSize)
+    {
+        int block = model.BlockSize ?? BlockWithoutLimit;
+        long rows = (long)block * batchSize;
+        if (rows > Array.MaxLength)
+        {
+            throw RunnerException.Usage($"--batch: {batchSize} blocks of {block} make {rows} positions, more than {Array.MaxLength}; give a smaller number.");
+        }
+
+        var random = new Random(Seed);
+        int[] starts = new int[batchSize + 1];
+        for (int segment = 0; segment <= batchSize; segment++)
+        {
+            starts[segment] = segment * block;
+        }
+
+        var batches = new PackedBatch[BatchesOfBlocks];
+        for (int i = 0; i < batches.Length; i++)
+        {
+            batches[i] = PackedBatch.Of(new Batch(Tokens(), Tokens(), starts), model);
+        }
+
+        return batches;
+
+        int[] Tokens()
+        {
+            int[] tokens = new int[rows];
+            foreach (ref int token in tokens.AsSpan())
+            {
+                token = random.Next(model.VocabSize);
+            }
+
+            return tokens;
+        }
+    }
+}

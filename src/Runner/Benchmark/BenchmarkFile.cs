@@ -1,0 +1,103 @@
+using System.Text.Json;
+using MicroGpt.Runner.Terminal;
+
+namespace MicroGpt.Runner.Benchmark;
+
+/// <summary>Writes results for programs: a JSON list with one object a case.</summary>
+internal static class BenchmarkFile
+{
+    /// <summary>Refuses a path that cannot be written, before anything is measured.</summary>
+    /// <exception cref="RunnerException">The path is a folder, or its folder does not exist.</exception>
+    public static void Check(string path)
+    {
+        if (path.Length == 0 || Directory.Exists(path))
+        {
+            throw RunnerException.Usage($"--json: '{path}' is not the name of a file to write.");
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is string folder && !Directory.Exists(folder))
+        {
+            throw RunnerException.Usage($"--json: the folder of {path} does not exist; create it first.");
+        }
+    }
+
+    /// <summary>Writes the file under another name beside it, then renames it: there is never half a file.</summary>
+    /// <exception cref="RunnerException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<BenchmarkResult> results)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            try
+            {
+                using (FileStream file = File.Create(temporary))
+                {
+                    WriteTo(file, results);
+                }
+
+                File.Move(temporary, path, overwrite: true);
+            }
+            catch
+            {
+                File.Delete(temporary);
+                throw;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunnerException.Failure($"--json: {path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the list. Times and rates are those of the fastest round; what could not be measured is null.</summary>
+    public static void WriteTo(Stream stream, IEnumerable<BenchmarkResult> results)
+    {
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartArray();
+            foreach (BenchmarkResult result in results)
+            {
+                WriteObject(json, result);
+            }
+
+            json.WriteEndArray();
+        }
+
+        stream.WriteByte((byte)'\n');
+    }
+
+    private static void WriteObject(Utf8JsonWriter json, BenchmarkResult result)
+    {
+        const double Giga = 1e9;
+        const double Micro = 1e6;
+        json.WriteStartObject();
+        json.WriteString("model", result.Case.Model.Name);
+        json.WriteNumber("batch", result.Case.BatchSize);
+        json.WriteNumber("threads", result.Case.Threads);
+        json.WriteString("optimizer", UpdateName.Of((result.Case.Rule ?? UpdateRule.For(result.Case.Model.Description.Optimizer)).Kind));
+        json.WriteNumber("vector_bits", result.VectorBits);
+        json.WriteNumber("us_per_step", result.SecondsPerStep * Micro);
+        json.WriteNumber("us_per_position", Micro / result.PositionsPerSecond);
+        json.WriteNumber("positions_per_s", result.PositionsPerSecond);
+        json.WriteNumber("gflops", result.Training.Fastest / Giga);
+        json.WriteNumber("peak_gflops", result.Peak.Fastest / Giga);
+        json.WriteNumber("share_of_peak", result.ShareOfPeak);
+        json.WriteNumber("bytes_per_step", result.BytesPerStep);
+        WriteMilliseconds(json, "compile_ms", result.StartUp?.Compiling);
+        WriteMilliseconds(json, "time_to_first_step_ms", result.StartUp?.FirstStep);
+        json.WriteNumber("decode_us_per_token", result.SecondsPerDecodedToken * Micro);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMilliseconds(Utf8JsonWriter json, string name, TimeSpan? time)
+    {
+        if (time is TimeSpan known)
+        {
+            json.WriteNumber(name, known.TotalMilliseconds);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+
+namespace MicroGpt.Runner.Benchmark;
+
+/// <summary>Measures one case: rounds of training and of the peak in turn, so that both see the same machine.</summary>
+internal static class ModelBenchmark
+{
+    // Low enough for any rule and model to stay finite over hundreds of thousands of steps; a step takes the same time at any rate.
+    private const double LearningRate = 1e-3;
+    private const int Seed = 42;
+    private const int PositionsWithoutBlockSize = 16;
+
+    /// <summary>Measures a case.</summary>
+    /// <param name="case">What to measure.</param>
+    /// <param name="settings">How long.</param>
+    /// <param name="startUp">The start of a process that trains the model, measured beforehand.</param>
+    /// <exception cref="RunnerException">The model cannot hold the batch, or its loss does not stay finite.</exception>
+    public static BenchmarkResult Run(BenchmarkCase @case, BenchmarkSettings settings, StartUp? startUp)
+    {
+        PackedBatch[] batches = BenchmarkData.For(@case.Model.Description, @case.BatchSize);
+        using ICompiledModel model = Create(@case, batches.Max(batch => batch.Tokens.Length));
+        using GradientOptimizer? optimizer = @case.Rule is UpdateRule rule ? new GradientOptimizer(rule) : null;
+        using var peak = new PeakMeter(model.VectorBits, model.Description.Precision, @case.Threads);
+        var training = new TrainingMeter(model, optimizer, batches);
+
+        // The first round compiles and fills the caches.
+        training.Round(settings.RoundTime);
+        peak.Round(settings.RoundTime);
+
+        var trainingRounds = new List<TrainingRound>();
+        var peakRounds = new List<double>();
+        for (int round = 0; round < settings.Rounds; round++)
+        {
+            trainingRounds.Add(training.Round(settings.RoundTime));
+            peakRounds.Add(peak.Round(settings.RoundTime));
+        }
+
+        TrainingRound fastest = trainingRounds.MaxBy(round => round.OperationsPerSecond);
+        return new BenchmarkResult
+        {
+            Case = @case,
+            VectorBits = model.VectorBits,
+            Training = Rounds.Of(trainingRounds.Select(round => round.OperationsPerSecond)),
+            Peak = Rounds.Of(peakRounds),
+            SecondsPerStep = fastest.Seconds / fastest.Steps,
+            PositionsPerSecond = fastest.Positions / fastest.Seconds,
+            BytesPerStep = trainingRounds.Min(round => (double)round.Bytes / round.Steps),
+            SecondsPerDecodedToken = SecondsPerDecodedToken(model, settings),
+            StartUp = startUp,
+        };
+    }
+
+    private static ICompiledModel Create(BenchmarkCase @case, int rows)
+    {
+        ModelDescription description = @case.Model.Description;
+        ICompiledModel model;
+        try
+        {
+            model = @case.Model.Create(Math.Max(rows, description.BlockSize ?? 0));
+        }
+        catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
+        {
+            throw RunnerException.Usage($"{description.Name} cannot hold a batch of {rows} positions ({e.Message}); give a smaller --batch.", e);
+        }
+
+        model.Threads = @case.Threads;
+        model.LoadParameters(Training.ParameterInitializer.Draw(description, new Randomness.RandomStream(Seed)));
+        return model;
+    }
+
+    /// <summary>The fastest of the rounds, each of as many whole documents as fit its time.</summary>
+    private static double SecondsPerDecodedToken(ICompiledModel model, BenchmarkSettings settings)
+    {
+        int length = model.Description.BlockSize ?? PositionsWithoutBlockSize;
+        var random = new Random(Seed);
+        int[] tokens = [.. Enumerable.Range(0, length).Select(_ => random.Next(model.Description.VocabSize))];
+        double[] logits = new double[model.Description.VocabSize];
+        DecodingRound(TimeSpan.Zero);
+        return Enumerable.Range(0, settings.Rounds).Min(_ => DecodingRound(settings.RoundTime));
+
+        double DecodingRound(TimeSpan time)
+        {
+            long documents = 0;
+            long started = Stopwatch.GetTimestamp();
+            TimeSpan elapsed;
+            do
+            {
+                for (int position = 0; position < tokens.Length; position++)
+                {
+                    model.Decode(tokens[position], position, logits);
+                }
+
+                documents++;
+                elapsed = Stopwatch.GetElapsedTime(started);
+            }
+            while (elapsed < time);
+            return elapsed.TotalSeconds / (documents * length);
+        }
+    }
+
+    private readonly record struct TrainingRound(int Steps, long Positions, double Operations, double Seconds, long Bytes)
+    {
+        public double OperationsPerSecond => Operations / Seconds;
+    }
+
+    /// <summary>Trains on the batches in turn.</summary>
+    private sealed class TrainingMeter(ICompiledModel model, GradientOptimizer? optimizer, PackedBatch[] batches)
+    {
+        // Looking at the clock costs tens of nanoseconds: once in so many steps of a few microseconds that is nothing.
+        private const int StepsBetweenLooks = 16;
+        private static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(1);
+
+        private int next;
+        private bool stepsAreLong = true;
+
+        public TrainingRound Round(TimeSpan time)
+        {
+            int steps = 0;
+            long positions = 0;
+            double operations = 0;
+            double loss = 0;
+            long bytes = AllocatedBytes();
+            long started = Stopwatch.GetTimestamp();
+            TimeSpan elapsed;
+            do
+            {
+                for (int look = stepsAreLong ? 1 : StepsBetweenLooks; look > 0; look--)
+                {
+                    PackedBatch batch = batches[next];
+                    next = next + 1 == batches.Length ? 0 : next + 1;
+                    loss = optimizer is null
+                        ? model.TrainStep(batch.Batch, LearningRate)
+                        : model.TrainStep(batch.Batch, LearningRate, optimizer);
+                    steps++;
+                    positions += batch.Tokens.Length;
+                    operations += batch.Operations;
+                }
+
+                elapsed = Stopwatch.GetElapsedTime(started);
+            }
+            while (elapsed < time);
+            bytes = AllocatedBytes() - bytes;
+            stepsAreLong = elapsed / steps > LongStep;
+            return double.IsFinite(loss)
+                ? new TrainingRound(steps, positions, operations, elapsed.TotalSeconds, bytes)
+                : throw RunnerException.Failure($"{model.Description.Name}: the loss did not stay finite; there is nothing to measure.");
+        }
+
+        /// <summary>Those of this thread where it works alone, those of the whole process otherwise.</summary>
+        private long AllocatedBytes() =>
+            model.Threads == 1 ? GC.GetAllocatedBytesForCurrentThread() : GC.GetTotalAllocatedBytes(precise: true);
+    }
+}

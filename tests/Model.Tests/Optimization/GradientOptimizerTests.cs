@@ -1,0 +1,299 @@
+using MicroGpt.Model.Tests.Numerics;
+using Xunit;
+
+namespace MicroGpt.Model.Tests.Optimization;
+
+public unsafe class GradientOptimizerTests
+{
+    private const double LearningRate = 0.05;
+
+    private static readonly UpdateRule[] Rules =
+    [
+        UpdateRule.Sgd,
+        UpdateRule.Momentum,
+        UpdateRule.Momentum with { MomentumFactor = 0 },
+        UpdateRule.Adam,
+        UpdateRule.Adam with { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-3 },
+        UpdateRule.AdamW,
+        UpdateRule.AdamW with { WeightDecay = 0.5, ClipNorm = 0.5 },
+        UpdateRule.Sgd with { ClipNorm = 1.0 },
+    ];
+
+    public static TheoryData<int, int> WidthsAndRules
+    {
+        get
+        {
+            var data = new TheoryData<int, int>();
+            foreach (int bits in new[] { 128, 256, 512 })
+            {
+                for (int rule = 0; rule < Rules.Length; rule++)
+                {
+                    data.Add(bits, rule);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndRules))]
+    public void EveryRuleIsThatOfItsPaper(int bits, int ruleIndex)
+    {
+        UpdateRule rule = Rules[ruleIndex];
+        var random = new Random(ruleIndex);
+        foreach (int count in new[] { 0, 1, 7, 8, 16, 31, 32, 100, 1000 + random.Next(64) })
+        {
+            var scalar = new ScalarRule(rule, count);
+            using var inDouble = new GradientOptimizer(rule, bits);
+            using var inSingle = new GradientOptimizer(rule, bits);
+            double[] expected = Normal(random, count, 0.08);
+            double[] doubles = [.. expected];
+            float[] singles = [.. expected.Select(w => (float)w)];
+            for (int step = 0; step < 8; step++)
+            {
+                double rate = LearningRate * (1 - (step / 8.0));
+                double[] gradient = Normal(random, count, step % 3 == 0 ? 0.001 : 0.3);
+                scalar.Update(expected, gradient, rate);
+                Update(inDouble, doubles, gradient, rate);
+                Update(inSingle, singles, [.. gradient.Select(g => (float)g)], rate);
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                Assert.Equal(expected[i], doubles[i], 1e-13);
+                Assert.Equal(expected[i], singles[i], 3e-6);
+            }
+        }
+    }
+
+    [Fact]
+    public void TheVectorWidthDoesNotChangeABit()
+    {
+        for (int rule = 0; rule < Rules.Length; rule++)
+        {
+            UpdateRule clipped = Rules[rule] with { ClipNorm = 0.7 };
+            float[] expectedSingle = Run<float>(clipped, 128);
+            double[] expectedDouble = Run<double>(clipped, 128);
+            foreach (int bits in new[] { 256, 512 })
+            {
+                Assert.Equal(expectedSingle, Run<float>(clipped, bits));
+                Assert.Equal(expectedDouble, Run<double>(clipped, bits));
+            }
+        }
+
+        static T[] Run<T>(UpdateRule rule, int bits)
+            where T : unmanaged, System.Numerics.INumber<T>
+        {
+            const int Count = 4099;
+            var random = new Random(5);
+            T[] weights = [.. Normal(random, Count, 0.08).Select(T.CreateTruncating)];
+            using var optimizer = new GradientOptimizer(rule, bits);
+            for (int step = 0; step < 5; step++)
+            {
+                Update(optimizer, weights, [.. Normal(random, Count, 0.1).Select(T.CreateTruncating)], LearningRate);
+            }
+
+            return weights;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void TheNormIsThatOfAllElements(int bits)
+    {
+        var random = new Random(bits);
+        foreach (int count in new[] { 1, 15, 31, 32, 33, 64, 2047, 2048, 2080, 5000 })
+        {
+            double[] gradient = Normal(random, count, 2.0);
+            using var optimizer = new GradientOptimizer(UpdateRule.Sgd with { ClipNorm = 1e9 }, bits);
+            Update(optimizer, new double[count], gradient, 0.0);
+            double expected = Math.Sqrt(gradient.Sum(g => g * g));
+            Assert.Equal(expected, optimizer.GradientNorm, expected * 1e-14);
+
+            optimizer.Reset();
+            float[] single = [.. gradient.Select(g => (float)g)];
+            Update(optimizer, new float[count], single, 0.0);
+            expected = Math.Sqrt(single.Sum(g => (double)g * g));
+            Assert.Equal(expected, optimizer.GradientNorm, expected * 1e-14);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void AGradientIsClippedOnlyAboveTheNorm(int bits)
+    {
+        float[] gradient = [3, 0, 0, 4];
+        Assert.Equal([-3f, 0, 0, -4], Clipped(5.0));
+        Assert.Equal([-3f, 0, 0, -4], Clipped(5.000001));
+        Assert.Equal([-1.5f, 0, 0, -2], Clipped(2.5));
+        Assert.Equal([3f, 0, 0, 4], gradient);
+
+        float[] Clipped(double norm)
+        {
+            using var optimizer = new GradientOptimizer(UpdateRule.Sgd with { ClipNorm = norm }, bits);
+            var weights = new float[4];
+            Update(optimizer, weights, gradient, 1.0);
+            Assert.Equal(5.0, optimizer.GradientNorm);
+            return weights;
+        }
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void ClippingDoesNotHideAGradientThatIsNotFinite(double bad)
+    {
+        foreach (UpdateRule rule in Rules)
+        {
+            using var optimizer = new GradientOptimizer(rule with { ClipNorm = 1.0 });
+            var weights = new float[20];
+            var gradient = new float[20];
+            gradient[3] = (float)bad;
+            Update(optimizer, weights, gradient, LearningRate);
+            Assert.False(float.IsFinite(weights[3]), $"{rule.Kind}: {weights[3]}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void MomentsThatDecayToSubnormalsBecomeZero(int bits)
+    {
+        // Seen from outside: from 1.7e-38, heavy ball's 0.5 leads below the smallest normal number, 1.2e-38, at once. A rate of
+        // 1e30 would show the subnormal velocity as 8.5e-9.
+        using var singles = new GradientOptimizer(UpdateRule.Momentum with { MomentumFactor = 0.5 }, bits);
+        var single = new float[21];
+        Update(singles, single, Filled(21, 1.7e-38f), 0.0);
+        Update(singles, single, new float[21], 1e30);
+        Assert.All(single, weight => Assert.Equal(0f, weight));
+
+        using var doubles = new GradientOptimizer(UpdateRule.Momentum with { MomentumFactor = 0.5 }, bits);
+        var wide = new double[21];
+        Update(doubles, wide, Filled(21, 3e-308), 0.0);
+        Update(doubles, wide, new double[21], 1e300);
+        Assert.All(wide, weight => Assert.Equal(0.0, weight));
+
+        // A velocity that is still normal stays.
+        using var kept = new GradientOptimizer(UpdateRule.Momentum with { MomentumFactor = 0.5 }, bits);
+        Update(kept, single, Filled(21, 4e-38f), 0.0);
+        Update(kept, single, new float[21], 1e30);
+        Assert.All(single, weight => Assert.Equal(-2e-8f, weight, 1e-12f));
+    }
+
+    [Fact]
+    public void AdamForgetsAGradientThatNoLongerComes()
+    {
+        using var optimizer = new GradientOptimizer(UpdateRule.Adam);
+        var weights = new float[33];
+        Update(optimizer, weights, Filled(33, 0.5f), LearningRate);
+        for (int step = 0; step < 1000; step++)
+        {
+            Update(optimizer, weights, new float[33], LearningRate);
+        }
+
+        // 0.85^1000 has underflowed: with the mean at zero, the weight does not move by any rate.
+        float[] before = [.. weights];
+        Update(optimizer, weights, new float[33], 1e30);
+        Assert.Equal(before, weights);
+    }
+
+    [Fact]
+    public void PaddingStaysZero()
+    {
+        foreach (UpdateRule rule in Rules)
+        {
+            using var optimizer = new GradientOptimizer(rule);
+            var weights = new float[48];
+            for (int step = 0; step < 3; step++)
+            {
+                Update(optimizer, weights, new float[48], LearningRate);
+            }
+
+            Assert.All(weights, weight => Assert.Equal(0f, weight));
+        }
+    }
+
+    [Fact]
+    public void ResetBeginsAnew()
+    {
+        foreach (UpdateRule rule in Rules)
+        {
+            using var optimizer = new GradientOptimizer(rule);
+            double[] first = ThreeSteps(optimizer, 50);
+            Assert.Equal(3, optimizer.Steps);
+            optimizer.Reset();
+            Assert.Equal(0, optimizer.Steps);
+            Assert.Equal(first, ThreeSteps(optimizer, 50));
+            optimizer.Reset();
+            ThreeSteps(optimizer, 70);
+        }
+
+        static double[] ThreeSteps(GradientOptimizer optimizer, int count)
+        {
+            var random = new Random(1);
+            var weights = new double[count];
+            for (int step = 0; step < 3; step++)
+            {
+                Update(optimizer, weights, Normal(random, count, 1.0), LearningRate);
+            }
+
+            return weights;
+        }
+    }
+
+    [Fact]
+    public void TheStateServesOneModel()
+    {
+        using var optimizer = new GradientOptimizer(UpdateRule.Adam);
+        Update(optimizer, new float[8], new float[8], LearningRate);
+        Assert.Throws<InvalidOperationException>(() => Update(optimizer, new float[9], new float[9], LearningRate));
+        Assert.Throws<InvalidOperationException>(() => Update(optimizer, new double[8], new double[8], LearningRate));
+        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Update((float*)null, null, -1, LearningRate));
+        Assert.Equal(1, optimizer.Steps);
+    }
+
+    [Fact]
+    public void AStepAllocatesNothingAfterTheFirst()
+    {
+        foreach (UpdateRule rule in Rules)
+        {
+            using var optimizer = new GradientOptimizer(rule);
+            var weights = new float[100];
+            var gradient = new float[100];
+            Update(optimizer, weights, gradient, LearningRate);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int step = 0; step < 100; step++)
+            {
+                Update(optimizer, weights, gradient, LearningRate);
+            }
+
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+    }
+
+    private static void Update<T>(GradientOptimizer optimizer, T[] weights, T[] gradient, double learningRate)
+        where T : unmanaged
+    {
+        fixed (T* w = weights)
+        fixed (T* g = gradient)
+        {
+            if (typeof(T) == typeof(float))
+            {
+                optimizer.Update((float*)w, (float*)g, weights.Length, learningRate);
+            }
+            else
+            {
+                optimizer.Update((double*)w, (double*)g, weights.Length, learningRate);
+            }
+        }
+    }
+
+    private static double[] Normal(Random random, int count, double std) => RandomData.Parameters(random, count, std);
+
+    private static T[] Filled<T>(int count, T value)
+    {
+        var array = new T[count];
+        Array.Fill(array, value);
+        return array;
+    }
+}
