@@ -148,7 +148,9 @@ internal sealed record AttentionGrad(int BlockSize) : Op
     public override string Describe(Node node)
     {
         var (q, k, v, y, dy) = (node.Inputs[0].Name, node.Inputs[1].Name, node.Inputs[2].Name, node.Inputs[3].Name, node.Inputs[5].Name);
-        return $"for each head and s <= t: ds = p[t][s] ({dy}[t]·{v}[s] - {dy}[t]·{y}[t]) / sqrt({node.Inputs[0].Shape.Inner.Size}); dq[t] += ds {k}[s], dk[s] += ds {q}[t], dv[s] += p[t][s] {dy}[t]";
+        var d = node.Scope.Prefix + "_d";
+        return $"for each head and s <= t: ds = p[t][s] ({dy}[t]·{v}[s] - {dy}[t]·{y}[t]) / sqrt({node.Inputs[0].Shape.Inner.Size}); "
+            + $"{d}q[t] += ds {k}[s], {d}k[s] += ds {q}[t], {d}v[s] += p[t][s] {dy}[t]";
     }
 
     public override KernelCall Lower(Node node, Lowering lowering) => new(
