@@ -69,6 +69,7 @@ public static class RunnerApp
         [
             (DefaultCommand, TrainCommand.Create),
             ("models", ModelsCommand.Create),
+            ("verify", VerifyCommand.Create),
             ("bench", BenchCommand.Create),
         ];
         var named = Array.FindAll(all, command => command.Name == first);

@@ -210,6 +210,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Success, root.ExitCode);
         Assert.Contains("train", root.Out);
         Assert.Contains("models", root.Out);
+        Assert.Contains("verify", root.Out);
         Assert.Contains("bench", root.Out);
 
         CommandLine train = CommandLine.Run("train", "--help");
