@@ -51,7 +51,7 @@ internal static class GradCheckCommand
 
         TextWriter output = context.Console.Out;
         output.WriteLine(Invariant(
-            $"{entry.Name}: central differences, step {settings.Step}, against the compiled gradient; {scope}, {batch.Rows} positions of {documents.Source}."));
+            $"{entry.Name}: central differences, step {settings.Step:0e+0}, against the compiled gradient; {scope}, {batch.Rows} positions of {documents.Source}."));
         using var interruption = Interruption.Listen();
         IReadOnlyList<GradientCheckMatrix> check;
         try

@@ -27,7 +27,7 @@ internal static class ComparisonReport
             Series = [.. withSteps.Select(run => Series(run, Array.IndexOf([.. runs], run), group))],
             Documents = group == 1 ? SharedDocuments(withSteps) : null,
             Baselines = session is null ? [] : BaselinesOf(session).Lines,
-            Comparison = [.. runs.Select((run, role) => run.Row with { ColourRole = role })],
+            Comparison = [.. runs.Select((run, role) => Rounded(run.Row) with { ColourRole = role })],
             Models = [.. runs.Select((run, role) => run.Model is { } model ? model with { ColourRole = role } : null).OfType<ModelReport>()],
         };
     }
@@ -48,7 +48,7 @@ internal static class ComparisonReport
     {
         var facts = new List<ReportFact>
         {
-            new("data", session.Documents.Source),
+            new("data", Path.GetFileName(session.Documents.Source)),
             new("documents", Invariant($"{session.Corpus.Count:N0}")),
             new("characters", Invariant($"{session.Corpus.CharacterCount:N0}")),
             new("tokens", Invariant($"{session.Tokenizer.Count:N0}")),
@@ -57,7 +57,8 @@ internal static class ComparisonReport
         };
         if (runs.Select(run => run.HeldOut).OfType<HeldOut>().FirstOrDefault() is { } heldOut)
         {
-            facts.Add(new("held out", Describe(heldOut)));
+            string documents = heldOut.Documents == 0 ? "none" : Invariant($"{heldOut.First:N0} to {heldOut.First + heldOut.Documents - 1:N0}");
+            facts.Add(new("held-out documents", documents));
         }
 
         if (group > 1)
@@ -67,6 +68,18 @@ internal static class ComparisonReport
 
         return [.. facts];
     }
+
+    // To the digits that the page shows: its data has a few more, and what is rounded twice may come out one higher.
+    private static ComparisonRow Rounded(ComparisonRow row) => row with
+    {
+        FirstLoss = Round(row.FirstLoss, 4),
+        MeanOfLast100 = Round(row.MeanOfLast100, 4),
+        HeldOutNats = Round(row.HeldOutNats, 4),
+        BitsPerCharacter = Round(row.BitsPerCharacter, 3),
+        Perplexity = Round(row.Perplexity, 2),
+    };
+
+    private static double? Round(double? value, int digits) => value is double number ? Math.Round(number, digits) : null;
 
     private static LossSeries Series(FinishedRun run, int role, int group)
     {

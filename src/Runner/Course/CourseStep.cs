@@ -14,12 +14,12 @@ public sealed record CourseStep(
     /// <summary>The steps in the order of the course.</summary>
     public static IReadOnlyList<CourseStep> All { get; } =
     [
-        new(0, "counting", "bigram counts", "tokens, BOS, predicting the next token, loss", "counting", null, null),
-        new(1, "a gradient, checked", "bigram MLP", "embedding, hidden layer, softmax, gradient descent, gradient check", "SGD", 1.0, "Step2"),
-        new(2, "automatic gradient", "bigram MLP", "graph, reverse-mode differentiation", "SGD", 1.0, "Step2"),
-        new(3, "one attention head", "GPT", "positions, attention, RMSNorm, residual stream", "SGD", 0.1, "Step3"),
-        new(4, "several heads", "GPT", "multi-head attention, layers", "SGD", 0.1, "Step4"),
-        new(5, "Adam", "GPT", "momentum, a step size for each parameter", "Adam", 0.01, "Step5"),
+        new(0, "counting", "bigram counts", "tokens, loss", "counting", null, null),
+        new(1, "a gradient, checked", "bigram MLP", "embedding, gradient, its check", "SGD", 1.0, "Step2"),
+        new(2, "automatic gradient", "bigram MLP", "automatic gradient", "SGD", 1.0, "Step2"),
+        new(3, "one attention head", "GPT", "attention, positions, residuals", "SGD", 0.1, "Step3"),
+        new(4, "several heads", "GPT", "several heads, layers", "SGD", 0.1, "Step4"),
+        new(5, "Adam", "GPT", "momentum, own step sizes", "Adam", 0.01, "Step5"),
     ];
 
     /// <summary>How the step is called in tables and charts.</summary>
