@@ -77,7 +77,11 @@ internal static class TrainCommand
             finished = Sample(session, arguments, view, samples, interruption.Token);
             if (finished && recorder is not null)
             {
-                RunPlan plan = RunPlan.Of(arguments.Model) with { Optimizer = UpdateName.Describe(session.Settings.Rule, arguments.Model.Description), LearningRate = session.InitialLearningRate };
+                RunPlan plan = RunPlan.Of(arguments.Model) with
+                {
+                    Optimizer = UpdateName.InSentence((session.Settings.Rule ?? UpdateRule.For(arguments.Model.Description.Optimizer)).Kind),
+                    LearningRate = session.InitialLearningRate,
+                };
                 ReportOption.WriteSingle(arguments.Report!, plan, session, recorder, samples, arguments.Temperature, inspect);
                 context.Console.Out.WriteLine($"Report: {arguments.Report}");
             }
