@@ -69,8 +69,10 @@ public static class RunnerApp
         [
             (DefaultCommand, TrainCommand.Create),
             ("models", ModelsCommand.Create),
-            ("verify", VerifyCommand.Create),
+            ("compare", CompareCommand.Create),
+            ("gradcheck", GradCheckCommand.Create),
             ("bench", BenchCommand.Create),
+            ("verify", VerifyCommand.Create),
         ];
         var named = Array.FindAll(all, command => command.Name == first);
         return (named.Length > 0 ? named : all).Select(command => command.Create(context));

@@ -23,8 +23,11 @@ internal static class ModelOption
     }
 
     /// <summary>The model of that name; without a name the default model or, where there is none, the first.</summary>
+    /// <param name="models">The compiled models.</param>
+    /// <param name="name">The name, whatever the case; null for the default.</param>
+    /// <param name="option">The option that the name was given to, for the message.</param>
     /// <exception cref="RunnerException">There is no such model.</exception>
-    public static ModelEntry Find(IReadOnlyList<ModelEntry> models, string? name)
+    public static ModelEntry Find(IReadOnlyList<ModelEntry> models, string? name, string option = Name)
     {
         if (models.Count == 0)
         {
@@ -45,6 +48,6 @@ internal static class ModelOption
         }
 
         string guess = NearestName.Find(name, models.Select(model => model.Name)) is string nearest ? $" Did you mean {nearest}?" : "";
-        throw RunnerException.Usage($"{Name}: there is no model '{name}'.{guess} Known: {string.Join(", ", models.Select(model => model.Name))}.");
+        throw RunnerException.Usage($"{option}: there is no model '{name}'.{guess} Known: {string.Join(", ", models.Select(model => model.Name))}.");
     }
 }

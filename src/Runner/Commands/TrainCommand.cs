@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
@@ -22,10 +23,12 @@ internal static class TrainCommand
         Option<int> samples = NumberOption.Whole("--samples", "Documents to invent after training.", 0, 20);
         Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
         var log = new Option<string?>("--log") { Description = $"File for the loss of every step, as CSV: {LossLog.Header}.", HelpName = "file" };
+        Option<string?> report = ReportOption.Create();
+        Option<string[]> inspect = ReportOption.Inspect();
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
-            model, data, steps, batch, learningRate, threads, seed, samples, temperature, log,
+            model, data, steps, batch, learningRate, threads, seed, samples, temperature, log, report, inspect,
         };
         OptimizerOption optimizer = OptimizerOption.AddTo(command);
         command.SetAction(result =>
@@ -36,6 +39,8 @@ internal static class TrainCommand
                 Model = entry,
                 Data = result.GetValue(data),
                 Log = result.GetValue(log),
+                Report = result.GetValue(report),
+                Inspect = result.GetValue(inspect) ?? [],
                 Samples = result.GetValue(samples),
                 Temperature = result.GetValue(temperature),
                 Settings = new TrainingSettings
@@ -55,18 +60,31 @@ internal static class TrainCommand
     private static int Run(CommandContext context, TrainArguments arguments)
     {
         // Everything that can be wrong with the input is found before the log of an earlier run is overwritten.
-        RefuseToOverwriteData(arguments);
+        CheckOutputs(arguments);
         DocumentSet documents = arguments.Data is string path ? DocumentFile.Read(path) : DocumentFile.BuiltInNames();
         using var session = new TrainingSession(arguments.Model, documents, arguments.Settings);
+        IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
         using LossLog? log = arguments.Log is string logPath ? LossLog.Create(logPath) : null;
 
         ITrainView view = TrainView.For(context.Console);
         view.ShowFacts(RunFacts.Of(session, arguments.Log));
         using var interruption = Interruption.Listen();
-        bool finished = view.Train(session, log, interruption.Token);
+        RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
+        bool finished = view.Train(session, recorder ?? (ITrainingObserver?)log, interruption.Token);
         if (finished)
         {
-            finished = Sample(session, arguments, view, interruption.Token);
+            var samples = new List<string>();
+            finished = Sample(session, arguments, view, samples, interruption.Token);
+            if (finished && recorder is not null)
+            {
+                RunPlan plan = RunPlan.Of(arguments.Model) with
+                {
+                    Optimizer = UpdateName.InSentence((session.Settings.Rule ?? UpdateRule.For(arguments.Model.Description.Optimizer)).Kind),
+                    LearningRate = session.InitialLearningRate,
+                };
+                ReportOption.WriteSingle(arguments.Report!, plan, session, recorder, samples, arguments.Temperature, inspect);
+                context.Console.Out.WriteLine($"Report: {arguments.Report}");
+            }
         }
         else
         {
@@ -77,7 +95,8 @@ internal static class TrainCommand
         return finished ? ExitCode.Success : interruption.ExitCode;
     }
 
-    private static bool Sample(TrainingSession session, TrainArguments arguments, ITrainView view, CancellationToken cancellation)
+    private static bool Sample(
+        TrainingSession session, TrainArguments arguments, ITrainView view, List<string> samples, CancellationToken cancellation)
     {
         var sampler = new Sampler(session.Model, session.Tokenizer, session.Random);
         for (int number = 1; number <= arguments.Samples; number++)
@@ -87,17 +106,32 @@ internal static class TrainCommand
                 return false;
             }
 
-            view.ShowSample(number, sampler.Sample(arguments.Temperature));
+            samples.Add(sampler.Sample(arguments.Temperature));
+            view.ShowSample(number, samples[^1]);
         }
 
         return true;
     }
 
-    private static void RefuseToOverwriteData(TrainArguments arguments)
+    private static void CheckOutputs(TrainArguments arguments)
     {
-        if (arguments is { Log: { Length: > 0 } log, Data: { Length: > 0 } data } && Path.GetFullPath(log) == Path.GetFullPath(data))
+        if (arguments is { Log: string log, Data: string data } && ReportOption.SameFile(log, data))
         {
             throw RunnerException.Usage($"--log and --data are the same file, {log}: the log would overwrite the data.");
+        }
+
+        if (arguments.Report is not string report)
+        {
+            return;
+        }
+
+        ReportOption.CheckWritable("--report", report);
+        foreach ((string option, string? file) in new[] { ("--log", arguments.Log), ("--data", arguments.Data) })
+        {
+            if (file is not null && ReportOption.SameFile(report, file))
+            {
+                throw RunnerException.Usage($"--report and {option} are the same file, {report}; give two names.");
+            }
         }
     }
 
@@ -108,6 +142,10 @@ internal static class TrainCommand
         public required string? Data { get; init; }
 
         public required string? Log { get; init; }
+
+        public required string? Report { get; init; }
+
+        public required IReadOnlyList<string> Inspect { get; init; }
 
         public required int Samples { get; init; }
 

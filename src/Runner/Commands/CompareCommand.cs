@@ -1,0 +1,286 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using MicroGpt.Runner.Comparison;
+using MicroGpt.Runner.Course;
+using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Logs;
+using MicroGpt.Runner.Report;
+using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Training;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary><c>compare</c>: trains the steps of the course, and other models, and sets them side by side.</summary>
+internal static class CompareCommand
+{
+    private const string DefaultCourse = "0,2,3,4,5";
+    private const string NoCourse = "none";
+
+    public static Command Create(CommandContext context)
+    {
+        var defaults = new TrainingSettings();
+        var course = new Option<string>("--course")
+        {
+            Description = "The steps of the course to train, 0 to 5, separated by commas; 'none' for none.",
+            HelpName = "steps",
+            DefaultValueFactory = _ => DefaultCourse,
+        };
+        Option<string[]> models = Several("--models", "Compiled models to train besides, by name, separated by commas. 'models' lists them.", "names");
+        Option<string[]> runs = Several("--runs", "Loss logs of earlier runs, as 'train --log' writes them, to show besides.", "files");
+        var data = new Option<string?>("--data") { Description = "Text to train on, one document a line (UTF-8). [default: the built-in names]", HelpName = "file" };
+        Option<int> steps = NumberOption.Whole("--steps", "Training steps of each model.", 1, defaults.Steps);
+        Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
+        Option<int> samples = NumberOption.Whole("--samples", "Documents that each model invents for the report.", 0, 20);
+        Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
+        Option<string?> report = ReportOption.Create();
+        var csv = new Option<string?>("--csv") { Description = "File for the losses of all runs side by side.", HelpName = "file" };
+        Option<string[]> inspect = ReportOption.Inspect();
+
+        var command = new Command("compare", "Trains the steps of the course and sets them side by side, in a table and on a page.")
+        {
+            course, models, runs, data, steps, seed, samples, temperature, report, csv, inspect,
+        };
+        command.SetAction(result => Run(context, new CompareArguments
+        {
+            Course = result.GetValue(course)!,
+            Models = [.. (result.GetValue(models) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
+            Runs = result.GetValue(runs) ?? [],
+            Data = result.GetValue(data),
+            Settings = new TrainingSettings { Steps = result.GetValue(steps), Seed = result.GetValue(seed) },
+            Samples = result.GetValue(samples),
+            Temperature = result.GetValue(temperature),
+            Report = result.GetValue(report),
+            Csv = result.GetValue(csv),
+            Inspect = result.GetValue(inspect) ?? [],
+        }));
+        return command;
+    }
+
+    private static Option<string[]> Several(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static int Run(CommandContext context, CompareArguments arguments)
+    {
+        // Everything that can be wrong with the input is found before anything is trained.
+        CheckOutputs(arguments);
+        IReadOnlyList<CourseStep> course = ParseCourse(arguments.Course);
+        DocumentSet documents = arguments.Data is string path ? DocumentFile.Read(path) : DocumentFile.BuiltInNames();
+        RunPlan[] plans =
+        [
+            .. course.Select(step => RunPlan.Of(step, context.Models, documents)),
+            .. arguments.Models.Select(name => RunPlan.Of(ModelOption.Find(context.Models, name, "--models"))).DistinctBy(plan => plan.Name),
+        ];
+        LossLogFile[] logs = [.. arguments.Runs.Select(LossLogFile.Read)];
+        if (plans.Length + logs.Length == 0)
+        {
+            throw RunnerException.Usage("there is nothing to compare: give --course, --models or --runs.");
+        }
+
+        var sessions = new List<TrainingSession>();
+        try
+        {
+            foreach (RunPlan plan in plans)
+            {
+                sessions.Add(new TrainingSession(plan.Entry, documents, arguments.Settings with { LearningRate = plan.LearningRate ?? 0.0 }));
+            }
+
+            return Compare(context, arguments, plans, sessions, Named(logs, plans));
+        }
+        finally
+        {
+            sessions.ForEach(session => session.Dispose());
+        }
+    }
+
+    private static int Compare(
+        CommandContext context, CompareArguments arguments, RunPlan[] plans, List<TrainingSession> sessions, IReadOnlyList<FinishedRun> saved)
+    {
+        IReadOnlyList<string> inspect = sessions.Count == 0 ? [] : ModelInspector.Choose(arguments.Inspect, sessions[0]);
+        TextWriter output = context.Console.Out;
+        var finished = new List<FinishedRun>();
+        bool failed = false;
+        using var interruption = Interruption.Listen();
+        for (int i = 0; i < plans.Length; i++)
+        {
+            var recorder = new RunRecorder();
+            try
+            {
+                if (Train(context, arguments, plans[i], sessions[i], recorder, inspect, interruption.Token) is not FinishedRun run)
+                {
+                    context.Console.Error.WriteLine("interrupted; no report and no CSV were written.");
+                    return interruption.ExitCode;
+                }
+
+                finished.Add(run);
+            }
+            catch (RunnerException e) when (e.ExitCode == ExitCode.Failure)
+            {
+                // One model that diverges must not cost the others' results.
+                output.Flush();
+                context.Console.Error.WriteLine($"error: {plans[i].Name}: {e.Message}");
+                finished.Add(FinishedRun.Failed(plans[i], recorder));
+                failed = true;
+            }
+
+            output.WriteLine();
+        }
+
+        finished.AddRange(saved);
+        Show(context, arguments, finished, sessions.FirstOrDefault());
+        return failed ? ExitCode.Failure : ExitCode.Success;
+    }
+
+    private static FinishedRun? Train(
+        CommandContext context, CompareArguments arguments, RunPlan plan, TrainingSession session, RunRecorder recorder,
+        IReadOnlyList<string> inspect, CancellationToken cancellation)
+    {
+        ITrainView view = TrainView.For(context.Console);
+        GradientCheckReport? check = plan.ChecksGradient ? FinishedRun.CheckGradient(session) : null;
+        string rate = plan.LearningRate is double learningRate ? string.Create(CultureInfo.InvariantCulture, $", learning rate {learningRate}") : "";
+        List<(string, string)> facts = [(plan.Name, $"{plan.Architecture}, attention: {plan.Attention}; {plan.Optimizer}{rate}")];
+        if (check is not null)
+        {
+            facts.Add(("gradient check", check.Method + "."));
+        }
+
+        view.ShowFacts([.. facts]);
+        if (!view.Train(session, recorder, cancellation))
+        {
+            return null;
+        }
+
+        var sampler = new Sampler(session.Model, session.Tokenizer, session.Random);
+        string[] samples = [.. Enumerable.Range(0, arguments.Samples).Select(_ => sampler.Sample(arguments.Temperature))];
+        return FinishedRun.Of(plan, session, recorder, samples, ReportOption.SamplesNote(arguments.Temperature, arguments.Settings.Seed), inspect, check);
+    }
+
+    private static void Show(CommandContext context, CompareArguments arguments, IReadOnlyList<FinishedRun> runs, TrainingSession? session)
+    {
+        TextWriter output = context.Console.Out;
+        ComparisonTable.Write(context.Console, [.. runs.Select(run => run.Row)]);
+        output.WriteLine();
+        if (session is not null)
+        {
+            Baselines baselines = ComparisonReport.BaselinesOf(session);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Baselines over all documents, nats a token: {string.Join(", ", baselines.Lines.Select(line => string.Create(CultureInfo.InvariantCulture, $"{line.Name} {line.Nats:F4}")))}."));
+        }
+
+        if (runs.Select(run => run.HeldOut).OfType<HeldOut>().FirstOrDefault() is HeldOut heldOut)
+        {
+            output.WriteLine($"Held out: {ComparisonReport.Describe(heldOut)}.");
+        }
+
+        if (arguments.Csv is string csv)
+        {
+            SideBySideCsv.Write(csv, runs);
+            output.WriteLine($"Losses side by side: {csv}");
+        }
+
+        if (arguments.Report is string report)
+        {
+            string subtitle = session is null
+                ? "Runs saved earlier, side by side."
+                : string.Create(CultureInfo.InvariantCulture, $"{runs.Count} runs of up to {runs.Max(run => run.Steps.Count):N0} steps, one document a step. The loss is in nats a token, measured before each update.");
+            ReportWriter.Write(report, ComparisonReport.Of("MicroGpt: the models side by side", subtitle, runs, session));
+            output.WriteLine($"Report: {report}");
+        }
+    }
+
+    private static IReadOnlyList<CourseStep> ParseCourse(string text)
+    {
+        if (text.Equals(NoCourse, StringComparison.OrdinalIgnoreCase))
+        {
+            return [];
+        }
+
+        var steps = new List<CourseStep>();
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            CourseStep step = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && CourseStep.All.FirstOrDefault(candidate => candidate.Number == number) is CourseStep found
+                ? found
+                : throw RunnerException.Usage(
+                    $"--course: there is no step '{part}'. The course has the steps {CourseStep.All[0].Number} to {CourseStep.All[^1].Number}; give some of them separated by commas, such as {DefaultCourse}, or '{NoCourse}'.");
+            if (!steps.Contains(step))
+            {
+                steps.Add(step);
+            }
+        }
+
+        return steps;
+    }
+
+    /// <summary>Saved runs, named after their files; a name that is taken gets a number.</summary>
+    private static IReadOnlyList<FinishedRun> Named(LossLogFile[] logs, RunPlan[] plans)
+    {
+        var taken = new HashSet<string>(plans.Select(plan => plan.Name), StringComparer.OrdinalIgnoreCase);
+        var runs = new List<FinishedRun>();
+        foreach (LossLogFile log in logs)
+        {
+            string plain = Path.GetFileNameWithoutExtension(log.Path);
+            string name = plain;
+            for (int number = 2; !taken.Add(name); number++)
+            {
+                name = string.Create(CultureInfo.InvariantCulture, $"{plain} ({number})");
+            }
+
+            runs.Add(FinishedRun.Of(log, name));
+        }
+
+        return runs;
+    }
+
+    private static void CheckOutputs(CompareArguments arguments)
+    {
+        (string Option, string? File)[] outputs = [("--report", arguments.Report), ("--csv", arguments.Csv)];
+        IEnumerable<string> inputs = arguments.Runs.Concat(arguments.Data is string data ? [data] : []);
+        foreach ((string option, string? file) in outputs)
+        {
+            if (file is null)
+            {
+                continue;
+            }
+
+            ReportOption.CheckWritable(option, file);
+            if (inputs.FirstOrDefault(input => ReportOption.SameFile(input, file)) is string overwritten)
+            {
+                throw RunnerException.Usage($"{option}: {overwritten} is read by this command and would be overwritten; give another name.");
+            }
+        }
+
+        if (arguments is { Report: string report, Csv: string csv } && ReportOption.SameFile(report, csv))
+        {
+            throw RunnerException.Usage($"--report and --csv are the same file, {report}; give two names.");
+        }
+    }
+
+    private sealed record CompareArguments
+    {
+        public required string Course { get; init; }
+
+        public required IReadOnlyList<string> Models { get; init; }
+
+        public required IReadOnlyList<string> Runs { get; init; }
+
+        public required string? Data { get; init; }
+
+        public required TrainingSettings Settings { get; init; }
+
+        public required int Samples { get; init; }
+
+        public required double Temperature { get; init; }
+
+        public required string? Report { get; init; }
+
+        public required string? Csv { get; init; }
+
+        public required IReadOnlyList<string> Inspect { get; init; }
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
+using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Gradients;
+using MicroGpt.Runner.Report;
+using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Training;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary><c>gradcheck</c>: compares a model's compiled gradient with differences of its loss.</summary>
+internal static class GradCheckCommand
+{
+    // A few documents in one batch, so that the border between two of them is checked, too.
+    private const int Documents = 4;
+
+    private static readonly string[] Headers = ["matrix", "shape", "checked", "largest gradient", "absolute error", "relative error"];
+
+    public static Command Create(CommandContext context)
+    {
+        Option<string?> model = ModelOption.Create(context.Models);
+        var data = new Option<string?>("--data") { Description = "Text to take the batch from, one document a line (UTF-8). [default: the built-in names]", HelpName = "file" };
+        Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle and the parameters.", new TrainingSettings().Seed);
+        Option<double?> tolerance = NumberOption.NotNegative("--tolerance", string.Create(
+            CultureInfo.InvariantCulture,
+            $"Largest absolute error that is allowed. [default: {Default(Precision.Double):0e+0} in double precision, {Default(Precision.Single):0e+0} in single]"));
+
+        var command = new Command(
+            "gradcheck", "Compares the compiled gradient with central differences of the loss; the exit code is 1 where they differ by more than the tolerance.")
+        {
+            model, data, seed, tolerance,
+        };
+        command.SetAction(result => Run(
+            context, result.GetValue(model), result.GetValue(data), result.GetValue(seed), result.GetValue(tolerance)));
+        return command;
+    }
+
+    private static double Default(Precision precision) => GradientCheckSettings.Central(precision).Tolerance;
+
+    private static int Run(CommandContext context, string? modelName, string? data, long seed, double? tolerance)
+    {
+        ModelEntry entry = ModelOption.Find(context.Models, modelName);
+        DocumentSet documents = data is null ? DocumentFile.BuiltInNames() : DocumentFile.Read(data);
+        using var session = new TrainingSession(entry, documents, new TrainingSettings { Seed = seed, BatchSize = Documents });
+        Batch batch = new BatchPacker(session.Corpus, Documents, entry.Description.BlockSize).Pack(0);
+        GradientCheckSettings settings = GradientCheckSettings.Central(entry.Description.Precision, tolerance);
+        int[] sizes = GradientCheck.SampleSizes(entry.Description);
+        string scope = sizes.Sum(size => (long)size) == entry.Description.ParameterCount
+            ? Invariant($"all {entry.Description.ParameterCount:N0} parameters")
+            : Invariant($"a sample of {sizes.Sum(size => (long)size):N0} of {entry.Description.ParameterCount:N0} parameters");
+
+        TextWriter output = context.Console.Out;
+        output.WriteLine(Invariant(
+            $"{entry.Name}: central differences, step {settings.Step:0e+0}, against the compiled gradient; {scope}, {batch.Rows} positions of {documents.Source}."));
+        using var interruption = Interruption.Listen();
+        IReadOnlyList<GradientCheckMatrix> check;
+        try
+        {
+            check = GradientCheck.Run(session.Model, batch, settings, interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Console.Error.WriteLine("interrupted before all parameters were checked.");
+            return interruption.ExitCode;
+        }
+
+        TextTable.Write(context.Console, Headers, [.. check.Zip(entry.Description.Parameters, Row)]);
+        GradientCheckMatrix worst = check.MaxBy(matrix => matrix.LargestAbsoluteError)!;
+        bool passed = worst.LargestAbsoluteError <= settings.Tolerance;
+        output.WriteLine(Invariant(
+            $"Largest absolute error {worst.LargestAbsoluteError:0.00e+0}, in {worst.Name}: {(passed ? "within" : "more than")} the tolerance of {settings.Tolerance:0.###e+0}."));
+        return passed ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static string[] Row(GradientCheckMatrix matrix, ParameterInfo info) =>
+    [
+        matrix.Name,
+        Invariant($"{info.Rows:N0} x {info.Columns:N0}"),
+        Invariant($"{matrix.Compiled.Count:N0}"),
+        Invariant($"{matrix.Compiled.Max(Math.Abs):0.00e+0}"),
+        Invariant($"{matrix.LargestAbsoluteError:0.00e+0}"),
+        Invariant($"{matrix.LargestRelativeError:0.00e+0}"),
+    ];
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

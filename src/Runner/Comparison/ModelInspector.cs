@@ -1,0 +1,143 @@
+using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Report;
+using MicroGpt.Runner.Training;
+
+namespace MicroGpt.Runner.Comparison;
+
+/// <summary>Looks at what a trained model makes of a few documents: the next token's probabilities and the attention.</summary>
+internal static class ModelInspector
+{
+    /// <summary>Documents that are looked at unless others are asked for.</summary>
+    public const int DefaultCount = 5;
+
+    // Longer documents would make a drawing that nobody can read.
+    private const int MostPositions = 32;
+
+    // Attention weights that one model may bring to a page, which should stay below two megabytes with several models on it.
+    private const int MostWeights = 40_000;
+
+    private const int WeightDigits = 4;
+
+    /// <summary>The documents that were asked for, or the first ones that are not trained on.</summary>
+    /// <param name="asked">The documents that were asked for.</param>
+    /// <param name="session">A session with the data.</param>
+    /// <exception cref="RunnerException">A document has a character that the data does not have.</exception>
+    public static IReadOnlyList<string> Choose(IReadOnlyList<string> asked, TrainingSession session)
+    {
+        foreach (string document in asked)
+        {
+            try
+            {
+                session.Tokenizer.Encode(document, []);
+            }
+            catch (RunnerException e)
+            {
+                throw RunnerException.Usage($"--inspect: '{document}': {e.Message}", e);
+            }
+        }
+
+        if (asked.Count > 0)
+        {
+            return [.. asked.Distinct(StringComparer.Ordinal)];
+        }
+
+        // The end of the list has always fewer trained documents than its beginning.
+        Range heldOut = HeldOut.DocumentsAfter(session);
+        int first = Math.Min(heldOut.Start.Value, Math.Max(0, session.Corpus.Count - DefaultCount));
+        return
+        [
+            .. Enumerable.Range(first, Math.Min(DefaultCount, session.Corpus.Count - first))
+                .Select(session.Corpus.Text).Distinct(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Inspects a model.</summary>
+    public static IReadOnlyList<Inspection> Inspect(TrainingSession session, IReadOnlyList<string> documents)
+    {
+        int positions = PositionsFor(session.Model.Description, documents.Count);
+        return [.. documents.Select(document => Inspect(session, document, positions))];
+    }
+
+    private static Inspection Inspect(TrainingSession session, string document, int mostPositions)
+    {
+        Tokenizer tokenizer = session.Tokenizer;
+        ICompiledModel model = session.Model;
+        List<int> tokens = [tokenizer.Bos];
+        tokenizer.Encode(document, tokens);
+        tokens.Add(tokenizer.Bos);
+        int positions = Math.Min(Math.Min(mostPositions, session.Model.RowCapacity), tokens.Count - 1);
+
+        string Text(int token) => token < tokenizer.Bos ? tokenizer.Decode(token).ToString() : token == tokenizer.Bos ? Inspection.Bos : "?";
+        double[] probabilities = new double[model.Description.VocabSize];
+        var next = new List<NextToken>();
+        for (int position = 0; position < positions; position++)
+        {
+            model.Decode(tokens[position], position, probabilities);
+            Softmax(probabilities);
+            next.Add(NextToken.Of(probabilities, tokens[position + 1], Text));
+        }
+
+        return new Inspection(document, [.. tokens.Take(positions).Select(Text)], next)
+        {
+            Attention = model.Description.NHead > 0 ? Attention(model, tokens, positions) : [],
+        };
+    }
+
+    private static IReadOnlyList<IReadOnlyList<AttentionMap>> Attention(ICompiledModel model, List<int> tokens, int positions)
+    {
+        ModelDescription description = model.Description;
+        int block = description.BlockSize ?? positions;
+        model.Loss(new Batch([.. tokens.Take(positions)], [.. tokens.Skip(1).Take(positions)], [0, positions]));
+        double[] weights = new double[positions * block];
+        var layers = new List<IReadOnlyList<AttentionMap>>();
+        for (int layer = 0; layer < description.NLayer; layer++)
+        {
+            var heads = new List<AttentionMap>();
+            for (int head = 0; head < description.NHead; head++)
+            {
+                model.CopyAttentionTo(layer, head, weights);
+                heads.Add(new AttentionMap(
+                    [
+                        .. Enumerable.Range(0, positions).Select(query => (IReadOnlyList<double>)
+                            [.. weights.Skip(query * block).Take(query + 1).Select(weight => Math.Round(weight, WeightDigits))]),
+                    ]));
+            }
+
+            layers.Add(heads);
+        }
+
+        return layers;
+    }
+
+    private static int PositionsFor(ModelDescription model, int documents)
+    {
+        int positions = Math.Min(model.BlockSize ?? MostPositions, MostPositions);
+        while (positions > 1 && (long)model.NLayer * model.NHead * documents * positions * (positions + 1) / 2 > MostWeights)
+        {
+            positions--;
+        }
+
+        return positions;
+    }
+
+    private static void Softmax(Span<double> logits)
+    {
+        double max = double.NegativeInfinity;
+        foreach (double logit in logits)
+        {
+            max = Math.Max(max, logit);
+        }
+
+        double sum = 0.0;
+        foreach (ref double logit in logits)
+        {
+            logit = Math.Exp(logit - max);
+            sum += logit;
+        }
+
+        foreach (ref double probability in logits)
+        {
+            probability /= sum;
+        }
+    }
+}

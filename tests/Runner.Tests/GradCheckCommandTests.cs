@@ -1,0 +1,90 @@
+using MicroGpt.Runner.Tests.Models;
+using Xunit;
+
+namespace MicroGpt.Runner.Tests;
+
+public class GradCheckCommandTests
+{
+    [Theory]
+    [InlineData("Step2", "mlp_fc1")]
+    [InlineData("Step4", "layer0.attn_wq")]
+    [InlineData("NamesGpt", "lm_head")]
+    public void CompiledGradientsPass(string model, string matrix)
+    {
+        CommandLine run = CommandLine.Run(CompiledModels.All, isTerminal: false, "gradcheck", "--model", model);
+        Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
+        Assert.Contains($"\n{matrix} ", run.Out, StringComparison.Ordinal);
+        Assert.Contains("all ", run.Out, StringComparison.Ordinal);
+        Assert.Contains("within the tolerance", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OneWrongElementFails()
+    {
+        ModelEntry sound = BigramModel.Entry("Sound");
+        var wrong = new ModelEntry(sound.Description with { Name = "Wrong" }, rows => new WrongGradient(sound.Create(rows)));
+
+        Assert.Equal(ExitCode.Success, CommandLine.Run([sound], isTerminal: false, "gradcheck", "--model", "Sound").ExitCode);
+        CommandLine run = CommandLine.Run([wrong], isTerminal: false, "gradcheck", "--model", "Wrong");
+        Assert.Equal(ExitCode.Failure, run.ExitCode);
+        Assert.Contains("Largest absolute error 1.00e-3, in table: more than the tolerance of 1e-7.", run.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, CommandLine.Run([wrong], isTerminal: false, "gradcheck", "--model", "Wrong", "--tolerance", "0.01").ExitCode);
+    }
+
+    [Fact]
+    public void OfALargeModelASampleIsCheckedAndSaidSo()
+    {
+        ModelEntry large = BigramModel.Entry("Large", vocabSize: 300);
+        CommandLine run = CommandLine.Run([large], isTerminal: false, "gradcheck", "--model", "Large");
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+        Assert.Contains("a sample of 11,111 of 90,000 parameters", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--model", "None")]
+    [InlineData("--tolerance", "-1")]
+    [InlineData("--data", "no-such-file.txt")]
+    public void BadInputIsExplained(params string[] args)
+    {
+        CommandLine run = CommandLine.Run(["gradcheck", .. args]);
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.NotEmpty(run.Error);
+        Assert.Empty(run.Out);
+    }
+
+    /// <summary>A model whose gradient is off by a thousandth in one element.</summary>
+    private sealed class WrongGradient(ICompiledModel sound) : ICompiledModel
+    {
+        public ModelDescription Description => sound.Description;
+
+        public int RowCapacity => sound.RowCapacity;
+
+        public int VectorBits => sound.VectorBits;
+
+        public int Threads { get; set; } = 1;
+
+        public void CopyParametersTo(Span<double> destination) => sound.CopyParametersTo(destination);
+
+        public void LoadParameters(ReadOnlySpan<double> source) => sound.LoadParameters(source);
+
+        public double TrainStep(in Batch batch, double learningRate) => sound.TrainStep(batch, learningRate);
+
+        public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer) =>
+            sound.TrainStep(batch, learningRate, optimizer);
+
+        public double Loss(in Batch batch) => sound.Loss(batch);
+
+        public double Gradient(in Batch batch, Span<double> gradient)
+        {
+            double loss = sound.Gradient(batch, gradient);
+            gradient[123] += 1e-3;
+            return loss;
+        }
+
+        public void CopyAttentionTo(int layer, int head, Span<double> destination) => sound.CopyAttentionTo(layer, head, destination);
+
+        public void Decode(int token, int position, Span<double> logits) => sound.Decode(token, position, logits);
+
+        public void Dispose() => sound.Dispose();
+    }
+}
