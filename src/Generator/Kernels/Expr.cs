@@ -60,7 +60,7 @@ internal abstract record Expr
     /// <summary>The square root, lane by lane.</summary>
     public static Expr Root(Expr x) => new Call(Function.Root, [x]);
 
-    /// <summary>1 / sqrt of a number.</summary>
+    /// <summary>1 / sqrt of a number, or lane by lane.</summary>
     public static Expr InverseRoot(Expr x) => new Call(Function.InverseRoot, [x]);
 
     public static Expr Negate(Expr x) => new Call(Function.Negate, [x]);

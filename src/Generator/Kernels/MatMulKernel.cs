@@ -40,7 +40,7 @@ internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
         body.LetInteger("wPanel", $"depthPanels * {width * width}");
         const int BlockRows = 24; // a multiple of the rows of every tile
         body.Comment("Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.");
-        body.LetInteger("block", $"Math.Max({256 * 1024 / v.ElementBytes} / (depthPanels * {width}) / {BlockRows} * {BlockRows}, {BlockRows})");
+        body.LetInteger("block", $"rows <= {BlockRows} ? rows : Math.Max({256 * 1024 / v.ElementBytes} / (depthPanels * {width}) / {BlockRows} * {BlockRows}, {BlockRows})");
         body.For("first", "0", "rows", "block", b =>
         {
             b.LetInteger("last", "Math.Min(first + block, rows)");

@@ -38,7 +38,7 @@ internal static class AdamVector
     }
 
     /// <summary>Updates the vector of w at an address, given the gradient and the addresses of its moments.</summary>
-    public static void Update(Block b, string name, Expr gradient, string w, string m, string v)
+    public static void Update(Block b, VectorSet set, string name, Expr gradient, string w, string m, string v)
     {
         b.Together(line =>
         {
@@ -47,12 +47,24 @@ internal static class AdamVector
             line.Let("m" + name, Expr.Fma(Expr.Splat(Ops.AdamUpdate.Beta1), Expr.Load(m), Expr.Splat(1 - Ops.AdamUpdate.Beta1) * g) + flush - flush);
             line.Let("v" + name, Expr.Fma(Expr.Splat(Ops.AdamUpdate.Beta2), Expr.Load(v), Expr.Splat(1 - Ops.AdamUpdate.Beta2) * g * g) + flush - flush);
         });
+        var variance = (Expr)("v" + name) * "unbias";
+        b.Let("root" + name, set.ElementBytes == 4 ? RootByEstimate(b, name, variance) : Expr.Root(variance));
         b.Together(line =>
         {
             line.Store(m, "m" + name);
             line.Store(v, "v" + name);
-            line.Store(w, Expr.Fma("step", (Expr)("m" + name) / (Expr.Root((Expr)("v" + name) * "unbias") + Expr.Splat(Ops.AdamUpdate.Epsilon)), Expr.Load(w)));
+            line.Store(w, Expr.Fma("step", (Expr)("m" + name) / ((Expr)("root" + name) + Expr.Splat(Ops.AdamUpdate.Epsilon)), Expr.Load(w)));
         });
+    }
+
+    /// <summary>
+    /// √x = x · x^-½, where x^-½ comes from the processor's estimate: half the time of a square root. x is kept from zero, whose
+    /// x^-½ is infinite; the root of the smallest, 1e-15, is nothing beside ε.
+    /// </summary>
+    private static Expr RootByEstimate(Block b, string name, Expr variance)
+    {
+        b.Let("s" + name, Expr.Max(variance, Expr.Splat(1e-30)));
+        return (Expr)("s" + name) * Expr.InverseRoot("s" + name);
     }
 }
 
@@ -189,7 +201,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
                 {
                     var offset = ((firstRow + row) * width) + (column * v.Lanes);
                     AdamVector.Update(
-                        b, Name(row, column), Name(row, column), Index.Plus("block", offset), Index.Plus("mBlock", offset), Index.Plus("vBlock", offset));
+                        b, v, Name(row, column), Name(row, column), Index.Plus("block", offset), Index.Plus("mBlock", offset), Index.Plus("vBlock", offset));
                 }
 
                 continue;
