@@ -143,6 +143,15 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public void LoadParameters(ReadOnlySpan<double> source)"))
         {
             w.Line($"CheckLength(source.Length, {count});");
+            w.Line("// A run that diverged leaves NaN in the padding, from where it would spread to the new numbers.");
+            w.Line("_weights.Clear();");
+            w.Line("_activations.Clear();");
+            w.Line("_decoder.Clear();");
+            if (Spec.NLayer > 0)
+            {
+                w.Line("_holdsForward = false;");
+            }
+
             foreach (var (parameter, offset) in Canonical())
             {
                 foreach (var weight in model.Weights.Where(x => x.Parameter == parameter))

@@ -57,7 +57,7 @@ internal sealed class GraphBuilder
 
     private string Unique(Scope scope, string local)
     {
-        var name = scope.Prefix + "_" + local;
+        var name = scope.Prefix.Length == 0 ? local : scope.Prefix + "_" + local;
         _names.TryGetValue(name, out var count);
         _names[name] = count + 1;
         return count == 0 ? local : Unique(scope, local + "_" + (count + 1).ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -37,7 +37,7 @@ internal static class Verifier
             var parameter = update.Inputs[0];
             Require(parameter.Op is Parameter, update, "it updates something that is not a parameter");
             Require(updated.Add(parameter), update, $"{parameter.Name} is updated twice");
-            var late = graph.Nodes.Skip(place[update] + 1).FirstOrDefault(n => n.Inputs.Contains(parameter));
+            var late = graph.Nodes.Skip(place[update] + 1).FirstOrDefault(n => n.Inputs.Skip(n.Op.UpdatesFirstInput ? 1 : 0).Contains(parameter));
             Require(late is null, update, $"{late?.Name} still reads {parameter.Name} after the update");
         }
     }

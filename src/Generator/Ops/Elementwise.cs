@@ -4,7 +4,7 @@ using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
-/// <summary>Element by element: y = a + b.</summary>
+/// <summary>Element by element: y = a + b. Sums activations, and the gradients of a parameter that is read several times.</summary>
 internal sealed record Add : Op
 {
     public override string Name => "Add";
@@ -13,7 +13,8 @@ internal sealed record Add : Op
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
-        Require(inputs[0].Shape.Kind == ShapeKind.Rows && inputs[0].Shape.Equals(inputs[1].Shape), "both must have the same shape");
+        Require(inputs[0].Shape.Kind is ShapeKind.Rows or ShapeKind.Matrix, "only activations and matrices can be added");
+        Require(inputs[0].Shape.Equals(inputs[1].Shape), "both must have the same shape");
         return inputs[0].Shape;
     }
 
@@ -25,9 +26,17 @@ internal sealed record Add : Op
 
     public override string Describe(Node node) => $"{node.Name} = {node.Inputs[0].Name} + {node.Inputs[1].Name}";
 
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new ElementwiseKernel(ElementwiseOperation.Add, lowering.Extent(node)),
-        [Argument.Value("a", node.Inputs[0]), Argument.Value("b", node.Inputs[1]), Argument.Value("y", node)]);
+    public override KernelCall Lower(Node node, Lowering lowering)
+    {
+        if (node.Shape.Kind != ShapeKind.Rows)
+        {
+            throw new GraphException($"{node.Name} sums gradients of a parameter that is read several times, for which there is no kernel");
+        }
+
+        return new(
+            new ElementwiseKernel(ElementwiseOperation.Add, lowering.Extent(node)),
+            [Argument.Value("a", node.Inputs[0]), Argument.Value("b", node.Inputs[1]), Argument.Value("y", node)]);
+    }
 }
 
 /// <summary>y = max(x, 0).</summary>

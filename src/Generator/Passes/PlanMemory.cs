@@ -93,7 +93,10 @@ internal static class PlanMemory
             arena);
     }
 
-    /// <summary>Index of the last node that reads each result; readers of a part read the result it stands for.</summary>
+    /// <summary>
+    /// Index of the last node that reads each result; readers of a part read the result it stands for. What is asked of the
+    /// graph is read after its end.
+    /// </summary>
     private static Dictionary<(Node, int), int> LastReads(Graph.Graph graph)
     {
         var last = new Dictionary<(Node, int), int>();
@@ -103,6 +106,11 @@ internal static class PlanMemory
             {
                 last[Key(input)] = i;
             }
+        }
+
+        foreach (var output in graph.Outputs)
+        {
+            last[Key(output)] = graph.Nodes.Length;
         }
 
         return last;

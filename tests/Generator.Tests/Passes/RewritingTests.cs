@@ -1,0 +1,124 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Passes;
+using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Tests.Ops;
+using Xunit;
+
+namespace MicroGpt.Generator.Tests.Passes;
+
+/// <summary>What simplification and fusion leave, and what they must leave alone.</summary>
+public sealed class RewritingTests
+{
+    [Fact]
+    public void SimplifyRemovesMultiplicationsByOneAlone()
+    {
+        SmallGraph small = ShapeErrors.NewGraph();
+        Node x = small.Activation("x", 6);
+        Node one = small.Builder.Add(new Constant(1), "one"), two = small.Builder.Add(new Constant(2), "two");
+        Node y = small.Builder.Add(new Scale(), "y", small.Builder.Add(new Scale(), "same", x, one), two);
+        Graph.Graph graph = Simplify.Run(small.Forward(y));
+
+        Node scale = Assert.Single(graph.Nodes, n => n.Op is Scale);
+        Assert.Equal(("y", "x", "two"), (scale.Name, scale.Inputs[0].Name, scale.Inputs[1].Name));
+        Assert.DoesNotContain(graph.Nodes, n => n.Name == "one");
+    }
+
+    [Fact]
+    public void NothingIsLeftThatNoOutputNeeds()
+    {
+        foreach (PassResult pass in TestSpecs.Random(7).RunPasses().Passes.SkipWhile(p => p.Name != "Simplify"))
+        {
+            ILookup<Node, Node> readers = pass.Graph.Readers();
+            Assert.All(pass.Graph.Nodes, n => Assert.True(
+                readers[n].Any() || pass.Graph.Outputs.Contains(n) || pass.Graph.Parameters.Contains(n), $"{pass.Name}: {n.Name} is of no use."));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void FusionLeavesTheseOpsOfAGpt(int layers)
+    {
+        Graph.Graph graph = TestSpecs.Gpt(7, 5, 6, 2, layers).RunPasses().Training;
+        var counts = graph.Nodes.GroupBy(n => n.Op.ToString()).ToDictionary(g => g.Key, g => g.Count());
+        Assert.Equal(
+            new Dictionary<string, int>
+            {
+                ["Input"] = 4,
+                ["Parameter"] = 3 + (6 * layers),
+                ["EmbedSum"] = 1,
+                ["RmsNorm"] = 1 + (2 * layers),
+                ["Linear"] = 1 + (3 * layers),
+                ["Linear<+>"] = 2 * layers,
+                ["Linear<relu>"] = layers,
+                ["Attention"] = layers,
+                ["AttentionGrad"] = layers,
+                ["CrossEntropyWithGrad"] = 1,
+                ["Part"] = 2 + (5 * layers),
+                ["LinearInputGrad"] = 1 + (3 * layers),
+                ["LinearInputGrad<+>"] = 2 * layers,
+                ["LinearInputGrad<relu'>"] = layers,
+                ["RmsNormGrad"] = 1,
+                ["RmsNormGrad<+>"] = 2 * layers,
+                ["LinearSgd"] = 1 + (6 * layers),
+                ["EmbedSgd"] = 2,
+            }.Select(p => $"{p.Value} {p.Key}").Order(StringComparer.Ordinal),
+            counts.Select(p => $"{p.Value} {(p.Key.StartsWith("Part", StringComparison.Ordinal) ? "Part" : p.Key)}")
+                .GroupBy(s => s[(s.IndexOf(' ') + 1)..])
+                .Select(g => $"{g.Sum(s => int.Parse(s[..s.IndexOf(' ')]))} {g.Key}")
+                .Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void FusionLeavesTheseOpsOfAnMlpWithAdam()
+    {
+        Graph.Graph graph = (TestSpecs.Mlp(7, 3) with { Optimizer = Spec.Optimizer.Adam }).RunPasses().Training;
+        Assert.Equal(
+            ["CrossEntropyWithGrad", "Embed", "EmbedAdam", "Linear", "Linear<relu>", "LinearAdam", "LinearAdam", "LinearInputGrad", "LinearInputGrad<relu'>"],
+            graph.Nodes.Where(n => n.Op is not (Input or Parameter or Part)).Select(n => n.Op.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void AValueThatIsAnOutputOrReadElsewhereIsNotFusedAway()
+    {
+        SmallGraph small = ShapeErrors.NewGraph();
+        Node product = small.Linear("product", small.Activation("x", 6), 5);
+        Node y = small.Builder.Add(new Relu(), "y", product);
+        Assert.Contains(Fuse.Run(small.Forward(y)).Nodes, n => n.Op is Linear { Epilogue: Epilogue.Relu });
+
+        Graph.Graph asked = Fuse.Run(small.Forward(y) with { Outputs = [y, product] });
+        Assert.Contains(asked.Nodes, n => n.Op is Relu);
+
+        Node both = small.Builder.Add(new Add(), "both", small.Builder.Add(new RmsNorm(), "norm", product), y);
+        Graph.Graph read = Fuse.Run(small.Forward(both));
+        Assert.Contains(read.Nodes, n => n.Op is Relu);
+    }
+
+    [Fact]
+    public void TheForwardPassStaysApartFromTheBackwardPass()
+    {
+        for (int seed = 1; seed <= 5; seed++)
+        {
+            CompiledModel model = TestSpecs.Random(seed).RunPasses();
+            foreach (PassResult pass in model.Passes.Where(p => p.Name is not ("Build" or "ToDecoder")))
+            {
+                Node[] forward = [.. pass.Graph.Nodes.Take(pass.Graph.ForwardCount)], backward = [.. pass.Graph.Nodes.Skip(pass.Graph.ForwardCount)];
+                Assert.Contains(pass.Graph.Loss, forward);
+                Assert.DoesNotContain(forward, n => n.Op is LinearInputGrad or LinearWeightGrad or AttentionGrad || n.Op.UpdatesFirstInput);
+                Assert.DoesNotContain(backward, n => n.Op is Linear or Attention or RmsNorm or Parameter);
+            }
+        }
+    }
+
+    [Fact]
+    public void TheDecoderHasNeitherLossNorTargets()
+    {
+        CompiledModel model = TestSpecs.Gpt(7, 5, 6, 2, 2).RunPasses();
+        Graph.Graph decoder = model.DecoderGraph;
+        Assert.Equal(Shape.Rows(7), Assert.Single(decoder.Outputs).Shape);
+        Assert.Equal(2, decoder.Nodes.Count(n => n.Op is AttentionStep));
+        Assert.DoesNotContain(decoder.Nodes, n => n.Op is Attention or CrossEntropy or Part or Input { Kind: InputKind.Targets });
+        Assert.Equal(model.Training.Parameters.Select(p => p.Name), decoder.Parameters.Select(p => p.Name));
+    }
+}
