@@ -292,7 +292,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         int columnPanels = (outer + 15) / 16;
         int wPanel = depthPanels * 256;
         // Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.
-        int block = Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
+        int block = rows <= 24 ? rows : Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
         for (int first = 0; first < rows; first += block)
         {
             int last = Math.Min(first + block, rows);
@@ -472,7 +472,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         int columnPanels = (outer + 15) / 16;
         int wPanel = depthPanels * 256;
         // Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.
-        int block = Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
+        int block = rows <= 24 ? rows : Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
         for (int first = 0; first < rows; first += block)
         {
             int last = Math.Min(first + block, rows);
@@ -652,7 +652,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         int columnPanels = (outer + 15) / 16;
         int wPanel = depthPanels * 256;
         // Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.
-        int block = Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
+        int block = rows <= 24 ? rows : Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
         for (int first = 0; first < rows; first += block)
         {
             int last = Math.Min(first + block, rows);
@@ -832,7 +832,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         int columnPanels = (outer + 15) / 16;
         int wPanel = depthPanels * 256;
         // Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.
-        int block = Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
+        int block = rows <= 24 ? rows : Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
         for (int first = 0; first < rows; first += block)
         {
             int last = Math.Min(first + block, rows);
