@@ -28,7 +28,7 @@ internal sealed record KernelCall(KernelSpec Kernel, ImmutableArray<Argument> Ar
 /// <summary>
 /// The memory layout, one rule for everything: a tensor of R rows and C columns is ceil(C / P) panels of R rows of P columns
 /// each, where P columns are one cache line of 64 bytes. A panel of an activation is P channels of all positions; a panel
-/// of a weight is what a tile of the matrix product streams through. Columns beyond C are zero, always. Each head of an
+/// of a weight is what a tile of the matrix product streams through. Beyond C, weights are zero and activations finite, so what a tile reads there adds nothing. Each head of an
 /// axis with several begins at a multiple of a power of two, so that a head never straddles a vector.
 /// </summary>
 internal sealed class Lowering(Graph.Graph graph, Precision precision)

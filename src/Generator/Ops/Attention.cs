@@ -79,7 +79,7 @@ internal sealed record Attention(int BlockSize) : Op
     {
         var (q, k, v) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
         var root = "sqrt(" + q.Shape.Inner.Size.ToString(CultureInfo.InvariantCulture) + ")";
-        return $"for each of {q.Shape.Inner.Groups} heads and s <= t: p[t][s] = softmax({q.Name}[t]·{k.Name}[s] / {root}), {node.Name}[t] = Σ p[t][s] {v.Name}[s]: {q.Shape}";
+        return $"for each of {q.Shape.Inner.Groups} heads and s <= t: p[t][s] = softmax({q.Name}[t]·{k.Name}[s] / {root}), {node.Name}_y[t] = Σ p[t][s] {v.Name}[s]: {q.Shape}";
     }
 
     public override KernelCall Lower(Node node, Lowering lowering) => new(

@@ -19,10 +19,13 @@ internal sealed class GradientBuilder
 
     /// <summary>
     /// What one reader contributes to the gradient with respect to <paramref name="of"/>: <c>dx</c> where it is the only
-    /// reader, else <c>dx_via_reader</c>.
+    /// reader, else <c>dx_via_reader</c>. It is computed with the gradients of the part of the model that the reader is in.
     /// </summary>
-    public Node Contribution(Op op, Node of, Node reader, params Node[] inputs) =>
-        AddNamed(op, of, _readers[of] == 1 ? "d" + of.Local : $"d{of.Local}_via_{reader.Local}", inputs);
+    public Node Contribution(Op op, Node of, Node reader, params Node[] inputs) => _graph.Add(
+        op,
+        of.Scope with { Name = reader.Scope.Name },
+        _readers[of] == 1 ? "d" + of.Local : $"d{of.Local}_via_{reader.Local}",
+        inputs);
 
     /// <summary>A node with a name of its own, in the scope of another.</summary>
     public Node AddNamed(Op op, Node near, string local, params Node[] inputs) => _graph.Add(op, near.Scope, local, inputs);

@@ -33,11 +33,15 @@ public static unsafe class PanelLayout
         ReadOnlySpan<double> source, PaddedAxis outer, PaddedAxis inner, bool inMajor, int panelRows, T* destination)
         where T : unmanaged, INumberBase<T>
     {
-        for (var o = 0; o < outer.Count; o++)
+        for (int o = 0, element = 0; o < outer.Count; o++)
         {
-            for (var i = 0; i < inner.Count; i++)
+            var outerPlace = outer.Place(o);
+            for (int group = 0, start = 0; group < inner.Groups; group++, start += inner.Padded)
             {
-                destination[Index<T>(outer.Place(o), inner.Place(i), inMajor, panelRows)] = T.CreateTruncating(source[(o * inner.Count) + i]);
+                for (var place = start; place < start + inner.Size; place++)
+                {
+                    destination[Index<T>(outerPlace, place, inMajor, panelRows)] = T.CreateTruncating(source[element++]);
+                }
             }
         }
     }
@@ -47,11 +51,15 @@ public static unsafe class PanelLayout
         T* source, PaddedAxis outer, PaddedAxis inner, bool inMajor, int panelRows, Span<double> destination)
         where T : unmanaged, INumberBase<T>
     {
-        for (var o = 0; o < outer.Count; o++)
+        for (int o = 0, element = 0; o < outer.Count; o++)
         {
-            for (var i = 0; i < inner.Count; i++)
+            var outerPlace = outer.Place(o);
+            for (int group = 0, start = 0; group < inner.Groups; group++, start += inner.Padded)
             {
-                destination[(o * inner.Count) + i] = double.CreateTruncating(source[Index<T>(outer.Place(o), inner.Place(i), inMajor, panelRows)]);
+                for (var place = start; place < start + inner.Size; place++)
+                {
+                    destination[element++] = double.CreateTruncating(source[Index<T>(outerPlace, place, inMajor, panelRows)]);
+                }
             }
         }
     }

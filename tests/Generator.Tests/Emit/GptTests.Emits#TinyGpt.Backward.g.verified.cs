@@ -14,23 +14,9 @@ unsafe partial class TinyGpt
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Backward<K>(float learningRate, Part part) where K : struct, ISingleKernels
     {
-        BackwardLayer0<K>(learningRate, part);
         BackwardHead<K>(learningRate, part);
-        BackwardLayer0_2<K>(learningRate, part);
+        BackwardLayer0<K>(learningRate, part);
         BackwardEmbedding<K>(learningRate, part);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void BackwardLayer0<K>(float learningRate, Part part) where K : struct, ISingleKernels
-    {
-        nint panel = _panel;
-        int rows = _rows.Rows;
-        float* dlogits = _activations.Pointer + (Activations.dlogits * _capacity); // [rows, 5]
-        float* layer0_dx_out = _activations.Pointer + (Activations.layer0_dx_out * _capacity); // [rows, 4]
-        float* lm_head_T = _weights.Pointer + Weights.lm_head_T; // [5, 4]
-
-        // layer0_dx_out = dlogits lm_head: [rows, 4] = [rows, 5] [5, 4]
-        K.MatMul(x: dlogits, w: lm_head_T, y: layer0_dx_out, inner: 5, outer: 4, panel, rows, part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -38,17 +24,21 @@ unsafe partial class TinyGpt
     {
         nint panel = _panel;
         int rows = _rows.Rows;
-        float* layer0_x_out = _activations.Pointer + (Activations.layer0_x_out * _capacity); // [rows, 4]
         float* dlogits = _activations.Pointer + (Activations.dlogits * _capacity); // [rows, 5]
-        float* lm_head = _weights.Pointer + Weights.lm_head; // [5, 4]
+        float* layer0_dx_out = _activations.Pointer + (Activations.layer0_dx_out * _capacity); // [rows, 4]
+        float* layer0_x_out = _activations.Pointer + (Activations.layer0_x_out * _capacity); // [rows, 4]
         float* lm_head_T = _weights.Pointer + Weights.lm_head_T; // [5, 4]
+        float* lm_head = _weights.Pointer + Weights.lm_head; // [5, 4]
+
+        // layer0_dx_out = dlogits lm_head: [rows, 4] = [rows, 5] [5, 4]
+        K.MatMul(x: dlogits, w: lm_head_T, y: layer0_dx_out, inner: 5, outer: 4, panel, rows, part);
 
         // lm_head -= learning_rate * dlogitsᵀ layer0_x_out: [5, 4] = [rows, 5]ᵀ [rows, 4]; the gradient stays in registers
         K.WeightGrad_Sgd(x: layer0_x_out, dy: dlogits, w: lm_head, wT: lm_head_T, learningRate, inner: 4, outer: 5, panel, rows, part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void BackwardLayer0_2<K>(float learningRate, Part part) where K : struct, ISingleKernels
+    private void BackwardLayer0<K>(float learningRate, Part part) where K : struct, ISingleKernels
     {
         nint panel = _panel;
         int rows = _rows.Rows;

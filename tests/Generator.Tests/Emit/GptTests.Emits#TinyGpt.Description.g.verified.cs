@@ -76,9 +76,7 @@ unsafe partial class TinyGpt
             # backward
             # Head
             dlogits [rows, 5] = Part<1>(loss_and_gradient)
-            # Layer0
             layer0_dx_out [rows, 4] = LinearInputGrad(dlogits, lm_head)
-            # Head
             lm_head_updated [5, 4] = LinearSgd(lm_head, dlogits, layer0_x_out, learning_rate)
             # Layer0
             layer0_dh_in [rows, 16] = LinearInputGrad<relu'>(layer0_dx_out, layer0_mlp_fc2, layer0_h)

@@ -75,8 +75,8 @@ unsafe partial class TinyGpt
         // layer0_v = layer0_n layer0_attn_wvᵀ: [rows, 2·2] = [rows, 4] [2·2, 4]ᵀ
         K.MatMul(x: layer0_n, w: layer0_attn_wv, y: layer0_v, inner: 4, outer: 4, panel, rows, part);
 
-        // for each of 2 heads and s <= t: p[t][s] = softmax(layer0_q[t]·layer0_k[s] / sqrt(2)), layer0_attention[t] = Σ p[t][s]
-        //     layer0_v[s]: [rows, 2·2]
+        // for each of 2 heads and s <= t: p[t][s] = softmax(layer0_q[t]·layer0_k[s] / sqrt(2)), layer0_attention_y[t] = Σ
+        //     p[t][s] layer0_v[s]: [rows, 2·2]
         K.Attention_2x2_4(q: layer0_q, k: layer0_k, v: layer0_v, y: layer0_attention_y, p: layer0_attention_p, starts, segments, panel, part);
 
         // layer0_x_mid = layer0_attention_y layer0_attn_woᵀ + x: [rows, 4] = [rows, 2·2] [4, 2·2]ᵀ
