@@ -182,7 +182,7 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
                 b.For("a", "0", Index.N(elements), Index.N(v.Lanes), each =>
                 {
                     each.Add(new LetOffset("at", "place + a"));
-                    AdamVector.Update(each, v, "i", Expr.Load("dtable + at"), "table + at", "m + at", "v + at");
+                    AdamVector.Update(each, "i", Expr.Load("dtable + at"), "table + at", "m + at", "v + at");
                 });
             }
         });

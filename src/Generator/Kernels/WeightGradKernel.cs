@@ -38,7 +38,7 @@ internal static class AdamVector
     }
 
     /// <summary>Updates the vector of w at an address, given the gradient and the addresses of its moments.</summary>
-    public static void Update(Block b, VectorSet set, string name, Expr gradient, string w, string m, string v)
+    public static void Update(Block b, string name, Expr gradient, string w, string m, string v)
     {
         b.Together(line =>
         {
@@ -48,23 +48,13 @@ internal static class AdamVector
             line.Let("v" + name, Expr.Fma(Expr.Splat(Ops.AdamUpdate.Beta2), Expr.Load(v), Expr.Splat(1 - Ops.AdamUpdate.Beta2) * g * g) + flush - flush);
         });
         var variance = (Expr)("v" + name) * "unbias";
-        b.Let("root" + name, set.ElementBytes == 4 ? RootByEstimate(b, name, variance) : Expr.Root(variance));
+        b.Let("root" + name, Expr.Root(variance));
         b.Together(line =>
         {
             line.Store(m, "m" + name);
             line.Store(v, "v" + name);
             line.Store(w, Expr.Fma("step", (Expr)("m" + name) / ((Expr)("root" + name) + Expr.Splat(Ops.AdamUpdate.Epsilon)), Expr.Load(w)));
         });
-    }
-
-    /// <summary>
-    /// √x = x · x^-½, where x^-½ comes from the processor's estimate: half the time of a square root. x is kept from zero, whose
-    /// x^-½ is infinite; the root of the smallest, 1e-15, is nothing beside ε.
-    /// </summary>
-    private static Expr RootByEstimate(Block b, string name, Expr variance)
-    {
-        b.Let("s" + name, Expr.Max(variance, Expr.Splat(1e-30)));
-        return (Expr)("s" + name) * Expr.InverseRoot("s" + name);
     }
 }
 
@@ -78,7 +68,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
 
     public override string Summary => Update == WeightUpdate.Store
         ? "dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
-        : (Update == WeightUpdate.Adam ? "Adam on w by xᵀ dy" : "w -= learningRate * xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers" + (Transposed ? "; wT is w transposed" : "");
+        : (Update == WeightUpdate.Adam ? "Adam on w by xᵀ dy" : "w -= learningRate * xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]" + (Update == WeightUpdate.Adam ? "" : "; the gradient stays in registers") + (Transposed ? "; wT is w transposed" : "");
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
@@ -92,6 +82,12 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
         },
         Whole("inner"), Whole("outer"), Panel, Rows, Part,
     ];
+
+    /// <summary>
+    /// Whether the gradient of a block waits in memory for its update: in the block of wT that the transpose is about to
+    /// overwrite. Adam is too long to be unrolled over a tile; a short loop over a kilobyte in the first-level cache is faster.
+    /// </summary>
+    private bool StoresFirst => Update == WeightUpdate.Adam && Transposed;
 
     protected override Block Body(VectorSet v)
     {
@@ -121,6 +117,11 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
                 b.LetAddress("vBlock", "v + place", writable: true);
             }
 
+            if (Transposed)
+            {
+                b.LetAddress("other", $"wT + ((nint)i * outerPanels + o) * {width * width}", writable: true);
+            }
+
             var row = 0;
             foreach (var height in Heights(v))
             {
@@ -128,9 +129,15 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
                 row += height;
             }
 
+            if (StoresFirst)
+            {
+                b.For("a", "0", Index.N(width * width), Index.N(v.Lanes), each =>
+                    AdamVector.Update(each, "i", Expr.Load("other + a"), "block + a", "mBlock + a", "vBlock + a"));
+            }
+
             if (Transposed)
             {
-                b.Add(new Transpose("block", $"wT + ((nint)i * outerPanels + o) * {width * width}"));
+                b.Add(new Transpose("block", "other"));
             }
         });
         return Finished(body);
@@ -195,13 +202,13 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
 
         for (var row = 0; row < height; row++)
         {
-            if (Update == WeightUpdate.Adam)
+            if (Update == WeightUpdate.Adam && !StoresFirst)
             {
                 for (var column = 0; column < v.VectorsPerPanel; column++)
                 {
                     var offset = ((firstRow + row) * width) + (column * v.Lanes);
                     AdamVector.Update(
-                        b, v, Name(row, column), Name(row, column), Index.Plus("block", offset), Index.Plus("mBlock", offset), Index.Plus("vBlock", offset));
+                        b, Name(row, column), Name(row, column), Index.Plus("block", offset), Index.Plus("mBlock", offset), Index.Plus("vBlock", offset));
                 }
 
                 continue;
@@ -211,9 +218,9 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
             {
                 for (var column = 0; column < v.VectorsPerPanel; column++)
                 {
-                    var address = Index.Plus("block", ((firstRow + row) * width) + (column * v.Lanes));
+                    var address = Index.Plus(StoresFirst ? "other" : "block", ((firstRow + row) * width) + (column * v.Lanes));
                     Expr gradient = Name(row, column);
-                    line.Store(address, Update == WeightUpdate.Store ? gradient : Expr.Fma("step", gradient, Expr.Load(address)));
+                    line.Store(address, Update == WeightUpdate.Store || StoresFirst ? gradient : Expr.Fma("step", gradient, Expr.Load(address)));
                 }
             });
         }

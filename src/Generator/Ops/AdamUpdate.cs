@@ -52,7 +52,7 @@ internal sealed record AdamUpdate : Op
     public override string Describe(Node node) => $"Adam: {node.Inputs[0].Name} by {node.Inputs[1].Name}: {node.Shape}";
 }
 
-/// <summary>Adam on a weight with the gradient dyᵀ x, which stays in registers.</summary>
+/// <summary>Adam on a weight with the gradient dyᵀ x, which never leaves the first-level cache.</summary>
 internal sealed record LinearAdam : Op
 {
     public override string Name => "LinearAdam";
@@ -70,7 +70,7 @@ internal sealed record LinearAdam : Op
     public override string Describe(Node node)
     {
         var (w, dy, x) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
-        return $"Adam: {w.Name} by {dy.Name}ᵀ {x.Name}: {w.Shape} = {dy.Shape}ᵀ {x.Shape}; the gradient stays in registers";
+        return $"Adam: {w.Name} by {dy.Name}ᵀ {x.Name}: {w.Shape} = {dy.Shape}ᵀ {x.Shape}";
     }
 
     public override KernelCall Lower(Node node, Lowering lowering) =>

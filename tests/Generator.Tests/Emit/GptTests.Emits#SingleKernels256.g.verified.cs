@@ -1145,6 +1145,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             int i = each - o * innerPanels;
             nint place = ((nint)o * innerPanels + i) * 256;
             float* block = w + place;
+            float* other = wT + ((nint)i * outerPanels + o) * 256;
             var d0_0 = Vector256<float>.Zero; var d0_1 = Vector256<float>.Zero;
             var d1_0 = Vector256<float>.Zero; var d1_1 = Vector256<float>.Zero;
             var d2_0 = Vector256<float>.Zero; var d2_1 = Vector256<float>.Zero;
@@ -1211,7 +1212,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             Vector256.Store(Vector256.FusedMultiplyAdd(step, d13_0, Vector256.Load(block + 208)), block + 208); Vector256.Store(Vector256.FusedMultiplyAdd(step, d13_1, Vector256.Load(block + 216)), block + 216);
             Vector256.Store(Vector256.FusedMultiplyAdd(step, d14_0, Vector256.Load(block + 224)), block + 224); Vector256.Store(Vector256.FusedMultiplyAdd(step, d14_1, Vector256.Load(block + 232)), block + 232);
             Vector256.Store(Vector256.FusedMultiplyAdd(step, d15_0, Vector256.Load(block + 240)), block + 240); Vector256.Store(Vector256.FusedMultiplyAdd(step, d15_1, Vector256.Load(block + 248)), block + 248);
-            VectorMath.TransposeBlock256(block, wT + ((nint)i * outerPanels + o) * 256);
+            VectorMath.TransposeBlock256(block, other);
         }
         part.Wait();
     }
