@@ -1,3 +1,5 @@
+using MicroGpt.Reference;
+
 namespace MicroGpt.Model.Tests.Parity;
 
 /// <summary>What a compiled model remembers, and what it must not.</summary>
@@ -108,10 +110,7 @@ internal static class StateChecks
         }
 
         Train();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Train();
-        Train();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.OfWarm(Train));
         compiled.Dispose();
     }
 }
