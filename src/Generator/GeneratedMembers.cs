@@ -24,8 +24,8 @@ internal static class GeneratedMembers
     [
         Description, "PanelWidth", "CachePanel", "Activations", "Weights", "Gradients",
         "Decoder", "_weights", "_decoder", "_step", "_gradients", "_activations", "_rows", "_capacity", "_panel", "_decoded",
-        "_moments1", "_moments2", "_stepsTaken", "_holdsForward", "_team", "_kind",
-        "_stepSize", "_correction", "_loss",
+        "_moments1", "_moments2", "_beta1Power", "_beta2Power", "_holdsForward", "_team", "_kind",
+        "_stepSize", "_epsilon", "_loss",
     ];
 
     private static readonly ImmutableHashSet<(string Name, int Parameters)> Methods = [("Reserve", 1), ("Load", 1), ("CheckLength", 2), ("StoreGradient", 1), ("Run", 1), ("RunPart", 1)];

@@ -39,8 +39,9 @@ internal sealed class FacePrinter(CompiledModel model)
         {
             w.Line($"private readonly Arena<{Element}> _moments1 = new(Gradients.Total);");
             w.Line($"private readonly Arena<{Element}> _moments2 = new(Gradients.Total);");
-            w.Line("private int _stepsTaken;");
-            w.Line($"private {Element} _correction;");
+            w.Line("private double _beta1Power = 1;");
+            w.Line("private double _beta2Power = 1;");
+            w.Line($"private {Element} _epsilon;");
         }
 
         w.Line($"private Arena<{Element}> _activations = null!;");
@@ -164,7 +165,8 @@ internal sealed class FacePrinter(CompiledModel model)
             {
                 w.Line("_moments1.Clear();");
                 w.Line("_moments2.Clear();");
-                w.Line("_stepsTaken = 0;");
+                w.Line("_beta1Power = 1;");
+                w.Line("_beta2Power = 1;");
             }
         }
 
@@ -203,10 +205,14 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("Load(batch);");
             if (IsAdam)
             {
-                w.Line("// The bias corrections of both moments, shared by all parameters.");
-                w.Line("_stepsTaken++;");
-                w.Line($"_stepSize = ({Element})(learningRate / (1 - Math.Pow({Number(AdamUpdate.Beta1)}, _stepsTaken)));");
-                w.Line($"_correction = ({Element})(1 / (1 - Math.Pow({Number(AdamUpdate.Beta2)}, _stepsTaken)));");
+                string beta1 = Number(AdamUpdate.Beta1), beta2 = Number(AdamUpdate.Beta2);
+                w.Line("// The kernels keep m / (1 - beta1) and v / (1 - beta2); these factors and the bias corrections, which all parameters share,");
+                w.Line("// are here. With v in units of scale², the step lr m / (sqrt(v) + epsilon) keeps its form.");
+                w.Line($"_beta1Power *= {beta1};");
+                w.Line($"_beta2Power *= {beta2};");
+                w.Line($"double scale = Math.Sqrt((1 - {beta2}) / (1 - _beta2Power));");
+                w.Line($"_stepSize = ({Element})(learningRate * (1 - {beta1}) / (1 - _beta1Power) / scale);");
+                w.Line($"_epsilon = ({Element})({Number(AdamUpdate.Epsilon)} / scale);");
             }
             else
             {
@@ -291,7 +297,7 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("double loss = Forward<K>(part);");
             using (w.Block("if (_kind == StepKind.Train)"))
             {
-                w.Line($"Backward<K>(_stepSize, {(IsAdam ? "_correction, " : "")}part);");
+                w.Line($"Backward<K>(_stepSize, {(IsAdam ? "_epsilon, " : "")}part);");
             }
 
             using (w.Block("else if (_kind == StepKind.Gradient)"))
@@ -342,10 +348,7 @@ internal sealed class FacePrinter(CompiledModel model)
 
             w.Line();
             w.Line("_decoded = position + 1;");
-            using (w.Block($"for (int i = 0; i < {Spec.VocabSize}; i++)"))
-            {
-                w.Line($"logits[i] = _decoder.Pointer[Decoder.{logits} + i];");
-            }
+            w.Line($"PanelLayout.CopyRow(_decoder.Pointer + Decoder.{logits}, logits.Slice(0, {Spec.VocabSize}));");
         }
 
         w.Line();

@@ -20,10 +20,12 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
     private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
 
+    private string StepSize => IsAdam ? "stepSize" : "learningRate";
+
     private string Declared => string.Join(", ", new[]
     {
-        Updates ? _element + " learningRate" : "",
-        Updates && IsAdam ? _element + " correction" : "",
+        Updates ? $"{_element} {StepSize}" : "",
+        Updates && IsAdam ? _element + " epsilon" : "",
         decodes ? "" : "Part part",
     }.Where(p => p.Length > 0));
 
@@ -164,8 +166,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Segments => "starts",
         ArgumentKind.Moment1 => "_moments1!.Pointer + Weights." + WeightOf(argument).Name,
         ArgumentKind.Moment2 => "_moments2!.Pointer + Weights." + WeightOf(argument).Name,
-        ArgumentKind.Correction => "correction",
-        ArgumentKind.LearningRate => "learningRate",
+        ArgumentKind.Epsilon => "epsilon",
+        ArgumentKind.LearningRate => StepSize,
         ArgumentKind.Position => "_step.Positions[0]",
         _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),
     };

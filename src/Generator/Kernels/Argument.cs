@@ -26,8 +26,8 @@ internal enum ArgumentKind
     /// <summary>Adam's second moment of a weight.</summary>
     Moment2,
 
-    /// <summary>Adam's 1 / (1 - β₂ᵗ).</summary>
-    Correction,
+    /// <summary>Adam's ε, scaled as its second moments are.</summary>
+    Epsilon,
 
     /// <summary>The position that is being decoded.</summary>
     Position,
@@ -69,8 +69,8 @@ internal sealed record Argument(string Parameter, ArgumentKind Kind, Node? Node 
     [
         new("m", ArgumentKind.Moment1, weight, 0, orientation),
         new("v", ArgumentKind.Moment2, weight, 0, orientation),
-        LearningRate("learningRate"),
-        new("correction", ArgumentKind.Correction),
+        LearningRate("stepSize"),
+        new("epsilon", ArgumentKind.Epsilon),
     ];
 
     public static Argument Position(string parameter) => new(parameter, ArgumentKind.Position);

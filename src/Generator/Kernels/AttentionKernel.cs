@@ -30,7 +30,8 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         {
             var weights = WeightElements(Heads, BlockSize, v.PanelWidth);
             b.LetAddress("weights", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)), writable: true);
-            Row(b, v, group, g, "q", "y", "t", $"first * {v.PanelWidth}", "t - first + 1");
+            Row(b, v, group, g, "q", "y", "t", $"first * {v.PanelWidth}", "t - first + 1", keepsWeights: true);
+            Normalise(b, group);
         });
         return body;
     }
@@ -54,9 +55,10 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
     }
 
     /// <summary>
-    /// Attention of one row: scores and their maximum, exponentials and the weighted sum of values, division by their sum.
+    /// Attention of one row: scores and their maximum, exponentials and the weighted sum of values, division by their sum. The
+    /// exponentials are kept as they are, or not at all.
     /// </summary>
-    public static void Row(Block b, VectorSet v, HeadGroup group, string g, string q, string y, string t, string firstKey, string keys)
+    public static void Row(Block b, VectorSet v, HeadGroup group, string g, string q, string y, string t, string firstKey, string keys, bool keepsWeights)
     {
         var width = v.PanelWidth;
         var (units, perUnit) = (group.Units, group.VectorsPerUnit);
@@ -126,7 +128,11 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
                     {
                         var address = Index.Plus("w", group.WeightOffset(unit));
                         var e = line.Let($"e{unit}", Expr.Exp(Expr.Load(address) - $"largest{unit}"));
-                        line.Store(address, e);
+                        if (keepsWeights)
+                        {
+                            line.Store(address, e);
+                        }
+
                         line.Assign($"sum{unit}", (Expr)$"sum{unit}" + e);
                     });
                     loop.Together(line =>
@@ -150,14 +156,24 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         {
             b.Store(Index.Plus("yt", group.Offset(i)), (Expr)$"y{i}" * $"inverse{i / perUnit}");
         }
+    }
 
+    /// <summary>Turns the exponentials of a row into its attention weights, which the backward pass reads.</summary>
+    private static void Normalise(Block b, HeadGroup group)
+    {
         b.Assign("w", "weights");
         b.For(
             "s",
             "keys",
             loop =>
             {
-                for (var u = 0; u < units; u++)
+                if (group.IsWide)
+                {
+                    loop.StoreElement("w", "0", Expr.At("w", "0") * Expr.First("inverse"));
+                    return;
+                }
+
+                for (var u = 0; u < group.Units; u++)
                 {
                     var address = Index.Plus("w", group.WeightOffset(u));
                     loop.Store(address, Expr.Load(address) * $"inverse{u}");
@@ -226,8 +242,6 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
                 panels.Store(Index.Plus("yt + panelOfHead * " + group.RowPanel, group.Offset(i)), (Expr)$"y{i}" * "inverse");
             }
         });
-        b.Assign("w", "weights");
-        b.For("s", "keys", loop => loop.StoreElement("w", "0", Expr.At("w", "0") * Expr.First("inverse")), ("w", perKey));
     }
 
     /// <summary>Σ over the vectors of a wide head of a·b, lane by lane.</summary>

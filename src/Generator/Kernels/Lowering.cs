@@ -31,7 +31,7 @@ internal sealed record KernelCall(KernelSpec Kernel, ImmutableArray<Argument> Ar
 /// of a weight is what a tile of the matrix product streams through. Beyond C, weights are zero and activations finite, so what a tile reads there adds nothing. Each head of an
 /// axis with several begins at a multiple of a power of two, so that a head never straddles a vector.
 /// </summary>
-internal sealed class Lowering(Graph.Graph graph, Precision precision)
+internal sealed class Lowering(Precision precision)
 {
     /// <summary>Whether updates become kernels that store the gradient instead.</summary>
     public bool MaterialisesGradients { get; init; }
@@ -64,16 +64,6 @@ internal sealed class Lowering(Graph.Graph graph, Precision precision)
             ? AttentionKernel.WeightElements(Heads(node.Inputs[0].Shape.Inner), shape.Outer.Count, PanelWidth)
             : Physical(shape.Inner);
     }
-
-    /// <summary>Whether any op needs a weight in this orientation, so that it must be kept up to date.</summary>
-    public bool Uses(Node parameter, Orientation orientation) => graph.Nodes.Any(n => n.Op switch
-    {
-        Linear => orientation == Orientation.InMajor && n.Inputs[1] == parameter,
-        LinearInputGrad => orientation == Orientation.OutMajor && n.Inputs[1] == parameter,
-        Embed => orientation == Orientation.OutMajor && n.Inputs[0] == parameter,
-        EmbedSum => orientation == Orientation.OutMajor && (n.Inputs[0] == parameter || n.Inputs[2] == parameter),
-        _ => false,
-    });
 
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 

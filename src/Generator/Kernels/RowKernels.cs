@@ -136,7 +136,7 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
     public override ImmutableArray<KernelParameter> Parameters => Update switch
     {
         WeightUpdate.Store => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows, Part],
-        WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamVector.Parameters, Panel, Rows, Part],
+        WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamUpdater.Parameters, Panel, Rows, Part],
         _ => [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows, Part],
     };
 
@@ -153,10 +153,6 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
         if (Update == WeightUpdate.Sgd)
         {
             body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
-        }
-        else if (Update == WeightUpdate.Adam)
-        {
-            AdamVector.Constants(body);
         }
 
         body.ForPart("p", Index.N(panels), b =>
@@ -179,10 +175,17 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
             });
             if (Update == WeightUpdate.Adam)
             {
-                b.For("a", "0", Index.N(elements), Index.N(v.Lanes), each =>
+                // Entries are padded to whole panels, so that after an odd one there is another.
+                AdamUpdater.Constants(b);
+                b.For("a", "0", Index.N(Lowering.RoundUp(Entries, 2) * v.PanelWidth), Index.N(AdamUpdater.Together * v.Lanes), pair =>
                 {
-                    each.Add(new LetOffset("at", "place + a"));
-                    AdamVector.Update(each, "i", Expr.Load("dtable + at"), "table + at", "m + at", "v + at");
+                    pair.Add(new LetOffset("at", "place + a"));
+                    AdamUpdater.Update(
+                        pair,
+                        [
+                            .. from i in Enumerable.Range(0, AdamUpdater.Together)
+                               select AdamTarget.At(Index.Plus("at", i * v.Lanes), "dtable", "table", "m", "v"),
+                        ]);
                 });
             }
         });

@@ -16,78 +16,38 @@ internal enum WeightUpdate
 }
 
 /// <summary>
-/// Adam on one vector. m and v are moved on and then pushed through (x + c) − c, which rounds what has decayed far below
-/// anything that matters to zero: numbers too small for a full mantissa would make the processor many times slower.
-/// </summary>
-internal static class AdamVector
-{
-    /// <summary>c = 2⁻⁸⁰: what is below c 2⁻²⁴ vanishes in single precision, below c 2⁻⁵³ in double.</summary>
-    private const double Flush = 1.0 / (1L << 40) / (1L << 40);
-
-    public static ImmutableArray<KernelParameter> Parameters { get; } =
-    [
-        new("m", ParameterKind.Output), new("v", ParameterKind.Output),
-        new("learningRate", ParameterKind.Real), new("correction", ParameterKind.Real),
-    ];
-
-    /// <summary>"learningRate" is lr / (1 − β₁ᵗ), "correction" is 1 / (1 − β₂ᵗ).</summary>
-    public static void Constants(Block b)
-    {
-        b.Let("step", Expr.Splat(Expr.Negate("learningRate")));
-        b.Let("unbias", Expr.Splat("correction"));
-    }
-
-    /// <summary>Updates the vector of w at an address, given the gradient and the addresses of its moments.</summary>
-    public static void Update(Block b, string name, Expr gradient, string w, string m, string v)
-    {
-        b.Together(line =>
-        {
-            var g = line.Let("g" + name, gradient);
-            var flush = Expr.Splat(Flush);
-            line.Let("m" + name, Expr.Fma(Expr.Splat(Ops.AdamUpdate.Beta1), Expr.Load(m), Expr.Splat(1 - Ops.AdamUpdate.Beta1) * g) + flush - flush);
-            line.Let("v" + name, Expr.Fma(Expr.Splat(Ops.AdamUpdate.Beta2), Expr.Load(v), Expr.Splat(1 - Ops.AdamUpdate.Beta2) * g * g) + flush - flush);
-        });
-        var variance = (Expr)("v" + name) * "unbias";
-        b.Let("root" + name, Expr.Root(variance));
-        b.Together(line =>
-        {
-            line.Store(m, "m" + name);
-            line.Store(v, "v" + name);
-            line.Store(w, Expr.Fma("step", (Expr)("m" + name) / ((Expr)("root" + name) + Expr.Splat(Ops.AdamUpdate.Epsilon)), Expr.Load(w)));
-        });
-    }
-}
-
-/// <summary>
 /// dw[i][o] = Σₜ x[t][i] dy[t][o], and what becomes of it. A block of one panel of inputs by one panel of outputs is summed in
-/// registers while the rows stream past; where the weight is kept in two orientations, the block is then transposed into the other.
+/// registers while the rows stream past; an updated block is then transposed into the weight's other orientation.
 /// </summary>
-internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : KernelSpec
+internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 {
-    public override string Name => "WeightGrad" + (Update == WeightUpdate.Store ? "" : "_" + Update + (Transposed ? "" : "_OneOrientation"));
+    public override string Name => "WeightGrad" + (Update == WeightUpdate.Store ? "" : "_" + Update);
 
     public override string Summary => Update == WeightUpdate.Store
         ? "dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
-        : (Update == WeightUpdate.Adam ? "Adam on w by xᵀ dy" : "w -= learningRate * xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]" + (Update == WeightUpdate.Adam ? "" : "; the gradient stays in registers") + (Transposed ? "; wT is w transposed" : "");
+        : (Update == WeightUpdate.Adam ? "Adam on w by xᵀ dy" : "w -= learningRate * xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]" + (Update == WeightUpdate.Adam ? "" : "; the gradient stays in registers") + "; wT is w transposed";
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("dy"),
-        .. Update == WeightUpdate.Store ? (KernelParameter[])[Out("dw")] : Transposed ? [Out("w"), Out("wT")] : [Out("w")],
+        .. Update == WeightUpdate.Store ? (KernelParameter[])[Out("dw")] : [Out("w"), Out("wT")],
         .. Update switch
         {
             WeightUpdate.Sgd => (KernelParameter[])[new("learningRate", ParameterKind.Real)],
-            WeightUpdate.Adam => AdamVector.Parameters.ToArray(),
+            WeightUpdate.Adam => AdamUpdater.Parameters.ToArray(),
             _ => [],
         },
         Whole("inner"), Whole("outer"), Panel, Rows, Part,
     ];
 
+    /// <summary>Whether the weight is changed, and its other orientation with it.</summary>
+    private bool Updates => Update != WeightUpdate.Store;
+
     /// <summary>
     /// Whether the gradient of a block waits in memory for its update: in the block of wT that the transpose is about to
     /// overwrite. Adam is too long to be unrolled over a tile; a short loop over a kilobyte in the first-level cache is faster.
     /// </summary>
-    private bool StoresFirst => Update == WeightUpdate.Adam && Transposed;
+    private bool Waits => Update == WeightUpdate.Adam;
 
     protected override Block Body(VectorSet v)
     {
@@ -99,10 +59,6 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
         if (Update == WeightUpdate.Sgd)
         {
             body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
-        }
-        else if (Update == WeightUpdate.Adam)
-        {
-            AdamVector.Constants(body);
         }
 
         body.ForPart("each", "innerPanels * outerPanels", b =>
@@ -117,7 +73,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
                 b.LetAddress("vBlock", "v + place", writable: true);
             }
 
-            if (Transposed)
+            if (Updates)
             {
                 b.LetAddress("other", $"wT + ((nint)i * outerPanels + o) * {width * width}", writable: true);
             }
@@ -129,13 +85,18 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
                 row += height;
             }
 
-            if (StoresFirst)
+            if (Waits)
             {
-                b.For("a", "0", Index.N(width * width), Index.N(v.Lanes), each =>
-                    AdamVector.Update(each, "i", Expr.Load("other + a"), "block + a", "mBlock + a", "vBlock + a"));
+                AdamUpdater.Constants(b);
+                b.For("a", "0", Index.N(width * width), Index.N(AdamUpdater.Together * v.Lanes), pair => AdamUpdater.Update(
+                    pair,
+                    [
+                        .. from i in Enumerable.Range(0, AdamUpdater.Together)
+                           select AdamTarget.At(Index.Plus("a", i * v.Lanes), "other", "block", "mBlock", "vBlock"),
+                    ]));
             }
 
-            if (Transposed)
+            if (Updates)
             {
                 b.Add(new Transpose("block", "other"));
             }
@@ -202,25 +163,13 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool Transposed) : 
 
         for (var row = 0; row < height; row++)
         {
-            if (Update == WeightUpdate.Adam && !StoresFirst)
-            {
-                for (var column = 0; column < v.VectorsPerPanel; column++)
-                {
-                    var offset = ((firstRow + row) * width) + (column * v.Lanes);
-                    AdamVector.Update(
-                        b, Name(row, column), Name(row, column), Index.Plus("block", offset), Index.Plus("mBlock", offset), Index.Plus("vBlock", offset));
-                }
-
-                continue;
-            }
-
             b.Together(line =>
             {
                 for (var column = 0; column < v.VectorsPerPanel; column++)
                 {
-                    var address = Index.Plus(StoresFirst ? "other" : "block", ((firstRow + row) * width) + (column * v.Lanes));
+                    var address = Index.Plus(Waits ? "other" : "block", ((firstRow + row) * width) + (column * v.Lanes));
                     Expr gradient = Name(row, column);
-                    line.Store(address, Update == WeightUpdate.Store || StoresFirst ? gradient : Expr.Fma("step", gradient, Expr.Load(address)));
+                    line.Store(address, Update == WeightUpdate.Store || Waits ? gradient : Expr.Fma("step", gradient, Expr.Load(address)));
                 }
             });
         }

@@ -110,7 +110,7 @@ internal sealed record LinearWeightGrad : Op
 
     /// <summary>The kernel that stores the gradient of a weight.</summary>
     public static KernelCall Lower(Lowering lowering, Node w, Node dy, Node x) => new(
-        new WeightGradKernel(WeightUpdate.Store, Transposed: false),
+        new WeightGradKernel(WeightUpdate.Store),
         [
             Argument.Value("x", x),
             Argument.Value("dy", dy),
@@ -159,23 +159,17 @@ internal sealed record LinearSgd : Op
             return LinearWeightGrad.Lower(lowering, w, dy: node.Inputs[1], x: node.Inputs[2]);
         }
 
-        var transposed = lowering.Uses(w, Orientation.OutMajor);
-        var arguments = ImmutableArray.CreateBuilder<Argument>();
-        arguments.AddRange(
-            Argument.Value("x", node.Inputs[2]),
-            Argument.Value("dy", node.Inputs[1]),
-            Argument.Weight("w", w, Orientation.InMajor));
-        if (transposed)
-        {
-            arguments.Add(Argument.Weight("wT", w, Orientation.OutMajor));
-        }
-
-        arguments.AddRange(update == WeightUpdate.Adam ? Argument.Adam(w, Orientation.InMajor) : [Argument.LearningRate("learningRate")]);
-        arguments.Add(Argument.Constant("inner", lowering.Extent(w.Shape.Inner)));
-        arguments.Add(Argument.Constant("outer", lowering.Extent(w.Shape.Outer)));
         return new(
-            new WeightGradKernel(update, transposed),
-            arguments.ToImmutable());
+            new WeightGradKernel(update),
+            [
+                Argument.Value("x", node.Inputs[2]),
+                Argument.Value("dy", node.Inputs[1]),
+                Argument.Weight("w", w, Orientation.InMajor),
+                Argument.Weight("wT", w, Orientation.OutMajor),
+                .. update == WeightUpdate.Adam ? Argument.Adam(w, Orientation.InMajor) : [Argument.LearningRate("learningRate")],
+                Argument.Constant("inner", lowering.Extent(w.Shape.Inner)),
+                Argument.Constant("outer", lowering.Extent(w.Shape.Outer)),
+            ]);
     }
 
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Shape.Elements, 0);

@@ -31,13 +31,13 @@ internal sealed class Pipeline
         training = Pass("Order", () => Order.Run(training));
         var decoder = Pass("ToDecoder", () => Fuse.Run(ToDecoder.Run(forward, model.Logits)));
 
-        var lowering = new Lowering(training, _spec.Precision);
-        var storing = new Lowering(training, _spec.Precision) { MaterialisesGradients = true };
+        var lowering = new Lowering(_spec.Precision);
+        var storing = new Lowering(_spec.Precision) { MaterialisesGradients = true };
         var backward = Schedule(training, training.ForwardCount, training.Nodes.Length, lowering);
         var gradient = Schedule(training, training.ForwardCount, training.Nodes.Length, storing);
         var weights = Guarded("PlaceWeights", () => PlaceWeights.Weights(training, lowering));
         var forwardCalls = Schedule(training, 0, training.ForwardCount, lowering);
-        var decode = Schedule(decoder, 0, decoder.Nodes.Length, new Lowering(decoder, _spec.Precision));
+        var decode = Schedule(decoder, 0, decoder.Nodes.Length, new Lowering(_spec.Precision));
 
         return new CompiledModel(_spec, [.. _passes])
         {

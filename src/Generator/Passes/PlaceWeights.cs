@@ -5,7 +5,7 @@ using MicroGpt.Generator.Ops;
 
 namespace MicroGpt.Generator.Passes;
 
-/// <summary>Gives every weight its place in the arena of weights, in each orientation that some op reads.</summary>
+/// <summary>Gives every weight its place in the arena of weights: tables as they are, weights of products in both orientations.</summary>
 internal static class PlaceWeights
 {
     /// <summary>
@@ -16,7 +16,7 @@ internal static class PlaceWeights
         lowering,
         graph.Parameters.Select(p => (p, Primary(p))).Concat(
             from parameter in graph.Parameters
-            where Primary(parameter) != Orientation.OutMajor && lowering.Uses(parameter, Orientation.OutMajor)
+            where Primary(parameter) != Orientation.OutMajor
             select (parameter, Orientation.OutMajor)));
 
     /// <summary>The orientation in which the gradient of a parameter is computed.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using MicroGpt.Numerics;
 
 namespace MicroGpt.Runtime;
@@ -63,6 +64,29 @@ public static unsafe class PanelLayout
             }
         }
     }
+
+    /// <summary>Copies a row that lies alone in its panels, one after the other.</summary>
+    /// <param name="source">The first panel.</param>
+    /// <param name="destination">As many elements as the row has.</param>
+    public static void CopyRow(float* source, Span<double> destination)
+    {
+        int column = 0;
+        for (; column <= destination.Length - Vector256<float>.Count; column += Vector256<float>.Count)
+        {
+            (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.Load(source + column));
+            low.CopyTo(destination[column..]);
+            high.CopyTo(destination[(column + Vector256<double>.Count)..]);
+        }
+
+        for (; column < destination.Length; column++)
+        {
+            destination[column] = source[column];
+        }
+    }
+
+    /// <inheritdoc cref="CopyRow(float*, Span{double})"/>
+    public static void CopyRow(double* source, Span<double> destination) =>
+        new ReadOnlySpan<double>(source, destination.Length).CopyTo(destination);
 
     /// <summary>Transposes a matrix from panels into panels.</summary>
     /// <param name="source">The first panel of a matrix with <paramref name="rows"/> rows and <paramref name="columns"/> columns.</param>

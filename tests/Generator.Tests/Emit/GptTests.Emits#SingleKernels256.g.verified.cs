@@ -88,21 +88,15 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         w = weights;
         for (int s = 0; s < keys; s++, vs += 16, w += 16)
         {
-            var e0 = VectorMath.Exp(Vector256.Load(w) - largest0); Vector256.Store(e0, w); sum0 = sum0 + e0;
+            var e0 = VectorMath.Exp(Vector256.Load(w) - largest0); sum0 = sum0 + e0;
             y0 = Vector256.FusedMultiplyAdd(e0, Vector256.Load(vs), y0);
-            var e1 = VectorMath.Exp(Vector256.Load(w + 8) - largest1); Vector256.Store(e1, w + 8); sum1 = sum1 + e1;
+            var e1 = VectorMath.Exp(Vector256.Load(w + 8) - largest1); sum1 = sum1 + e1;
             y1 = Vector256.FusedMultiplyAdd(e1, Vector256.Load(vs + 8), y1);
         }
         var inverse0 = Vector256.Create(1f) / sum0;
         var inverse1 = Vector256.Create(1f) / sum1;
         Vector256.Store(y0 * inverse0, yt);
         Vector256.Store(y1 * inverse1, yt + 8);
-        w = weights;
-        for (int s = 0; s < keys; s++, w += 16)
-        {
-            Vector256.Store(Vector256.Load(w) * inverse0, w);
-            Vector256.Store(Vector256.Load(w + 8) * inverse1, w + 8);
-        }
     }
 
     /// <summary>for each of 2 heads of 2 and s &lt;= t: p[t][s] = softmax(q[t]·k[s] / sqrt(2)), y[t] = Σ p[t][s] v[s]</summary>

@@ -281,10 +281,7 @@ unsafe partial class TinyGpt : global::MicroGpt.ICompiledModel
         }
 
         _decoded = position + 1;
-        for (int i = 0; i < 5; i++)
-        {
-            logits[i] = _decoder.Pointer[Decoder.logits + i];
-        }
+        PanelLayout.CopyRow(_decoder.Pointer + Decoder.logits, logits.Slice(0, 5));
     }
 
     /// <inheritdoc/>

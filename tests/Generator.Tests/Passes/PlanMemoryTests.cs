@@ -91,7 +91,7 @@ public sealed class PlanMemoryTests
         Node y = small.Builder.Add(new Add(), "y", a, b);
         Graph.Graph graph = small.Forward(y) with { Outputs = [y, a] };
         Assert.Equal((false, false), Overwrites(graph, y, a, b));
-        AssertSound(graph, PlanMemory.Run(graph, new Lowering(graph, Spec.Precision.Single)), "outputs");
+        AssertSound(graph, PlanMemory.Run(graph, new Lowering(Spec.Precision.Single)), "outputs");
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class PlanMemoryTests
     /// <summary>Whether y begins where a or b begins.</summary>
     private static (bool A, bool B) Overwrites(Graph.Graph graph, Node y, Node a, Node b)
     {
-        MemoryPlan plan = PlanMemory.Run(graph, new Lowering(graph, Spec.Precision.Single));
+        MemoryPlan plan = PlanMemory.Run(graph, new Lowering(Spec.Precision.Single));
         return (plan[y, 0].Offset == plan[a, 0].Offset, plan[y, 0].Offset == plan[b, 0].Offset);
     }
 
