@@ -54,6 +54,13 @@ public sealed partial class Wide;
 [GptModel(VocabSize = 9, BlockSize = 70, NEmbd = 8, NHead = 2, NLayer = 1, Precision = Precision.Double)]
 public sealed partial class LongBlock;
 
+/// <summary>Heads of two panels, more keys than a panel of positions has, and a last one that is not full.</summary>
+[GptModel(VocabSize = 7, BlockSize = 37, NEmbd = 22, NHead = 2, NLayer = 1, Precision = Precision.Double)]
+public sealed partial class WideHeads;
+
+[GptModel(VocabSize = 7, BlockSize = 64, NEmbd = 40, NHead = 2, NLayer = 1)]
+public sealed partial class WideHeadsSingle;
+
 /// <summary>Adam, with a width that leaves a remainder in every vector.</summary>
 [GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 9, NHead = 3, NLayer = 2, Precision = Precision.Double, Optimizer = Optimizer.Adam)]
 public sealed partial class WithAdam;

@@ -394,12 +394,14 @@ internal sealed class FacePrinter(CompiledModel model)
                 }
             }
 
-            w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + (head * {(isWide ? 1 : heads.Padded)});");
+            var place = isWide ? $"(head * {perRow / heads.Heads} * _capacity)" : $"(head * {heads.Padded})";
+            var rowStride = isWide ? perRow / heads.Heads : perRow;
+            w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
             using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
             {
                 using (w.Block($"for (int key = 0; key < {Spec.BlockSize}; key++)"))
                 {
-                    w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row] ? weights[((nint)row * {perRow}) + (key * {(isWide ? heads.Heads : heads.Width)})] : 0;");
+                    w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row] ? weights[((nint)row * {rowStride}) + {(isWide ? "key" : $"(key * {heads.Width})")}] : 0;");
                 }
             }
         }

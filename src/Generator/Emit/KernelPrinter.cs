@@ -83,6 +83,11 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
                 }
 
                 break;
+            case LetScratch scratch:
+                var room = scratch.Name + "Room";
+                writer.Line($"{Element}* {room} = stackalloc {Element}[{scratch.Elements + vectors.PanelWidth}];");
+                writer.Line($"{Element}* {scratch.Name} = ({Element}*)(((nint){room} + {Lowering.PanelBytes - 1}) & -{Lowering.PanelBytes});");
+                break;
             case Wait:
                 writer.Line("part.Wait();");
                 break;
@@ -99,7 +104,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
     {
         // A bound that is a call is computed once.
         var (also, to) = loop.To.Contains('(') ? ($", {loop.Variable}End = {loop.To}", loop.Variable + "End") : ("", loop.To);
-        var heading = $"for (int {loop.Variable} = {loop.From}{also}; {loop.Variable} < {to}; {Step(loop.Variable, loop.Step)}"
+        var heading = $"for ({(loop.IsOffset ? "nint" : "int")} {loop.Variable} = {loop.From}{also}; {loop.Variable} < {to}; {Step(loop.Variable, loop.Step)}"
             + string.Concat(loop.Advances.Select(a => ", " + Step(a.Name, a.By))) + ")";
         using (writer.Block(heading))
         {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace MicroGpt.Generator.Kernels;
 
-/// <summary>The gradient of attention with respect to q, k and v.</summary>
+/// <summary>The gradient of attention with respect to q, k and v. Nothing reads p after it, which it may overwrite.</summary>
 internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : KernelSpec
 {
     public override string Name => $"AttentionGrad_{Heads.Heads}x{Heads.Size}_{BlockSize}";
@@ -13,7 +13,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
-        In("q"), In("k"), In("v"), In("y"), In("p"), In("dy"), Out("dq"), Out("dk"), Out("dv"),
+        In("q"), In("k"), In("v"), In("y"), Out("p"), In("dy"), Out("dq"), Out("dk"), Out("dv"),
         Indices("starts"), new("segments", ParameterKind.Segments), Panel, Part,
     ];
 
@@ -21,29 +21,31 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
     {
         var group = new HeadGroup(Heads, v);
         var body = new Block();
-        AttentionKernel.Segments(body, group, (b, g) =>
+        if (group.IsWide)
+        {
+            var wide = new WideAttention(Heads, BlockSize, v);
+            wide.Scratch(body);
+            wide.ScratchOfRows(body);
+            AttentionKernel.Segments(body, group, (b, g) => wide.Backward(b, g));
+            return body;
+        }
+
+        AttentionKernel.Segments(body, group, (b, g) => b.For("t", "first", "last", "1", row =>
         {
             var weights = AttentionKernel.WeightElements(Heads, BlockSize, v.PanelWidth);
-            b.LetAddress("w", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)));
+            row.LetAddress("w", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)));
             foreach (var name in new[] { "q", "y", "dy", "dq" })
             {
-                b.LetAddress(name + "t", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times("t", v.PanelWidth)), writable: name == "dq");
+                row.LetAddress(name + "t", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times("t", v.PanelWidth)), writable: name == "dq");
             }
 
             foreach (var name in new[] { "k", "v", "dk", "dv" })
             {
-                b.LetAddress(name + "s", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times("first", v.PanelWidth)), writable: name[0] == 'd');
+                row.LetAddress(name + "s", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times("first", v.PanelWidth)), writable: name[0] == 'd');
             }
 
-            if (group.IsWide)
-            {
-                WideRow(b, v, group);
-            }
-            else
-            {
-                Row(b, v, group);
-            }
-        });
+            Row(row, v, group);
+        }));
         return body;
     }
 
@@ -73,7 +75,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
             b.Let($"mean{u}", group.SumHead(Expr.Sum([.. terms])));
         }
 
-        ClearRow(b, v, group, "0");
+        ClearRow(b, v, group);
         b.For(
             "s",
             "first",
@@ -111,50 +113,14 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
         }
     }
 
-    private static void WideRow(Block b, VectorSet v, HeadGroup group)
-    {
-        b.For("c", Index.N(group.PanelsPerHead), panels =>
-        {
-            ClearRow(panels, v, group, "c * panel");
-            for (var i = 0; i < group.Vectors; i++)
-            {
-                panels.Store(Index.Plus("dqt + c * panel", group.Offset(i)), Expr.Zero);
-            }
-        });
-        var total = AttentionKernel.Dot(b, v, group, "dyy", "dyt", "yt");
-        b.Let("mean", Expr.SumGroups(total, v.Lanes));
-        b.For(
-            "s",
-            "first",
-            "t + 1",
-            "1",
-            loop =>
-            {
-                loop.Let("weight", Expr.Splat(Expr.At("w", "0")));
-                var product = AttentionKernel.Dot(loop, v, group, "dyv", "dyt", "vs");
-                loop.Let("ds", (Expr)"weight" * (Expr.SumGroups(product, v.Lanes) - "mean") * Expr.Splat(group.Scale));
-                loop.For("c", Index.N(group.PanelsPerHead), panels =>
-                {
-                    for (var i = 0; i < group.Vectors; i++)
-                    {
-                        string At(string name) => Index.Plus(name + " + c * panel", group.Offset(i));
-                        panels.Store(At("dqt"), Expr.Fma("ds", Expr.Load(At("ks")), Expr.Load(At("dqt"))));
-                        panels.Store(At("dks"), Expr.Fma("ds", Expr.Load(At("qt")), Expr.Load(At("dks"))));
-                        panels.Store(At("dvs"), Expr.Fma("weight", Expr.Load(At("dyt")), Expr.Load(At("dvs"))));
-                    }
-                });
-            },
-            Advances(v, group));
-    }
-
     // Row t of dk and dv is first added to by row t itself.
-    private static void ClearRow(Block b, VectorSet v, HeadGroup group, string at)
+    private static void ClearRow(Block b, VectorSet v, HeadGroup group)
     {
         for (var i = 0; i < group.Vectors; i++)
         {
             foreach (var name in new[] { "dks", "dvs" })
             {
-                b.Store(Index.Plus(Index.Plus(Index.Plus(name, at), $"(t - first) * {v.PanelWidth}"), group.Offset(i)), Expr.Zero);
+                b.Store(Index.Plus($"{name} + (t - first) * {v.PanelWidth}", group.Offset(i)), Expr.Zero);
             }
         }
     }

@@ -18,26 +18,38 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
     /// <summary>Elements a row of the attention weights.</summary>
     public static long WeightElements(HeadLayout heads, int blockSize, int panelWidth)
     {
-        var perKey = heads.Padded > panelWidth ? heads.Heads : heads.Width;
-        return ((long)blockSize * perKey + panelWidth - 1) / panelWidth * panelWidth;
+        if (heads.Padded > panelWidth)
+        {
+            return (long)heads.Heads * WideAttention.RowStride(blockSize, panelWidth);
+        }
+
+        return (((long)blockSize * heads.Width) + panelWidth - 1) / panelWidth * panelWidth;
     }
 
     protected override Block Body(VectorSet v)
     {
         var group = new HeadGroup(Heads, v);
         var body = new Block();
-        Segments(body, group, (b, g) =>
+        if (group.IsWide)
+        {
+            var wide = new WideAttention(Heads, BlockSize, v);
+            wide.Scratch(body);
+            Segments(body, group, (b, g) => wide.Forward(b, g));
+            return body;
+        }
+
+        Segments(body, group, (b, g) => b.For("t", "first", "last", "1", row =>
         {
             var weights = WeightElements(Heads, BlockSize, v.PanelWidth);
-            b.LetAddress("weights", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)), writable: true);
-            Row(b, v, group, g, "q", "y", "t", $"first * {v.PanelWidth}", "t - first + 1", keepsWeights: true);
-            Normalise(b, group);
-        });
+            row.LetAddress("weights", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)), writable: true);
+            Row(row, v, group, g, "q", "y", "t", $"first * {v.PanelWidth}", "t - first + 1", keepsWeights: true);
+            Normalise(row, group);
+        }));
         return body;
     }
 
-    /// <summary>Loops over segments and groups of channels, which are independent, and rows.</summary>
-    public static void Segments(Block body, HeadGroup group, Action<Block, string> row)
+    /// <summary>Loops over segments and groups of channels, which are independent.</summary>
+    public static void Segments(Block body, HeadGroup group, Action<Block, string> segment)
     {
         body.ForPart("each", group.Groups == 1 ? "segments" : $"segments * {group.Groups}", b =>
         {
@@ -49,7 +61,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
 
             b.LetInteger("first", "starts[segment]");
             b.LetInteger("last", "starts[segment + 1]");
-            b.For("t", "first", "last", "1", r => row(r, group.Groups == 1 ? "0" : "g"));
+            segment(b, group.Groups == 1 ? "0" : "g");
         });
         body.Add(new Wait());
     }
@@ -167,12 +179,6 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
             "keys",
             loop =>
             {
-                if (group.IsWide)
-                {
-                    loop.StoreElement("w", "0", Expr.At("w", "0") * Expr.First("inverse"));
-                    return;
-                }
-
                 for (var u = 0; u < group.Units; u++)
                 {
                     var address = Index.Plus("w", group.WeightOffset(u));

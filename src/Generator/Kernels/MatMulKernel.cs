@@ -4,8 +4,7 @@ using MicroGpt.Generator.Ops;
 namespace MicroGpt.Generator.Kernels;
 
 /// <summary>
-/// y[t][j] = Σₖ x[t][k] w[k][j], then the epilogue. A tile of rows by one or two panels of columns stays in registers while
-/// the panels of w stream past; the rows are dealt evenly to the tiles, so that none is nearly empty.
+/// y[t][j] = Σₖ x[t][k] w[k][j], then the epilogue, tile by tile (see <see cref="TileProduct"/>).
 /// </summary>
 /// <remarks>
 /// The layout in panels makes every stride within a tile a constant whatever the shape, so one kernel serves all shapes at
@@ -73,107 +72,23 @@ internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
         return block;
     }
 
-    private void RowTiles(Block column, VectorSet v, int panels)
+    private void RowTiles(Block column, VectorSet v, int panels) => new TileProduct(v)
     {
-        var most = v.TileRows(panels);
-        column.LetInteger("t", "first");
-        column.Add(new While("t < last", Of(rows =>
-        {
-            rows.LetInteger("left", "last - t");
-            rows.LetInteger("height", $"left >= {2 * most} ? {most} : left > {most} ? (left + 1) / 2 : left");
-            rows.LetAddress("xk", $"x + t * {v.PanelWidth}");
-            rows.LetAddress("wk", "w + (nint)j * wPanel");
-            rows.Add(new Switch("height", [.. Enumerable.Range(1, most).Select(h => (h, Tile(v, h, panels)))]));
-            rows.Assign("t", "t + height");
-        })));
-    }
-
-    private Block Tile(VectorSet v, int height, int panels)
-    {
-        var tile = new Block();
-        var width = v.PanelWidth;
-        var columns = panels * v.VectorsPerPanel;
-
-        // A low tile has few sums; splitting each by k keeps enough multiply-adds in flight.
-        var split = Math.Max(1, Math.Min(4, v.SumsInFlight / (height * columns)));
-        string Suffix(int part) => part == 0 ? "" : "_" + "abc"[part - 1];
-        string Sum(int row, int column, int part) => $"y{row}_{column}{Suffix(part)}";
-
-        for (var part = 0; part < split; part++)
-        {
-            for (var row = 0; row < height; row++)
-            {
-                tile.Together(line =>
-                {
-                    for (var column = 0; column < columns; column++)
-                    {
-                        line.Let(Sum(row, column, part), Expr.Zero);
-                    }
-                });
-            }
-        }
-
-        tile.For(
-            "p",
-            "depthPanels",
-            panel =>
-            {
-                panel.LetInteger("depth", $"Math.Min({width}, inner - p * {width})");
-                panel.For(
-                    "k",
-                    "0",
-                    "depth",
-                    Index.N(split),
-                    inner =>
-                    {
-                        for (var part = 0; part < split; part++)
-                        {
-                            var suffix = Suffix(part);
-                            inner.Together(line =>
-                            {
-                                for (var column = 0; column < columns; column++)
-                                {
-                                    var address = column < v.VectorsPerPanel ? "wk" : "wk + wPanel";
-                                    line.Let($"w{column}{suffix}", Expr.Load(Index.Plus(
-                                        address, (part * width) + (column % v.VectorsPerPanel * v.Lanes))));
-                                }
-                            });
-                            for (var row = 0; row < height; row++)
-                            {
-                                inner.Together(line =>
-                                {
-                                    var x = line.Let($"x{row}{suffix}", Expr.Splat(Expr.At("xk", Index.Plus(Index.Plus("k", part), row * width))));
-                                    for (var column = 0; column < columns; column++)
-                                    {
-                                        line.Assign(Sum(row, column, part), Expr.Fma(x, $"w{column}{suffix}", Sum(row, column, part)));
-                                    }
-                                });
-                            }
-                        }
-                    },
-                    ("wk", Index.N(split * width)));
-            },
-            ("xk", "panel"));
-
-        for (var row = 0; row < height; row++)
-        {
-            tile.Together(line =>
-            {
-                for (var column = 0; column < columns; column++)
-                {
-                    var sum = Expr.Sum([.. Enumerable.Range(0, split).Select(part => (Expr)Sum(row, column, part))]);
-                    line.Add(Finish(v, row, column, sum));
-                }
-            });
-        }
-
-        return tile;
-    }
+        X = $"x + t * {v.PanelWidth}",
+        W = "w + (nint)j * wPanel",
+        WPanel = "wPanel",
+        Y = $"y + j * panel + t * {v.PanelWidth}",
+        RowStride = v.PanelWidth,
+        DepthPanels = "depthPanels",
+        Depth = $"Math.Min({v.PanelWidth}, inner - p * {v.PanelWidth})",
+        Panels = panels,
+        Finish = (row, vector, sum) => Finish(v, row, vector, sum),
+    }.Rows(column, "first", "last");
 
     private Statement Finish(VectorSet v, int row, int column, Expr sum)
     {
-        var panel = column < v.VectorsPerPanel ? "j * panel" : "(j + 1) * panel";
-        var offset = Index.Plus(panel + " + t * " + Index.N(v.PanelWidth), (row * v.PanelWidth) + (column % v.VectorsPerPanel * v.Lanes));
+        var within = (row * v.PanelWidth) + (column % v.VectorsPerPanel * v.Lanes);
+        var offset = Index.Plus((column < v.VectorsPerPanel ? "j * panel" : "(j + 1) * panel") + $" + t * {v.PanelWidth}", within);
         var value = Epilogue switch
         {
             Epilogue.Add => sum + Expr.Load(Index.Plus("r", offset)),
@@ -181,6 +96,6 @@ internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
             Epilogue.ReluGrad => Expr.WherePositive(Expr.Load(Index.Plus("relu", offset)), sum),
             _ => sum,
         };
-        return new Store(Index.Plus("y", offset), value);
+        return new Store(Index.Plus(column < v.VectorsPerPanel ? "yt" : "yt + panel", within), value);
     }
 }

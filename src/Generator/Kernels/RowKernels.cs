@@ -177,7 +177,7 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
             {
                 // Entries are padded to whole panels, so that after an odd one there is another.
                 AdamUpdater.Constants(b);
-                b.For("a", "0", Index.N(Lowering.RoundUp(Entries, 2) * v.PanelWidth), Index.N(AdamUpdater.Together * v.Lanes), pair =>
+                b.ForOffset("a", "0", Index.N(Lowering.RoundUp(Entries, 2) * v.PanelWidth), Index.N(AdamUpdater.Together * v.Lanes), pair =>
                 {
                     pair.Add(new LetOffset("at", "place + a"));
                     AdamUpdater.Update(

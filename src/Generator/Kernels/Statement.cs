@@ -14,6 +14,9 @@ internal sealed record LetOffset(string Name, string Value) : Statement;
 /// <summary>Declares an address.</summary>
 internal sealed record LetAddress(string Name, string Value, bool Writable) : Statement;
 
+/// <summary>Declares room for so many numbers, aligned to a cache line, until the kernel returns.</summary>
+internal sealed record LetScratch(string Name, int Elements) : Statement;
+
 /// <summary>Declares a double-precision sum.</summary>
 internal sealed record LetDouble(string Name, string Value) : Statement;
 
@@ -29,7 +32,11 @@ internal sealed record Store(string Address, Expr Value) : Statement;
 internal sealed record StoreElement(string Address, string Index, Expr Value) : Statement;
 
 /// <summary>A counted loop; steps are further assignments made each time.</summary>
-internal sealed record For(string Variable, string From, string To, string Step, IReadOnlyList<(string Name, string By)> Advances, Block Body) : Statement;
+internal sealed record For(string Variable, string From, string To, string Step, IReadOnlyList<(string Name, string By)> Advances, Block Body) : Statement
+{
+    /// <summary>Whether the variable counts elements of an address; with 32 bits each use would cost a widening of its own.</summary>
+    public bool IsOffset { get; init; }
+}
 
 internal sealed record While(string Condition, Block Body) : Statement;
 
@@ -94,6 +101,14 @@ internal sealed class Block
         var block = new Block();
         body(block);
         Add(new For(variable, from, to, step, advances, block));
+    }
+
+    /// <summary>A loop whose variable is an offset.</summary>
+    public void ForOffset(string variable, string from, string to, string step, Action<Block> body, params (string Name, string By)[] advances)
+    {
+        var block = new Block();
+        body(block);
+        Add(new For(variable, from, to, step, advances, block) { IsOffset = true });
     }
 
     /// <summary>A loop over this thread's part of so many independent pieces.</summary>

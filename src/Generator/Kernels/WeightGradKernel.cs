@@ -88,7 +88,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
             if (Waits)
             {
                 AdamUpdater.Constants(b);
-                b.For("a", "0", Index.N(width * width), Index.N(AdamUpdater.Together * v.Lanes), pair => AdamUpdater.Update(
+                b.ForOffset("a", "0", Index.N(width * width), Index.N(AdamUpdater.Together * v.Lanes), pair => AdamUpdater.Update(
                     pair,
                     [
                         .. from i in Enumerable.Range(0, AdamUpdater.Together)

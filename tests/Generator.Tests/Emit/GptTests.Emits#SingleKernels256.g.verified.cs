@@ -299,6 +299,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                     int height = left >= 12 ? 6 : left > 6 ? (left + 1) / 2 : left;
                     float* xk = x + t * 16;
                     float* wk = w + (nint)j * wPanel;
+                    float* yt = y + j * panel + t * 16;
                     switch (height)
                     {
                         case 1:
@@ -309,8 +310,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y0_0_c = Vector256<float>.Zero; var y0_1_c = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 4, wk += 64)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 4, wk += 64)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -322,7 +323,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x0_c = Vector256.Create(xk[k + 3]); y0_0_c = Vector256.FusedMultiplyAdd(x0_c, w0_c, y0_0_c); y0_1_c = Vector256.FusedMultiplyAdd(x0_c, w1_c, y0_1_c);
                                 }
                             }
-                            Vector256.Store(y0_0 + y0_0_a + (y0_0_b + y0_0_c), y + j * panel + t * 16); Vector256.Store(y0_1 + y0_1_a + (y0_1_b + y0_1_c), y + j * panel + t * 16 + 8);
+                            Vector256.Store(y0_0 + y0_0_a + (y0_0_b + y0_0_c), yt); Vector256.Store(y0_1 + y0_1_a + (y0_1_b + y0_1_c), yt + 8);
                             break;
                         }
                         case 2:
@@ -333,8 +334,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y1_0_a = Vector256<float>.Zero; var y1_1_a = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 2, wk += 32)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 2, wk += 32)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -344,8 +345,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x1_a = Vector256.Create(xk[k + 1 + 16]); y1_0_a = Vector256.FusedMultiplyAdd(x1_a, w0_a, y1_0_a); y1_1_a = Vector256.FusedMultiplyAdd(x1_a, w1_a, y1_1_a);
                                 }
                             }
-                            Vector256.Store(y0_0 + y0_0_a, y + j * panel + t * 16); Vector256.Store(y0_1 + y0_1_a, y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0 + y1_0_a, y + j * panel + t * 16 + 16); Vector256.Store(y1_1 + y1_1_a, y + j * panel + t * 16 + 24);
+                            Vector256.Store(y0_0 + y0_0_a, yt); Vector256.Store(y0_1 + y0_1_a, yt + 8);
+                            Vector256.Store(y1_0 + y1_0_a, yt + 16); Vector256.Store(y1_1 + y1_1_a, yt + 24);
                             break;
                         }
                         case 3:
@@ -355,8 +356,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -364,9 +365,9 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
                                 }
                             }
-                            Vector256.Store(y0_0, y + j * panel + t * 16); Vector256.Store(y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0, y + j * panel + t * 16 + 16); Vector256.Store(y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0, y + j * panel + t * 16 + 32); Vector256.Store(y2_1, y + j * panel + t * 16 + 40);
+                            Vector256.Store(y0_0, yt); Vector256.Store(y0_1, yt + 8);
+                            Vector256.Store(y1_0, yt + 16); Vector256.Store(y1_1, yt + 24);
+                            Vector256.Store(y2_0, yt + 32); Vector256.Store(y2_1, yt + 40);
                             break;
                         }
                         case 4:
@@ -377,8 +378,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y3_0 = Vector256<float>.Zero; var y3_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -387,10 +388,10 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x3 = Vector256.Create(xk[k + 48]); y3_0 = Vector256.FusedMultiplyAdd(x3, w0, y3_0); y3_1 = Vector256.FusedMultiplyAdd(x3, w1, y3_1);
                                 }
                             }
-                            Vector256.Store(y0_0, y + j * panel + t * 16); Vector256.Store(y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0, y + j * panel + t * 16 + 16); Vector256.Store(y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0, y + j * panel + t * 16 + 32); Vector256.Store(y2_1, y + j * panel + t * 16 + 40);
-                            Vector256.Store(y3_0, y + j * panel + t * 16 + 48); Vector256.Store(y3_1, y + j * panel + t * 16 + 56);
+                            Vector256.Store(y0_0, yt); Vector256.Store(y0_1, yt + 8);
+                            Vector256.Store(y1_0, yt + 16); Vector256.Store(y1_1, yt + 24);
+                            Vector256.Store(y2_0, yt + 32); Vector256.Store(y2_1, yt + 40);
+                            Vector256.Store(y3_0, yt + 48); Vector256.Store(y3_1, yt + 56);
                             break;
                         }
                         case 5:
@@ -402,8 +403,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y4_0 = Vector256<float>.Zero; var y4_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -413,11 +414,11 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x4 = Vector256.Create(xk[k + 64]); y4_0 = Vector256.FusedMultiplyAdd(x4, w0, y4_0); y4_1 = Vector256.FusedMultiplyAdd(x4, w1, y4_1);
                                 }
                             }
-                            Vector256.Store(y0_0, y + j * panel + t * 16); Vector256.Store(y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0, y + j * panel + t * 16 + 16); Vector256.Store(y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0, y + j * panel + t * 16 + 32); Vector256.Store(y2_1, y + j * panel + t * 16 + 40);
-                            Vector256.Store(y3_0, y + j * panel + t * 16 + 48); Vector256.Store(y3_1, y + j * panel + t * 16 + 56);
-                            Vector256.Store(y4_0, y + j * panel + t * 16 + 64); Vector256.Store(y4_1, y + j * panel + t * 16 + 72);
+                            Vector256.Store(y0_0, yt); Vector256.Store(y0_1, yt + 8);
+                            Vector256.Store(y1_0, yt + 16); Vector256.Store(y1_1, yt + 24);
+                            Vector256.Store(y2_0, yt + 32); Vector256.Store(y2_1, yt + 40);
+                            Vector256.Store(y3_0, yt + 48); Vector256.Store(y3_1, yt + 56);
+                            Vector256.Store(y4_0, yt + 64); Vector256.Store(y4_1, yt + 72);
                             break;
                         }
                         case 6:
@@ -430,8 +431,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y5_0 = Vector256<float>.Zero; var y5_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -442,12 +443,12 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x5 = Vector256.Create(xk[k + 80]); y5_0 = Vector256.FusedMultiplyAdd(x5, w0, y5_0); y5_1 = Vector256.FusedMultiplyAdd(x5, w1, y5_1);
                                 }
                             }
-                            Vector256.Store(y0_0, y + j * panel + t * 16); Vector256.Store(y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0, y + j * panel + t * 16 + 16); Vector256.Store(y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0, y + j * panel + t * 16 + 32); Vector256.Store(y2_1, y + j * panel + t * 16 + 40);
-                            Vector256.Store(y3_0, y + j * panel + t * 16 + 48); Vector256.Store(y3_1, y + j * panel + t * 16 + 56);
-                            Vector256.Store(y4_0, y + j * panel + t * 16 + 64); Vector256.Store(y4_1, y + j * panel + t * 16 + 72);
-                            Vector256.Store(y5_0, y + j * panel + t * 16 + 80); Vector256.Store(y5_1, y + j * panel + t * 16 + 88);
+                            Vector256.Store(y0_0, yt); Vector256.Store(y0_1, yt + 8);
+                            Vector256.Store(y1_0, yt + 16); Vector256.Store(y1_1, yt + 24);
+                            Vector256.Store(y2_0, yt + 32); Vector256.Store(y2_1, yt + 40);
+                            Vector256.Store(y3_0, yt + 48); Vector256.Store(y3_1, yt + 56);
+                            Vector256.Store(y4_0, yt + 64); Vector256.Store(y4_1, yt + 72);
+                            Vector256.Store(y5_0, yt + 80); Vector256.Store(y5_1, yt + 88);
                             break;
                         }
                     }
@@ -479,6 +480,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                     int height = left >= 12 ? 6 : left > 6 ? (left + 1) / 2 : left;
                     float* xk = x + t * 16;
                     float* wk = w + (nint)j * wPanel;
+                    float* yt = y + j * panel + t * 16;
                     switch (height)
                     {
                         case 1:
@@ -489,8 +491,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y0_0_c = Vector256<float>.Zero; var y0_1_c = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 4, wk += 64)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 4, wk += 64)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -502,7 +504,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x0_c = Vector256.Create(xk[k + 3]); y0_0_c = Vector256.FusedMultiplyAdd(x0_c, w0_c, y0_0_c); y0_1_c = Vector256.FusedMultiplyAdd(x0_c, w1_c, y0_1_c);
                                 }
                             }
-                            Vector256.Store(y0_0 + y0_0_a + (y0_0_b + y0_0_c) + Vector256.Load(r + j * panel + t * 16), y + j * panel + t * 16); Vector256.Store(y0_1 + y0_1_a + (y0_1_b + y0_1_c) + Vector256.Load(r + j * panel + t * 16 + 8), y + j * panel + t * 16 + 8);
+                            Vector256.Store(y0_0 + y0_0_a + (y0_0_b + y0_0_c) + Vector256.Load(r + j * panel + t * 16), yt); Vector256.Store(y0_1 + y0_1_a + (y0_1_b + y0_1_c) + Vector256.Load(r + j * panel + t * 16 + 8), yt + 8);
                             break;
                         }
                         case 2:
@@ -513,8 +515,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y1_0_a = Vector256<float>.Zero; var y1_1_a = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 2, wk += 32)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 2, wk += 32)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -524,8 +526,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x1_a = Vector256.Create(xk[k + 1 + 16]); y1_0_a = Vector256.FusedMultiplyAdd(x1_a, w0_a, y1_0_a); y1_1_a = Vector256.FusedMultiplyAdd(x1_a, w1_a, y1_1_a);
                                 }
                             }
-                            Vector256.Store(y0_0 + y0_0_a + Vector256.Load(r + j * panel + t * 16), y + j * panel + t * 16); Vector256.Store(y0_1 + y0_1_a + Vector256.Load(r + j * panel + t * 16 + 8), y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0 + y1_0_a + Vector256.Load(r + j * panel + t * 16 + 16), y + j * panel + t * 16 + 16); Vector256.Store(y1_1 + y1_1_a + Vector256.Load(r + j * panel + t * 16 + 24), y + j * panel + t * 16 + 24);
+                            Vector256.Store(y0_0 + y0_0_a + Vector256.Load(r + j * panel + t * 16), yt); Vector256.Store(y0_1 + y0_1_a + Vector256.Load(r + j * panel + t * 16 + 8), yt + 8);
+                            Vector256.Store(y1_0 + y1_0_a + Vector256.Load(r + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + y1_1_a + Vector256.Load(r + j * panel + t * 16 + 24), yt + 24);
                             break;
                         }
                         case 3:
@@ -535,8 +537,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -544,9 +546,9 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
                                 }
                             }
-                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), y + j * panel + t * 16); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), y + j * panel + t * 16 + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), y + j * panel + t * 16 + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), y + j * panel + t * 16 + 40);
+                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), yt + 8);
+                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), yt + 24);
+                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), yt + 40);
                             break;
                         }
                         case 4:
@@ -557,8 +559,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y3_0 = Vector256<float>.Zero; var y3_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -567,10 +569,10 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x3 = Vector256.Create(xk[k + 48]); y3_0 = Vector256.FusedMultiplyAdd(x3, w0, y3_0); y3_1 = Vector256.FusedMultiplyAdd(x3, w1, y3_1);
                                 }
                             }
-                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), y + j * panel + t * 16); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), y + j * panel + t * 16 + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), y + j * panel + t * 16 + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), y + j * panel + t * 16 + 40);
-                            Vector256.Store(y3_0 + Vector256.Load(r + j * panel + t * 16 + 48), y + j * panel + t * 16 + 48); Vector256.Store(y3_1 + Vector256.Load(r + j * panel + t * 16 + 56), y + j * panel + t * 16 + 56);
+                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), yt + 8);
+                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), yt + 24);
+                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), yt + 40);
+                            Vector256.Store(y3_0 + Vector256.Load(r + j * panel + t * 16 + 48), yt + 48); Vector256.Store(y3_1 + Vector256.Load(r + j * panel + t * 16 + 56), yt + 56);
                             break;
                         }
                         case 5:
@@ -582,8 +584,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y4_0 = Vector256<float>.Zero; var y4_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -593,11 +595,11 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x4 = Vector256.Create(xk[k + 64]); y4_0 = Vector256.FusedMultiplyAdd(x4, w0, y4_0); y4_1 = Vector256.FusedMultiplyAdd(x4, w1, y4_1);
                                 }
                             }
-                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), y + j * panel + t * 16); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), y + j * panel + t * 16 + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), y + j * panel + t * 16 + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), y + j * panel + t * 16 + 40);
-                            Vector256.Store(y3_0 + Vector256.Load(r + j * panel + t * 16 + 48), y + j * panel + t * 16 + 48); Vector256.Store(y3_1 + Vector256.Load(r + j * panel + t * 16 + 56), y + j * panel + t * 16 + 56);
-                            Vector256.Store(y4_0 + Vector256.Load(r + j * panel + t * 16 + 64), y + j * panel + t * 16 + 64); Vector256.Store(y4_1 + Vector256.Load(r + j * panel + t * 16 + 72), y + j * panel + t * 16 + 72);
+                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), yt + 8);
+                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), yt + 24);
+                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), yt + 40);
+                            Vector256.Store(y3_0 + Vector256.Load(r + j * panel + t * 16 + 48), yt + 48); Vector256.Store(y3_1 + Vector256.Load(r + j * panel + t * 16 + 56), yt + 56);
+                            Vector256.Store(y4_0 + Vector256.Load(r + j * panel + t * 16 + 64), yt + 64); Vector256.Store(y4_1 + Vector256.Load(r + j * panel + t * 16 + 72), yt + 72);
                             break;
                         }
                         case 6:
@@ -610,8 +612,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y5_0 = Vector256<float>.Zero; var y5_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -622,12 +624,12 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x5 = Vector256.Create(xk[k + 80]); y5_0 = Vector256.FusedMultiplyAdd(x5, w0, y5_0); y5_1 = Vector256.FusedMultiplyAdd(x5, w1, y5_1);
                                 }
                             }
-                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), y + j * panel + t * 16); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), y + j * panel + t * 16 + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), y + j * panel + t * 16 + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), y + j * panel + t * 16 + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), y + j * panel + t * 16 + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), y + j * panel + t * 16 + 40);
-                            Vector256.Store(y3_0 + Vector256.Load(r + j * panel + t * 16 + 48), y + j * panel + t * 16 + 48); Vector256.Store(y3_1 + Vector256.Load(r + j * panel + t * 16 + 56), y + j * panel + t * 16 + 56);
-                            Vector256.Store(y4_0 + Vector256.Load(r + j * panel + t * 16 + 64), y + j * panel + t * 16 + 64); Vector256.Store(y4_1 + Vector256.Load(r + j * panel + t * 16 + 72), y + j * panel + t * 16 + 72);
-                            Vector256.Store(y5_0 + Vector256.Load(r + j * panel + t * 16 + 80), y + j * panel + t * 16 + 80); Vector256.Store(y5_1 + Vector256.Load(r + j * panel + t * 16 + 88), y + j * panel + t * 16 + 88);
+                            Vector256.Store(y0_0 + Vector256.Load(r + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(r + j * panel + t * 16 + 8), yt + 8);
+                            Vector256.Store(y1_0 + Vector256.Load(r + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(r + j * panel + t * 16 + 24), yt + 24);
+                            Vector256.Store(y2_0 + Vector256.Load(r + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(r + j * panel + t * 16 + 40), yt + 40);
+                            Vector256.Store(y3_0 + Vector256.Load(r + j * panel + t * 16 + 48), yt + 48); Vector256.Store(y3_1 + Vector256.Load(r + j * panel + t * 16 + 56), yt + 56);
+                            Vector256.Store(y4_0 + Vector256.Load(r + j * panel + t * 16 + 64), yt + 64); Vector256.Store(y4_1 + Vector256.Load(r + j * panel + t * 16 + 72), yt + 72);
+                            Vector256.Store(y5_0 + Vector256.Load(r + j * panel + t * 16 + 80), yt + 80); Vector256.Store(y5_1 + Vector256.Load(r + j * panel + t * 16 + 88), yt + 88);
                             break;
                         }
                     }
@@ -659,6 +661,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                     int height = left >= 12 ? 6 : left > 6 ? (left + 1) / 2 : left;
                     float* xk = x + t * 16;
                     float* wk = w + (nint)j * wPanel;
+                    float* yt = y + j * panel + t * 16;
                     switch (height)
                     {
                         case 1:
@@ -669,8 +672,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y0_0_c = Vector256<float>.Zero; var y0_1_c = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 4, wk += 64)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 4, wk += 64)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -682,7 +685,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x0_c = Vector256.Create(xk[k + 3]); y0_0_c = Vector256.FusedMultiplyAdd(x0_c, w0_c, y0_0_c); y0_1_c = Vector256.FusedMultiplyAdd(x0_c, w1_c, y0_1_c);
                                 }
                             }
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0 + y0_0_a + (y0_0_b + y0_0_c)), y + j * panel + t * 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1 + y0_1_a + (y0_1_b + y0_1_c)), y + j * panel + t * 16 + 8);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0 + y0_0_a + (y0_0_b + y0_0_c)), yt); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1 + y0_1_a + (y0_1_b + y0_1_c)), yt + 8);
                             break;
                         }
                         case 2:
@@ -693,8 +696,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y1_0_a = Vector256<float>.Zero; var y1_1_a = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 2, wk += 32)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 2, wk += 32)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -704,8 +707,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x1_a = Vector256.Create(xk[k + 1 + 16]); y1_0_a = Vector256.FusedMultiplyAdd(x1_a, w0_a, y1_0_a); y1_1_a = Vector256.FusedMultiplyAdd(x1_a, w1_a, y1_1_a);
                                 }
                             }
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0 + y0_0_a), y + j * panel + t * 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1 + y0_1_a), y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0 + y1_0_a), y + j * panel + t * 16 + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1 + y1_1_a), y + j * panel + t * 16 + 24);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0 + y0_0_a), yt); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1 + y0_1_a), yt + 8);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0 + y1_0_a), yt + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1 + y1_1_a), yt + 24);
                             break;
                         }
                         case 3:
@@ -715,8 +718,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -724,9 +727,9 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
                                 }
                             }
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), y + j * panel + t * 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), y + j * panel + t * 16 + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), y + j * panel + t * 16 + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), y + j * panel + t * 16 + 40);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), yt); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), yt + 8);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), yt + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), yt + 24);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), yt + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), yt + 40);
                             break;
                         }
                         case 4:
@@ -737,8 +740,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y3_0 = Vector256<float>.Zero; var y3_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -747,10 +750,10 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x3 = Vector256.Create(xk[k + 48]); y3_0 = Vector256.FusedMultiplyAdd(x3, w0, y3_0); y3_1 = Vector256.FusedMultiplyAdd(x3, w1, y3_1);
                                 }
                             }
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), y + j * panel + t * 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), y + j * panel + t * 16 + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), y + j * panel + t * 16 + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), y + j * panel + t * 16 + 40);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_0), y + j * panel + t * 16 + 48); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_1), y + j * panel + t * 16 + 56);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), yt); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), yt + 8);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), yt + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), yt + 24);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), yt + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), yt + 40);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_0), yt + 48); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_1), yt + 56);
                             break;
                         }
                         case 5:
@@ -762,8 +765,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y4_0 = Vector256<float>.Zero; var y4_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -773,11 +776,11 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x4 = Vector256.Create(xk[k + 64]); y4_0 = Vector256.FusedMultiplyAdd(x4, w0, y4_0); y4_1 = Vector256.FusedMultiplyAdd(x4, w1, y4_1);
                                 }
                             }
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), y + j * panel + t * 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), y + j * panel + t * 16 + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), y + j * panel + t * 16 + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), y + j * panel + t * 16 + 40);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_0), y + j * panel + t * 16 + 48); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_1), y + j * panel + t * 16 + 56);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_0), y + j * panel + t * 16 + 64); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_1), y + j * panel + t * 16 + 72);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), yt); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), yt + 8);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), yt + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), yt + 24);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), yt + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), yt + 40);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_0), yt + 48); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_1), yt + 56);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_0), yt + 64); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_1), yt + 72);
                             break;
                         }
                         case 6:
@@ -790,8 +793,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y5_0 = Vector256<float>.Zero; var y5_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -802,12 +805,12 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x5 = Vector256.Create(xk[k + 80]); y5_0 = Vector256.FusedMultiplyAdd(x5, w0, y5_0); y5_1 = Vector256.FusedMultiplyAdd(x5, w1, y5_1);
                                 }
                             }
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), y + j * panel + t * 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), y + j * panel + t * 16 + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), y + j * panel + t * 16 + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), y + j * panel + t * 16 + 40);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_0), y + j * panel + t * 16 + 48); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_1), y + j * panel + t * 16 + 56);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_0), y + j * panel + t * 16 + 64); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_1), y + j * panel + t * 16 + 72);
-                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y5_0), y + j * panel + t * 16 + 80); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y5_1), y + j * panel + t * 16 + 88);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_0), yt); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y0_1), yt + 8);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_0), yt + 16); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y1_1), yt + 24);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_0), yt + 32); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y2_1), yt + 40);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_0), yt + 48); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y3_1), yt + 56);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_0), yt + 64); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y4_1), yt + 72);
+                            Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y5_0), yt + 80); Vector256.Store(Vector256.MaxNative(Vector256<float>.Zero, y5_1), yt + 88);
                             break;
                         }
                     }
@@ -839,6 +842,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                     int height = left >= 12 ? 6 : left > 6 ? (left + 1) / 2 : left;
                     float* xk = x + t * 16;
                     float* wk = w + (nint)j * wPanel;
+                    float* yt = y + j * panel + t * 16;
                     switch (height)
                     {
                         case 1:
@@ -849,8 +853,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y0_0_c = Vector256<float>.Zero; var y0_1_c = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 4, wk += 64)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 4, wk += 64)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -862,7 +866,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x0_c = Vector256.Create(xk[k + 3]); y0_0_c = Vector256.FusedMultiplyAdd(x0_c, w0_c, y0_0_c); y0_1_c = Vector256.FusedMultiplyAdd(x0_c, w1_c, y0_1_c);
                                 }
                             }
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0 + y0_0_a + (y0_0_b + y0_0_c), y + j * panel + t * 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1 + y0_1_a + (y0_1_b + y0_1_c), y + j * panel + t * 16 + 8);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0 + y0_0_a + (y0_0_b + y0_0_c), yt); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1 + y0_1_a + (y0_1_b + y0_1_c), yt + 8);
                             break;
                         }
                         case 2:
@@ -873,8 +877,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y1_0_a = Vector256<float>.Zero; var y1_1_a = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k += 2, wk += 32)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k += 2, wk += 32)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -884,8 +888,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x1_a = Vector256.Create(xk[k + 1 + 16]); y1_0_a = Vector256.FusedMultiplyAdd(x1_a, w0_a, y1_0_a); y1_1_a = Vector256.FusedMultiplyAdd(x1_a, w1_a, y1_1_a);
                                 }
                             }
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0 + y0_0_a, y + j * panel + t * 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1 + y0_1_a, y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0 + y1_0_a, y + j * panel + t * 16 + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1 + y1_1_a, y + j * panel + t * 16 + 24);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0 + y0_0_a, yt); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1 + y0_1_a, yt + 8);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0 + y1_0_a, yt + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1 + y1_1_a, yt + 24);
                             break;
                         }
                         case 3:
@@ -895,8 +899,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -904,9 +908,9 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
                                 }
                             }
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, y + j * panel + t * 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, y + j * panel + t * 16 + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, y + j * panel + t * 16 + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, y + j * panel + t * 16 + 40);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, yt); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, yt + 8);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, yt + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, yt + 24);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, yt + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, yt + 40);
                             break;
                         }
                         case 4:
@@ -917,8 +921,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y3_0 = Vector256<float>.Zero; var y3_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -927,10 +931,10 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x3 = Vector256.Create(xk[k + 48]); y3_0 = Vector256.FusedMultiplyAdd(x3, w0, y3_0); y3_1 = Vector256.FusedMultiplyAdd(x3, w1, y3_1);
                                 }
                             }
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, y + j * panel + t * 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, y + j * panel + t * 16 + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, y + j * panel + t * 16 + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, y + j * panel + t * 16 + 40);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 48), Vector256<float>.Zero) & y3_0, y + j * panel + t * 16 + 48); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 56), Vector256<float>.Zero) & y3_1, y + j * panel + t * 16 + 56);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, yt); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, yt + 8);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, yt + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, yt + 24);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, yt + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, yt + 40);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 48), Vector256<float>.Zero) & y3_0, yt + 48); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 56), Vector256<float>.Zero) & y3_1, yt + 56);
                             break;
                         }
                         case 5:
@@ -942,8 +946,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y4_0 = Vector256<float>.Zero; var y4_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -953,11 +957,11 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x4 = Vector256.Create(xk[k + 64]); y4_0 = Vector256.FusedMultiplyAdd(x4, w0, y4_0); y4_1 = Vector256.FusedMultiplyAdd(x4, w1, y4_1);
                                 }
                             }
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, y + j * panel + t * 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, y + j * panel + t * 16 + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, y + j * panel + t * 16 + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, y + j * panel + t * 16 + 40);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 48), Vector256<float>.Zero) & y3_0, y + j * panel + t * 16 + 48); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 56), Vector256<float>.Zero) & y3_1, y + j * panel + t * 16 + 56);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 64), Vector256<float>.Zero) & y4_0, y + j * panel + t * 16 + 64); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 72), Vector256<float>.Zero) & y4_1, y + j * panel + t * 16 + 72);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, yt); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, yt + 8);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, yt + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, yt + 24);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, yt + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, yt + 40);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 48), Vector256<float>.Zero) & y3_0, yt + 48); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 56), Vector256<float>.Zero) & y3_1, yt + 56);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 64), Vector256<float>.Zero) & y4_0, yt + 64); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 72), Vector256<float>.Zero) & y4_1, yt + 72);
                             break;
                         }
                         case 6:
@@ -970,8 +974,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                             var y5_0 = Vector256<float>.Zero; var y5_1 = Vector256<float>.Zero;
                             for (int p = 0; p < depthPanels; p++, xk += panel)
                             {
-                                int depth = Math.Min(16, inner - p * 16);
-                                for (int k = 0; k < depth; k++, wk += 16)
+                                nint depth = Math.Min(16, inner - p * 16);
+                                for (nint k = 0; k < depth; k++, wk += 16)
                                 {
                                     var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
                                     var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
@@ -982,12 +986,12 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                                     var x5 = Vector256.Create(xk[k + 80]); y5_0 = Vector256.FusedMultiplyAdd(x5, w0, y5_0); y5_1 = Vector256.FusedMultiplyAdd(x5, w1, y5_1);
                                 }
                             }
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, y + j * panel + t * 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, y + j * panel + t * 16 + 8);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, y + j * panel + t * 16 + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, y + j * panel + t * 16 + 24);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, y + j * panel + t * 16 + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, y + j * panel + t * 16 + 40);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 48), Vector256<float>.Zero) & y3_0, y + j * panel + t * 16 + 48); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 56), Vector256<float>.Zero) & y3_1, y + j * panel + t * 16 + 56);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 64), Vector256<float>.Zero) & y4_0, y + j * panel + t * 16 + 64); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 72), Vector256<float>.Zero) & y4_1, y + j * panel + t * 16 + 72);
-                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 80), Vector256<float>.Zero) & y5_0, y + j * panel + t * 16 + 80); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 88), Vector256<float>.Zero) & y5_1, y + j * panel + t * 16 + 88);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16), Vector256<float>.Zero) & y0_0, yt); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 8), Vector256<float>.Zero) & y0_1, yt + 8);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 16), Vector256<float>.Zero) & y1_0, yt + 16); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 24), Vector256<float>.Zero) & y1_1, yt + 24);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 32), Vector256<float>.Zero) & y2_0, yt + 32); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 40), Vector256<float>.Zero) & y2_1, yt + 40);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 48), Vector256<float>.Zero) & y3_0, yt + 48); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 56), Vector256<float>.Zero) & y3_1, yt + 56);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 64), Vector256<float>.Zero) & y4_0, yt + 64); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 72), Vector256<float>.Zero) & y4_1, yt + 72);
+                            Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 80), Vector256<float>.Zero) & y5_0, yt + 80); Vector256.Store(Vector256.GreaterThan(Vector256.Load(relu + j * panel + t * 16 + 88), Vector256<float>.Zero) & y5_1, yt + 88);
                             break;
                         }
                     }
