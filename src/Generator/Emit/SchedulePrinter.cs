@@ -16,6 +16,9 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
     private readonly string _contract = KernelFilesPrinter.Contract(model.Spec.Precision);
 
+    // By name, since the graph that decodes has nodes of its own.
+    private readonly Dictionary<(string, Orientation), PlacedWeight> _weights = model.Weights.ToDictionary(w => (w.Parameter.Name, w.Orientation));
+
     private bool Updates { get; } = direction == "Backward";
 
     private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
@@ -172,8 +175,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),
     };
 
-    private PlacedWeight WeightOf(Argument argument) =>
-        model.Weights.Single(w => w.Parameter.Name == argument.Node!.Name && w.Orientation == argument.Orientation);
+    private PlacedWeight WeightOf(Argument argument) => _weights[(argument.Node!.Name, argument.Orientation)];
 
     private string Value(Argument argument) => plan[argument.Node!, argument.ResultIndex].Name;
 

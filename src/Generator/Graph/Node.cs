@@ -24,7 +24,7 @@ internal sealed class Node(int id, Op op, ImmutableArray<Node> inputs, Shape sha
     public string Local { get; } = local;
 
     /// <summary>Unique name in its graph, such as <c>layer0_q</c>.</summary>
-    public string Name => Scope.Prefix.Length == 0 ? Local : Scope.Prefix + "_" + Local;
+    public string Name { get; } = scope.Prefix.Length == 0 ? local : scope.Prefix + "_" + local;
 
     public override string ToString() => Name;
 }

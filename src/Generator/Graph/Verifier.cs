@@ -12,6 +12,7 @@ internal static class Verifier
     public static void Verify(Graph graph)
     {
         var place = new Dictionary<Node, int>();
+        var lastReader = new Dictionary<Node, Node>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
@@ -24,6 +25,10 @@ internal static class Verifier
             Require(node.Op.Infer(node.Inputs).Equals(node.Shape), node, $"its shape {node.Shape} is not what the op infers");
             Require(names.Add(node.Name), node, "its name is taken");
             place.Add(node, i);
+            foreach (var read in node.Op.UpdatesFirstInput ? node.Inputs.Skip(1) : node.Inputs)
+            {
+                lastReader[read] = node;
+            }
         }
 
         foreach (var output in graph.Outputs.Concat(graph.Parameters))
@@ -37,8 +42,8 @@ internal static class Verifier
             var parameter = update.Inputs[0];
             Require(parameter.Op is Parameter, update, "it updates something that is not a parameter");
             Require(updated.Add(parameter), update, $"{parameter.Name} is updated twice");
-            var late = graph.Nodes.Skip(place[update] + 1).FirstOrDefault(n => n.Inputs.Skip(n.Op.UpdatesFirstInput ? 1 : 0).Contains(parameter));
-            Require(late is null, update, $"{late?.Name} still reads {parameter.Name} after the update");
+            var isLate = lastReader.TryGetValue(parameter, out var last) && place[last] > place[update];
+            Require(!isLate, update, $"{last?.Name} still reads {parameter.Name} after the update");
         }
     }
 

@@ -78,11 +78,12 @@ internal static class PlanMemory
         }
 
         var arena = 0L;
-        var placed = new List<Range>();
+        var placed = new List<Range>(); // by offset
         foreach (var range in all.OrderByDescending(r => r.Elements).ThenBy(r => r.First))
         {
             range.Offset = LowestFree(range, placed);
-            placed.Add(range);
+            var next = placed.FindIndex(o => o.Offset > range.Offset);
+            placed.Insert(next < 0 ? placed.Count : next, range);
             arena = Math.Max(arena, range.Offset + range.Elements);
         }
 
@@ -136,7 +137,7 @@ internal static class PlanMemory
     private static long LowestFree(Range range, List<Range> placed)
     {
         var offset = 0L;
-        foreach (var other in placed.Where(o => o.First <= range.Last && range.First <= o.Last).OrderBy(o => o.Offset))
+        foreach (var other in placed.Where(o => o.First <= range.Last && range.First <= o.Last))
         {
             if (offset + range.Elements <= other.Offset)
             {

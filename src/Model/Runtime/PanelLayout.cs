@@ -36,12 +36,15 @@ public static unsafe class PanelLayout
     {
         for (int o = 0, element = 0; o < outer.Count; o++)
         {
-            var outerPlace = outer.Place(o);
-            for (int group = 0, start = 0; group < inner.Groups; group++, start += inner.Padded)
+            Run run;
+            for (var channel = 0; channel < inner.Count; channel += run.Length, element += run.Length)
             {
-                for (var place = start; place < start + inner.Size; place++)
+                run = RunFrom<T>(channel, outer.Place(o), inner, inMajor, panelRows);
+                var to = destination + run.Offset;
+                foreach (var value in source.Slice(element, run.Length))
                 {
-                    destination[Index<T>(outerPlace, place, inMajor, panelRows)] = T.CreateTruncating(source[element++]);
+                    *to = T.CreateTruncating(value);
+                    to += run.Step;
                 }
             }
         }
@@ -54,12 +57,15 @@ public static unsafe class PanelLayout
     {
         for (int o = 0, element = 0; o < outer.Count; o++)
         {
-            var outerPlace = outer.Place(o);
-            for (int group = 0, start = 0; group < inner.Groups; group++, start += inner.Padded)
+            Run run;
+            for (var channel = 0; channel < inner.Count; channel += run.Length, element += run.Length)
             {
-                for (var place = start; place < start + inner.Size; place++)
+                run = RunFrom<T>(channel, outer.Place(o), inner, inMajor, panelRows);
+                var from = source + run.Offset;
+                foreach (ref var value in destination.Slice(element, run.Length))
                 {
-                    destination[element++] = double.CreateTruncating(source[Index<T>(outerPlace, place, inMajor, panelRows)]);
+                    value = double.CreateTruncating(*from);
+                    from += run.Step;
                 }
             }
         }
@@ -144,11 +150,23 @@ public static unsafe class PanelLayout
         }
     }
 
-    private static nint Index<T>(int outer, int inner, bool inMajor, int panelRows)
+    /// <summary>Neighbouring inputs of one output that lie at equal distances in memory.</summary>
+    private readonly record struct Run(nint Offset, int Length, int Step);
+
+    /// <summary>
+    /// The longest run from one input on: the rest of its group where inputs are rows of a panel; where they lie side by side, no
+    /// more than the rest of the panel.
+    /// </summary>
+    private static Run RunFrom<T>(int channel, int outerPlace, PaddedAxis inner, bool inMajor, int panelRows)
         where T : unmanaged
     {
         var width = 64 / sizeof(T);
-        var (row, column) = inMajor ? (inner, outer) : (outer, inner);
-        return ((nint)(column / width) * panelRows * width) + ((nint)row * width) + (column % width);
+        var place = inner.Place(channel);
+        var restOfGroup = inner.Size - (channel % inner.Size);
+        var (row, column) = inMajor ? (place, outerPlace) : (outerPlace, place);
+        return new(
+            ((nint)(column / width) * panelRows * width) + ((nint)row * width) + (column % width),
+            inMajor ? restOfGroup : Math.Min(restOfGroup, width - (place % width)),
+            inMajor ? width : 1);
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MicroGpt.Bench;
+namespace MicroGpt.Bench.Numerics;
 
 /// <summary>Native memory that begins at a cache line, as a kernel's does.</summary>
 internal sealed unsafe class AlignedBuffer<T> : IDisposable

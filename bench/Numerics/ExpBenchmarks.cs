@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using MicroGpt.Numerics;
 
-namespace MicroGpt.Bench;
+namespace MicroGpt.Bench.Numerics;
 
 /// <summary>e to the power of 1,024 numbers between -20 and 0, a softmax's range, in the first-level cache.</summary>
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]

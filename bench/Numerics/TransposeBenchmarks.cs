@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using MicroGpt.Numerics;
 
-namespace MicroGpt.Bench;
+namespace MicroGpt.Bench.Numerics;
 
 /// <summary>One block of 64-byte rows transposed, in the first-level cache.</summary>
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]

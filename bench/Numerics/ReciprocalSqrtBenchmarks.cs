@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 using BenchmarkDotNet.Attributes;
 using MicroGpt.Numerics;
 
-namespace MicroGpt.Bench;
+namespace MicroGpt.Bench.Numerics;
 
 /// <summary>1 / √x of 1,024 floats, in the first-level cache.</summary>
 public unsafe class ReciprocalSqrtBenchmarks
