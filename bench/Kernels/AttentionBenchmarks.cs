@@ -63,7 +63,9 @@ public unsafe class AttentionBenchmarks
         _k = _memory.Activation(Case.Channels);
         _v = _memory.Activation(Case.Channels);
         _y = _memory.Activation(Case.Channels);
-        _dy = _memory.Activation(Case.Channels);
+
+        // Zero: the backward pass may put ds in the place of p, and from call to call p would otherwise grow without limit.
+        _dy = _memory.Zeros(Case.Channels);
         _dq = _memory.Activation(Case.Channels);
         _dk = _memory.Activation(Case.Channels);
         _dv = _memory.Activation(Case.Channels);

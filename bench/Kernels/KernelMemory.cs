@@ -20,6 +20,14 @@ internal sealed unsafe class KernelMemory(int rows) : IDisposable
     /// <summary>[rows, columns] with columns a multiple of a panel's.</summary>
     public float* Activation(int columns) => Matrix(_capacity, columns);
 
+    /// <summary>An activation of zeros.</summary>
+    public float* Zeros(int columns)
+    {
+        var block = new Arena<float>((long)_capacity * columns);
+        _blocks.Add(block);
+        return block.Pointer;
+    }
+
     /// <summary>[inner, outer], both multiples of a panel's columns.</summary>
     public float* Matrix(int inner, int outer)
     {

@@ -38,14 +38,47 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
             return body;
         }
 
-        Segments(body, group, (b, g) => b.For("t", "first", "last", "1", row =>
+        // Scores of all rows first: a row alone is a chain of sums, exponentials and a division, with little to do meanwhile.
+        Segments(body, group, (b, g) =>
         {
-            var weights = WeightElements(Heads, BlockSize, v.PanelWidth);
-            row.LetAddress("weights", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)), writable: true);
-            Row(row, v, group, g, "q", "y", "t", $"first * {v.PanelWidth}", "t - first + 1", keepsWeights: true);
-            Normalise(row, group);
-        }));
+            b.For("t", "first", "last", "1", row =>
+            {
+                Addresses(row, v, group, g);
+                Scores(row, v, group, g, "t", FirstKey(v));
+                for (var u = 0; u < group.Units; u++)
+                {
+                    row.Store(Index.Plus("yt", group.WeightOffset(u)), $"largest{u}");
+                }
+            });
+            b.For("t", "first", "last", "1", row =>
+            {
+                Addresses(row, v, group, g);
+                for (var u = 0; u < group.Units; u++)
+                {
+                    row.Let($"largest{u}", Expr.Load(Index.Plus("yt", group.WeightOffset(u))));
+                }
+
+                row.LetAddress("w", "weights", writable: true);
+                Values(row, v, group, g, FirstKey(v), keepsWeights: true);
+                Normalise(row, group);
+            });
+        });
         return body;
+    }
+
+    private static string FirstKey(VectorSet v) => $"first * {v.PanelWidth}";
+
+    private void Addresses(Block row, VectorSet v, HeadGroup group, string g)
+    {
+        var weights = WeightElements(Heads, BlockSize, v.PanelWidth);
+        row.LetAddress("weights", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)), writable: true);
+        RowAddresses(row, v, group, g, "t", "t - first + 1");
+    }
+
+    private static void RowAddresses(Block b, VectorSet v, HeadGroup group, string g, string t, string keys)
+    {
+        b.LetInteger("keys", keys);
+        b.LetAddress("yt", Index.Plus(Index.Plus("y", group.RowBase(g)), Index.Times(t, v.PanelWidth)), writable: true);
     }
 
     /// <summary>Loops over segments and groups of channels, which are independent.</summary>
@@ -66,23 +99,27 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         body.Add(new Wait());
     }
 
-    /// <summary>
-    /// Attention of one row: scores and their maximum, exponentials and the weighted sum of values, division by their sum. The
-    /// exponentials are kept as they are, or not at all.
-    /// </summary>
-    public static void Row(Block b, VectorSet v, HeadGroup group, string g, string q, string y, string t, string firstKey, string keys, bool keepsWeights)
+    /// <summary>Attention of one new row over a cache of keys and values; its weights are not kept.</summary>
+    public static void Step(Block b, VectorSet v, HeadGroup group, string g)
     {
-        var width = v.PanelWidth;
-        var (units, perUnit) = (group.Units, group.VectorsPerUnit);
-        b.LetInteger("keys", keys);
-        b.LetAddress("qt", Index.Plus(Index.Plus(q, group.RowBase(g)), Index.Times(t, width)));
-        b.LetAddress("yt", Index.Plus(Index.Plus(y, group.RowBase(g)), Index.Times(t, width)), writable: true);
+        RowAddresses(b, v, group, g, "0", "position + 1");
         if (group.IsWide)
         {
-            WideRow(b, v, group, g, firstKey);
+            WideStep(b, v, group, g);
             return;
         }
 
+        Scores(b, v, group, g, "0", "0");
+        b.Assign("w", "weights");
+        Values(b, v, group, g, "0", keepsWeights: false);
+    }
+
+    /// <summary>The scores of a row, in the place of its weights ("weights"), and the largest of each head.</summary>
+    private static void Scores(Block b, VectorSet v, HeadGroup group, string g, string t, string firstKey)
+    {
+        var width = v.PanelWidth;
+        var (units, perUnit) = (group.Units, group.VectorsPerUnit);
+        b.LetAddress("qt", Index.Plus(Index.Plus("q", group.RowBase(g)), Index.Times(t, v.PanelWidth)));
         for (var i = 0; i < group.Vectors; i++)
         {
             b.Let($"q{i}", Expr.Load(Index.Plus("qt", group.Offset(i))) * Expr.Splat(group.Scale));
@@ -115,7 +152,13 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
             },
             ("ks", Index.N(width)),
             ("w", Index.N(group.WeightsPerKey)));
+    }
 
+    /// <summary>The exponentials of a row, from its scores at "w", and the sum of values that they weigh, divided by their own sum.</summary>
+    private static void Values(Block b, VectorSet v, HeadGroup group, string g, string firstKey, bool keepsWeights)
+    {
+        var width = v.PanelWidth;
+        var (units, perUnit) = (group.Units, group.VectorsPerUnit);
         for (var u = 0; u < units; u++)
         {
             b.Let($"sum{u}", Expr.Zero);
@@ -127,7 +170,6 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         }
 
         b.LetAddress("vs", Index.Plus(Index.Plus("v", group.KeyBase(g)), firstKey));
-        b.Assign("w", "weights");
         b.For(
             "s",
             "keys",
@@ -189,12 +231,13 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
     }
 
     /// <summary>The same for a head of several panels, one score a key.</summary>
-    private static void WideRow(Block b, VectorSet v, HeadGroup group, string g, string firstKey)
+    private static void WideStep(Block b, VectorSet v, HeadGroup group, string g)
     {
         var width = v.PanelWidth;
         var perKey = Index.N(group.WeightsPerKey);
+                b.LetAddress("qt", Index.Plus("q", group.RowBase(g)));
         b.Let("largest", Expr.Splat(double.NegativeInfinity));
-        b.LetAddress("ks", Index.Plus(Index.Plus("k", group.KeyBase(g)), firstKey));
+        b.LetAddress("ks", Index.Plus("k", group.KeyBase(g)));
         b.LetAddress("w", "weights", writable: true);
         b.For(
             "s",
@@ -228,7 +271,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
                 panels.Let($"y{i}", Expr.Zero);
             }
 
-            panels.LetAddress("vs", Index.Plus(Index.Plus("v", group.KeyBase(g, "panelOfHead")), firstKey));
+            panels.LetAddress("vs", Index.Plus("v", group.KeyBase(g, "panelOfHead")));
             panels.Assign("w", "weights");
             panels.For(
                 "s",

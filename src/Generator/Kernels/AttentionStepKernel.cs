@@ -40,7 +40,7 @@ internal sealed record AttentionStepKernel(HeadLayout Heads) : KernelSpec
                 }
             }
         });
-        body.ForPanels("g", group.Groups, (b, g) => AttentionKernel.Row(b, v, group, g, "q", "y", "0", "0", "position + 1", keepsWeights: false));
+        body.ForPanels("g", group.Groups, (b, g) => AttentionKernel.Step(b, v, group, g));
         return body;
     }
 }

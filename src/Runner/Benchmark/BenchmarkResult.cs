@@ -15,6 +15,9 @@ internal sealed record BenchmarkResult
     /// <summary>The multiply-add peak of as many threads, in the model's precision, in operations a second; measured between the rounds of training.</summary>
     public required Rounds Peak { get; init; }
 
+    /// <summary>Training and peak of one thread, measured in the same turns; null where the case itself has one thread.</summary>
+    public required (Rounds Training, Rounds Peak)? Alone { get; init; }
+
     /// <summary>Seconds a step in the fastest round.</summary>
     public required double SecondsPerStep { get; init; }
 
@@ -32,6 +35,10 @@ internal sealed record BenchmarkResult
 
     /// <summary>The fastest round of training over the fastest round of the peak.</summary>
     public double ShareOfPeak => Training.Fastest / Peak.Fastest;
+
+    /// <summary>How many times as fast as on one thread the case trains, and how many times as high its peak is.</summary>
+    public (double Training, double Peak)? SpeedUp =>
+        Alone is (Rounds training, Rounds peak) ? (Training.Fastest / training.Fastest, Peak.Fastest / peak.Fastest) : null;
 
     /// <summary>The median of training over the median of the peak.</summary>
     public double MedianShareOfPeak => Training.Median / Peak.Median;

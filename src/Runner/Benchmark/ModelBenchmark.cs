@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace MicroGpt.Runner.Benchmark;
 
-/// <summary>Measures one case: rounds of training and of the peak in turn, so that both see the same machine.</summary>
+/// <summary>
+/// Measures one case: rounds of training and of the peak in turn, so that both see the same machine. A case of several threads is measured
+/// on one thread as well, in the same turns.
+/// </summary>
 internal static class ModelBenchmark
 {
     // Low enough for any rule and model to stay finite over hundreds of thousands of steps; a step takes the same time at any rate.
@@ -18,39 +21,34 @@ internal static class ModelBenchmark
     public static BenchmarkResult Run(BenchmarkCase @case, BenchmarkSettings settings, StartUp? startUp)
     {
         PackedBatch[] batches = BenchmarkData.For(@case.Model.Description, @case.BatchSize);
-        using ICompiledModel model = Create(@case, batches.Max(batch => batch.Tokens.Length));
-        using GradientOptimizer? optimizer = @case.Rule is UpdateRule rule ? new GradientOptimizer(rule) : null;
-        using var peak = new PeakMeter(model.VectorBits, model.Description.Precision, @case.Threads);
-        var training = new TrainingMeter(model, optimizer, batches);
+        int rows = batches.Max(batch => batch.Tokens.Length);
+        using var whole = new Meters(@case, @case.Threads, rows, batches);
+        using Meters? alone = @case.Threads == 1 ? null : new Meters(@case, 1, rows, batches);
 
         // The first round compiles and fills the caches.
-        training.Round(settings.RoundTime);
-        peak.Round(settings.RoundTime);
-
-        var trainingRounds = new List<TrainingRound>();
-        var peakRounds = new List<double>();
-        for (int round = 0; round < settings.Rounds; round++)
+        for (int round = -1; round < settings.Rounds; round++)
         {
-            trainingRounds.Add(training.Round(settings.RoundTime));
-            peakRounds.Add(peak.Round(settings.RoundTime));
+            whole.Round(settings.RoundTime, counts: round >= 0);
+            alone?.Round(settings.RoundTime, counts: round >= 0);
         }
 
-        TrainingRound fastest = trainingRounds.MaxBy(round => round.OperationsPerSecond);
+        TrainingRound fastest = whole.Training.MaxBy(round => round.OperationsPerSecond);
         return new BenchmarkResult
         {
             Case = @case,
-            VectorBits = model.VectorBits,
-            Training = Rounds.Of(trainingRounds.Select(round => round.OperationsPerSecond)),
-            Peak = Rounds.Of(peakRounds),
+            VectorBits = whole.Model.VectorBits,
+            Training = whole.TrainingRates,
+            Peak = Rounds.Of(whole.Peak),
+            Alone = alone is null ? null : (alone.TrainingRates, Rounds.Of(alone.Peak)),
             SecondsPerStep = fastest.Seconds / fastest.Steps,
             PositionsPerSecond = fastest.Positions / fastest.Seconds,
-            BytesPerStep = trainingRounds.Min(round => (double)round.Bytes / round.Steps),
-            SecondsPerDecodedToken = SecondsPerDecodedToken(model, settings),
+            BytesPerStep = whole.Training.Min(round => (double)round.Bytes / round.Steps),
+            SecondsPerDecodedToken = SecondsPerDecodedToken(whole.Model, settings),
             StartUp = startUp,
         };
     }
 
-    private static ICompiledModel Create(BenchmarkCase @case, int rows)
+    private static ICompiledModel Create(BenchmarkCase @case, int threads, int rows)
     {
         ModelDescription description = @case.Model.Description;
         ICompiledModel model;
@@ -63,7 +61,7 @@ internal static class ModelBenchmark
             throw RunnerException.Usage($"{description.Name} cannot hold a batch of {rows} positions ({e.Message}); give a smaller --batch.", e);
         }
 
-        model.Threads = @case.Threads;
+        model.Threads = threads;
         model.LoadParameters(Training.ParameterInitializer.Draw(description, new Randomness.RandomStream(Seed)));
         return model;
     }
@@ -101,6 +99,48 @@ internal static class ModelBenchmark
     private readonly record struct TrainingRound(int Steps, long Positions, double Operations, double Seconds, long Bytes)
     {
         public double OperationsPerSecond => Operations / Seconds;
+    }
+
+    /// <summary>A case on a number of threads: a model, the peak of as many threads, and the rounds of both.</summary>
+    private sealed class Meters : IDisposable
+    {
+        private readonly GradientOptimizer? optimizer;
+        private readonly PeakMeter peakMeter;
+        private readonly TrainingMeter trainingMeter;
+
+        public Meters(BenchmarkCase @case, int threads, int rows, PackedBatch[] batches)
+        {
+            Model = Create(@case, threads, rows);
+            optimizer = @case.Rule is UpdateRule rule ? new GradientOptimizer(rule) : null;
+            peakMeter = new PeakMeter(Model.VectorBits, Model.Description.Precision, threads);
+            trainingMeter = new TrainingMeter(Model, optimizer, batches);
+        }
+
+        public ICompiledModel Model { get; }
+
+        public List<TrainingRound> Training { get; } = [];
+
+        public List<double> Peak { get; } = [];
+
+        public Rounds TrainingRates => Rounds.Of(Training.Select(round => round.OperationsPerSecond));
+
+        public void Round(TimeSpan time, bool counts)
+        {
+            TrainingRound trained = trainingMeter.Round(time);
+            double peak = peakMeter.Round(time);
+            if (counts)
+            {
+                Training.Add(trained);
+                Peak.Add(peak);
+            }
+        }
+
+        public void Dispose()
+        {
+            peakMeter.Dispose();
+            optimizer?.Dispose();
+            Model.Dispose();
+        }
     }
 
     /// <summary>Trains on the batches in turn.</summary>

@@ -57,6 +57,11 @@ internal static class BenchmarkView
         output.WriteLine(Invariant(
             $"Times and rates are those of the fastest of {settings.Rounds} rounds of {settings.RoundTime.TotalMilliseconds:F0} ms; peak: GFLOP/s of the fastest round of multiply-adds in between;"));
         output.WriteLine("share: the one over the other; medians: the median of training over the median of the peak; rounds: slowest to fastest, over the peak.");
+        foreach (BenchmarkResult result in results.Where(result => result.SpeedUp is not null))
+        {
+            output.WriteLine(SpeedUpOf(result));
+        }
+
         output.WriteLine();
         TextTable.Write(console, OtherHeaders, [.. results.Select(OtherRow)]);
         output.WriteLine("First step: from the start of a fresh process until it has trained once; compile: the just-in-time compiler's share of it; processor: processor time until then.");
@@ -91,6 +96,16 @@ internal static class BenchmarkView
         Milliseconds(result.StartUp?.FirstStep),
         Milliseconds(result.StartUp?.Processor),
     ];
+
+    private static string SpeedUpOf(BenchmarkResult result)
+    {
+        (double training, double peak) = result.SpeedUp!.Value;
+
+        // What the other threads add, since the first is there anyway; on a busy machine that may be nothing.
+        string gain = peak > 1.1 ? Invariant($": {(training - 1) / (peak - 1) * 100:F0}% of the gain") : "";
+        return Invariant(
+            $"{result.Case.Model.Name}, batch {result.Case.BatchSize}: {result.Case.Threads} threads train {training:F2} times as fast as one, and their peak is {peak:F2} times as high{gain}.");
+    }
 
     private static string OptimizerOf(BenchmarkResult result)
     {

@@ -67,8 +67,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             Vector256.Store(Vector256.Load(value + p * 16 + 8), v + p * cachePanel + position * 16 + 8);
         }
         int keys = position + 1;
-        float* qt = q;
         float* yt = y;
+        float* qt = q;
         var q0 = Vector256.Load(qt) * Vector256.Create(0.7071067811865475f);
         var q1 = Vector256.Load(qt + 8) * Vector256.Create(0.7071067811865475f);
         var largest0 = Vector256.Create(float.NegativeInfinity);
@@ -80,12 +80,12 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             var score0 = VectorMath.SumGroupsOf2(q0 * Vector256.Load(ks)); largest0 = Vector256.MaxNative(largest0, score0); Vector256.Store(score0, w);
             var score1 = VectorMath.SumGroupsOf2(q1 * Vector256.Load(ks + 8)); largest1 = Vector256.MaxNative(largest1, score1); Vector256.Store(score1, w + 8);
         }
+        w = weights;
         var sum0 = Vector256<float>.Zero;
         var sum1 = Vector256<float>.Zero;
         var y0 = Vector256<float>.Zero;
         var y1 = Vector256<float>.Zero;
         float* vs = v;
-        w = weights;
         for (int s = 0; s < keys; s++, vs += 16, w += 16)
         {
             var e0 = VectorMath.Exp(Vector256.Load(w) - largest0); sum0 = sum0 + e0;
@@ -112,8 +112,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             {
                 float* weights = p + (nint)t * 64;
                 int keys = t - first + 1;
-                float* qt = q + t * 16;
                 float* yt = y + t * 16;
+                float* qt = q + t * 16;
                 var q0 = Vector256.Load(qt) * Vector256.Create(0.7071067811865475f);
                 var q1 = Vector256.Load(qt + 8) * Vector256.Create(0.7071067811865475f);
                 var largest0 = Vector256.Create(float.NegativeInfinity);
@@ -125,12 +125,22 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
                     var score0 = VectorMath.SumGroupsOf2(q0 * Vector256.Load(ks)); largest0 = Vector256.MaxNative(largest0, score0); Vector256.Store(score0, w);
                     var score1 = VectorMath.SumGroupsOf2(q1 * Vector256.Load(ks + 8)); largest1 = Vector256.MaxNative(largest1, score1); Vector256.Store(score1, w + 8);
                 }
+                Vector256.Store(largest0, yt);
+                Vector256.Store(largest1, yt + 8);
+            }
+            for (int t = first; t < last; t++)
+            {
+                float* weights = p + (nint)t * 64;
+                int keys = t - first + 1;
+                float* yt = y + t * 16;
+                var largest0 = Vector256.Load(yt);
+                var largest1 = Vector256.Load(yt + 8);
+                float* w = weights;
                 var sum0 = Vector256<float>.Zero;
                 var sum1 = Vector256<float>.Zero;
                 var y0 = Vector256<float>.Zero;
                 var y1 = Vector256<float>.Zero;
                 float* vs = v + first * 16;
-                w = weights;
                 for (int s = 0; s < keys; s++, vs += 16, w += 16)
                 {
                     var e0 = VectorMath.Exp(Vector256.Load(w) - largest0); Vector256.Store(e0, w); sum0 = sum0 + e0;

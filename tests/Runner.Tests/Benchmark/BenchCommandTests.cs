@@ -68,6 +68,9 @@ public sealed class BenchCommandTests : IDisposable
         // Three full blocks of eight positions.
         Assert.Equal(24.0, result.GetProperty("us_per_step").GetDouble() / result.GetProperty("us_per_position").GetDouble(), 1e-9);
         Assert.Contains("full blocks", run.Out);
+
+        // Several threads are set beside one, measured in the same turns.
+        Assert.Equal(threads > 1, run.Out.Contains($"{threads} threads train ", StringComparison.Ordinal));
     }
 
     [Fact]
