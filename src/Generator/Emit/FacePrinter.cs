@@ -1,5 +1,3 @@
-using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
 
@@ -22,10 +20,9 @@ internal sealed class FacePrinter(CompiledModel model)
     {
         PrintState(w);
         PrintConstructor(w);
-        PrintParameters(w);
+        new ParametersPrinter(model).Print(w);
         PrintSteps(w);
-        PrintDecode(w);
-        PrintAttention(w);
+        new DecodingPrinter(model).Print(w);
         PrintDispose(w);
     }
 
@@ -126,77 +123,6 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line();
     }
 
-    private void PrintParameters(CodeWriter w)
-    {
-        var count = $"{GeneratedMembers.Description}.ParameterCount";
-        w.Line("/// <inheritdoc/>");
-        using (w.Block("public void CopyParametersTo(Span<double> destination)"))
-        {
-            w.Line($"CheckLength(destination.Length, {count});");
-            foreach (var (parameter, offset) in Canonical())
-            {
-                w.Line(Convert("Unpack", Primary(parameter), offset, "_weights.Pointer + Weights", "destination"));
-            }
-        }
-
-        w.Line();
-        w.Line("/// <inheritdoc/>");
-        using (w.Block("public void LoadParameters(ReadOnlySpan<double> source)"))
-        {
-            w.Line($"CheckLength(source.Length, {count});");
-            w.Line("// A run that diverged leaves NaN in the padding, from where it would spread to the new numbers.");
-            w.Line("_weights.Clear();");
-            w.Line("_activations.Clear();");
-            w.Line("_decoder.Clear();");
-            if (Spec.NLayer > 0)
-            {
-                w.Line("_holdsForward = false;");
-            }
-
-            foreach (var (parameter, offset) in Canonical())
-            {
-                foreach (var weight in model.Weights.Where(x => x.Parameter == parameter))
-                {
-                    w.Line(Convert("Pack", weight, offset, "_weights.Pointer + Weights", "source"));
-                }
-            }
-
-            if (IsAdam)
-            {
-                w.Line("_moments1.Clear();");
-                w.Line("_moments2.Clear();");
-                w.Line("_beta1Power = 1;");
-                w.Line("_beta2Power = 1;");
-            }
-        }
-
-        w.Line();
-        w.Line("/// <inheritdoc/>");
-        using (w.Block("public double Gradient(in Batch batch, Span<double> gradient)"))
-        {
-            w.Line($"CheckLength(gradient.Length, {count});");
-            w.Line("double loss = StoreGradient(batch);");
-            foreach (var (parameter, offset) in Canonical())
-            {
-                var stored = model.Gradients.Single(x => x.Parameter == parameter);
-                w.Line(Convert("Unpack", stored, offset, "_gradients!.Pointer + Gradients", "gradient", parameter.Name));
-            }
-
-            w.Line("return loss;");
-        }
-
-        w.Line();
-        using (w.Block("private static void CheckLength(int length, int expected)"))
-        {
-            using (w.Block("if (length != expected)"))
-            {
-                w.Line("throw new ArgumentException($\"The span has {length} elements, but the model has {expected} parameters.\");");
-            }
-        }
-
-        w.Line();
-    }
-
     private void PrintSteps(CodeWriter w)
     {
         w.Line("/// <inheritdoc/>");
@@ -281,13 +207,7 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line();
         using (w.Block("private void RunPart(Part part)"))
         {
-            using (w.Block("switch (VectorSupport.PreferredBits)"))
-            {
-                foreach (var bits in new[] { "case 512", "case 256", "default" })
-                {
-                    w.Line(bits + ":").Line($"    RunPart<{Kernels(bits)}>(part);").Line("    break;");
-                }
-            }
+            KernelFilesPrinter.PrintChoice(w, Spec.Precision, kernels => $"RunPart<{kernels}>(part);");
         }
 
         w.Line();
@@ -315,100 +235,6 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line();
     }
 
-    private void PrintDecode(CodeWriter w)
-    {
-        var logits = model.DecoderPlan[model.DecoderGraph.Outputs[0], 0].Name;
-        w.Line("/// <inheritdoc/>");
-        using (w.Block("public void Decode(int token, int position, Span<double> logits)"))
-        {
-            using (w.Block($"if (logits.Length < {Spec.VocabSize})"))
-            {
-                w.Line($"throw new ArgumentException(\"The span must have room for {Spec.VocabSize} logits.\", nameof(logits));");
-            }
-
-            w.Line();
-            if (HasLimit)
-            {
-                using (w.Block("if (position > _decoded)"))
-                {
-                    w.Line("throw new ArgumentOutOfRangeException(nameof(position), position, $\"Positions are decoded in order; the next is {_decoded}.\");");
-                }
-
-                w.Line();
-            }
-
-            w.Line("_step.LoadOne(token, position);");
-            using (w.Block("switch (VectorSupport.PreferredBits)"))
-            {
-                foreach (var bits in new[] { "case 512", "case 256", "default" })
-                {
-                    w.Line(bits + ":").Line($"    Decode<{Kernels(bits)}>();").Line("    break;");
-                }
-            }
-
-            w.Line();
-            w.Line("_decoded = position + 1;");
-            w.Line($"PanelLayout.CopyRow(_decoder.Pointer + Decoder.{logits}, logits.Slice(0, {Spec.VocabSize}));");
-        }
-
-        w.Line();
-    }
-
-    private void PrintAttention(CodeWriter w)
-    {
-        w.Line("/// <inheritdoc/>");
-        using (w.Block("public void CopyAttentionTo(int layer, int head, Span<double> destination)"))
-        {
-            if (Spec.NLayer == 0)
-            {
-                w.Line("throw new ArgumentOutOfRangeException(nameof(layer), layer, \"This model has no attention.\");");
-                return;
-            }
-
-            var attention = model.Training.Nodes.Where(n => n.Op is Attention).ToList();
-            var heads = model.Lowering.Heads(attention[0].Inputs[0].Shape.Inner);
-            var perRow = AttentionKernel.WeightElements(heads, Spec.BlockSize, model.Lowering.PanelWidth);
-            var isWide = heads.Padded > model.Lowering.PanelWidth;
-            w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(layer);");
-            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, {Spec.NLayer});");
-            w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(head);");
-            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, {Spec.NHead});");
-            using (w.Block("if (!_holdsForward)"))
-            {
-                w.Line("throw new InvalidOperationException(\"Call Loss first: the attention weights are those of its batch.\");");
-            }
-
-            w.Line();
-            using (w.Block($"if (destination.Length < _rows.Rows * {Spec.BlockSize})"))
-            {
-                w.Line($"throw new ArgumentException(\"The span must have room for {Spec.BlockSize} weights a row.\", nameof(destination));");
-            }
-
-            w.Line();
-            w.Line("long offset = layer switch");
-            using (w.Block(close: "};"))
-            {
-                foreach (var (node, layer) in attention.Select((n, i) => (n, i)))
-                {
-                    w.Line($"{(layer == Spec.NLayer - 1 ? "_" : layer.ToString(System.Globalization.CultureInfo.InvariantCulture))} => Activations.{model.Plan[node, 1].Name},");
-                }
-            }
-
-            var place = isWide ? $"(head * {perRow / heads.Heads} * _capacity)" : $"(head * {heads.Padded})";
-            var rowStride = isWide ? perRow / heads.Heads : perRow;
-            w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
-            using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
-            {
-                using (w.Block($"for (int key = 0; key < {Spec.BlockSize}; key++)"))
-                {
-                    w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row] ? weights[((nint)row * {rowStride}) + {(isWide ? "key" : $"(key * {heads.Width})")}] : 0;");
-                }
-            }
-        }
-
-        w.Line();
-    }
-
     private void PrintDispose(CodeWriter w)
     {
         w.Line("/// <inheritdoc/>");
@@ -430,33 +256,5 @@ internal sealed class FacePrinter(CompiledModel model)
         }
     }
 
-    private IEnumerable<(Node Parameter, long Offset)> Canonical()
-    {
-        var offset = 0L;
-        foreach (var parameter in model.Training.Parameters)
-        {
-            yield return (parameter, offset);
-            offset += parameter.Shape.Elements;
-        }
-    }
-
-    private PlacedWeight Primary(Node parameter) => model.Weights.First(w => w.Parameter == parameter);
-
-    private string Convert(string method, PlacedWeight weight, long offset, string arena, string span, string? name = null)
-    {
-        var shape = weight.Parameter.Shape;
-        var slice = $"{span}.Slice({offset}, {shape.Elements})";
-        var memory = $"{arena}.{name ?? weight.Name}";
-        var layout = $"{Axis(shape.Outer)}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
-        return method == "Pack"
-            ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
-            : $"PanelLayout.Unpack({memory}, {layout}, {slice});";
-    }
-
-    private string Kernels(string label) => KernelFilesPrinter.Implementation(
-        Spec.Precision, label == "default" ? 128 : int.Parse(label.Substring(5), System.Globalization.CultureInfo.InvariantCulture));
-
     private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
-
-    private string Axis(Axis axis) => $"new({axis.Groups}, {axis.Size}, {model.Lowering.Heads(axis).Padded})";
 }

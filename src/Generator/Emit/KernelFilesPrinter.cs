@@ -21,6 +21,21 @@ internal static class KernelFilesPrinter
     public static string Implementation(Precision precision, int bits) =>
         precision + "Kernels" + bits.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Prints the choice of kernels by the processor's vectors.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="precision">Precision of the model.</param>
+    /// <param name="call">The statement, given the kernels' name.</param>
+    public static void PrintChoice(CodeWriter writer, Precision precision, Func<string, string> call)
+    {
+        using (writer.Block("switch (VectorSupport.PreferredBits)"))
+        {
+            foreach (var bits in new[] { 512, 256, 128 })
+            {
+                writer.Line(bits == 128 ? "default:" : $"case {bits}:").Line("    " + call(Implementation(precision, bits))).Line("    break;");
+            }
+        }
+    }
+
     /// <summary>The files of one precision; none where there is nothing to compute.</summary>
     public static ImmutableArray<GeneratedFile> Print(Precision precision, IReadOnlyList<KernelSpec> kernels)
     {
