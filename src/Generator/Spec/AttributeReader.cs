@@ -75,7 +75,7 @@ internal static class AttributeReader
             AttributePlace = attributePlace,
             Spec = understood && findings.CanExtend && diagnostics.Count == 0 ? spec : null,
             Stub = findings.CanExtend
-                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Declared.ToEquatableArray(), findings.OwnConstructor)
+                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Taken.ToEquatableArray(), findings.OwnConstructor)
                 : null,
             Diagnostics = diagnostics.ToEquatableArray(),
         };

@@ -10,10 +10,10 @@ namespace MicroGpt.Generator.Spec;
 /// <summary>What the rules about a spec class found.</summary>
 /// <param name="Diagnostics">The broken rules.</param>
 /// <param name="CanExtend">Whether a generated part can be added to the class at all.</param>
-/// <param name="Declared">Generated members that the class declares itself.</param>
+/// <param name="Taken">Generated members that the class declares or inherits.</param>
 /// <param name="OwnConstructor">Whether a constructor of the class excludes the generated one.</param>
 internal sealed record ClassFindings(
-    ImmutableArray<DiagnosticInfo> Diagnostics, bool CanExtend, ImmutableArray<string> Declared, bool OwnConstructor);
+    ImmutableArray<DiagnosticInfo> Diagnostics, bool CanExtend, ImmutableArray<string> Taken, bool OwnConstructor);
 
 /// <summary>The rules about the class that carries an attribute: the generated part must fit into it.</summary>
 internal static class ClassRules
@@ -25,11 +25,11 @@ internal static class ClassRules
 
         // A part without 'partial' beside one that has it: the C# compiler reports that itself (CS0260).
         bool canExtend = shape.IsEmpty && !symbol.IsFileLocal && IsPartial(symbol);
-        var declared = new List<string>();
-        var members = CheckMembers(symbol, place, contract, declared).ToImmutableArray();
+        var taken = new List<string>();
+        var members = CheckMembers(symbol, place, contract, taken).ToImmutableArray();
         var constructors = CheckConstructors(symbol, place).ToImmutableArray();
         bool ownConstructor = symbol.InstanceConstructors.Any(c => !c.IsImplicitlyDeclared && (IsPrimary(c) || TakesOneInt(c)));
-        return new ClassFindings([.. shape, .. members, .. constructors], canExtend, [.. declared], ownConstructor);
+        return new ClassFindings([.. shape, .. members, .. constructors], canExtend, [.. taken], ownConstructor);
     }
 
     private static IEnumerable<DiagnosticInfo> CheckShape(INamedTypeSymbol symbol, TypeDeclarationSyntax node, SourcePlace place)
@@ -88,14 +88,14 @@ internal static class ClassRules
         r => r.GetSyntax() is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static IEnumerable<DiagnosticInfo> CheckMembers(
-        INamedTypeSymbol symbol, SourcePlace place, INamedTypeSymbol? contract, List<string> declared)
+        INamedTypeSymbol symbol, SourcePlace place, INamedTypeSymbol? contract, List<string> taken)
     {
         var needed = contract is null
             ? []
             : contract.AllInterfaces.Add(contract).SelectMany(i => i.GetMembers()).Where(m => !IsAccessor(m)).ToImmutableArray();
         if (GeneratedMembers.IsName(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
         {
-            declared.Add(symbol.Name);
+            taken.Add(symbol.Name);
             yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "a member");
         }
         else if (symbol.Name == GeneratedMembers.Registry)
@@ -107,7 +107,7 @@ internal static class ClassRules
         {
             if (GeneratedMembers.Conflict(member) || needed.Any(n => Conflicts(member, n)))
             {
-                declared.Add(member.Name);
+                taken.Add(member.Name);
                 yield return DiagnosticInfo.At(
                     PlaceOf(member, place), Diagnostics.MemberDeclared, symbol.Name, "declares " + member.Name);
             }
@@ -120,6 +120,7 @@ internal static class ClassRules
                 .Where(m => GeneratedMembers.Conflict(m) || needed.Any(n => Conflicts(m, n)))
                 .Select(m => m.Name))
             {
+                taken.Add(name);
                 yield return DiagnosticInfo.At(
                     place, Diagnostics.MemberDeclared, symbol.Name, $"inherits {name} from '{type.Name}'");
             }

@@ -27,6 +27,9 @@ internal sealed record TestProject
 
     public LanguageVersion LanguageVersion { get; init; } = LanguageVersion.CSharp13;
 
+    /// <summary>Whether public members without documentation are warned of.</summary>
+    public DocumentationMode Documentation { get; init; } = DocumentationMode.Parse;
+
     public string? RootNamespace { get; init; } = "App";
 
     /// <summary>Stands in for the model compiler: quick, and its output fulfils the contract.</summary>
@@ -36,7 +39,7 @@ internal sealed record TestProject
     /// <summary>A project of one file, with the usings that it needs.</summary>
     public static TestProject Of(string source) => new() { Files = [("Spec.cs", source)] };
 
-    public CSharpParseOptions ParseOptions => new(LanguageVersion);
+    public CSharpParseOptions ParseOptions => new(LanguageVersion, Documentation);
 
     public CSharpCompilation CreateCompilation() => CSharpCompilation.Create(
         "Test.Assembly",
