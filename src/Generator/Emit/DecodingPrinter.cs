@@ -66,8 +66,11 @@ internal sealed class DecodingPrinter(CompiledModel model)
 
             var attention = model.Training.Nodes.Where(n => n.Op is Attention).ToList();
             var heads = model.Lowering.Heads(attention[0].Inputs[0].Shape.Inner);
-            var perRow = AttentionKernel.WeightElements(heads, Spec.BlockSize, model.Lowering.PanelWidth);
-            var isWide = heads.Padded > model.Lowering.PanelWidth;
+            var width = model.Lowering.PanelWidth;
+            var wideRow = WideAttention.RowStride(Spec.BlockSize, width);
+            var (place, row, key) = heads.Padded > width
+                ? ($"(head * {wideRow} * _capacity)", wideRow, "key")
+                : ($"(head * {heads.Padded})", AttentionKernel.WeightElements(heads, Spec.BlockSize, width), $"(key * {heads.Width})");
             w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(layer);");
             w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, {Spec.NLayer});");
             w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(head);");
@@ -93,14 +96,12 @@ internal sealed class DecodingPrinter(CompiledModel model)
                 }
             }
 
-            var place = isWide ? $"(head * {perRow / heads.Heads} * _capacity)" : $"(head * {heads.Padded})";
-            var rowStride = isWide ? perRow / heads.Heads : perRow;
             w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
             using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
             {
                 using (w.Block($"for (int key = 0; key < {Spec.BlockSize}; key++)"))
                 {
-                    w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row] ? weights[((nint)row * {rowStride}) + {(isWide ? "key" : $"(key * {heads.Width})")}] : 0;");
+                    w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row] ? weights[((nint)row * {row}) + {key}] : 0;");
                 }
             }
         }

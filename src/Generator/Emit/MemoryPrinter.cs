@@ -80,7 +80,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
             [
                 rows * heads.Width,
                 rows * heads.Width,
-                AttentionStepKernel.WeightElements(heads, model.Spec.BlockSize, model.Lowering.PanelWidth),
+                AttentionKernel.WeightElements(heads, model.Spec.BlockSize, model.Lowering.PanelWidth),
             ];
             for (var i = 0; i < sizes.Length; i++)
             {

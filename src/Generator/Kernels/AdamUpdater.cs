@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace MicroGpt.Generator.Kernels;
 
-/// <summary>One vector of weights for Adam: where its gradient comes from, where it and its moments lie.</summary>
-internal sealed record AdamTarget(Expr Gradient, string Weight, string Moment1, string Moment2)
+/// <summary>A vector of weights for Adam: the addresses of its gradient, of itself and of its moments.</summary>
+internal sealed record AdamTarget(string Gradient, string Weight, string Moment1, string Moment2)
 {
-    /// <summary>The same, further on.</summary>
-    public static AdamTarget At(string offset, string gradient, string weight, string moment1, string moment2) => new(
-        Expr.Load(Index.Plus(gradient, offset)), Index.Plus(weight, offset), Index.Plus(moment1, offset), Index.Plus(moment2, offset));
+    /// <summary>The vector so many elements after this one.</summary>
+    public AdamTarget Plus(long elements) => new(
+        Index.Plus(Gradient, elements), Index.Plus(Weight, elements), Index.Plus(Moment1, elements), Index.Plus(Moment2, elements));
 }
 
 /// <summary>
@@ -21,9 +21,6 @@ internal static class AdamUpdater
     /// <summary>c = 2⁻⁸⁰: what is below c 2⁻²⁴ vanishes in single precision, below c 2⁻⁵³ in double.</summary>
     private const double Flush = 1.0 / (1L << 40) / (1L << 40);
 
-    /// <summary>Vectors that share a division, and that an iteration of a loop therefore takes.</summary>
-    public const int Together = 2;
-
     /// <summary>"stepSize" is lr (1 − β₁) / (1 − β₁ᵗ) / s and "epsilon" is ε / s, where s = √((1 − β₂) / (1 − β₂ᵗ)).</summary>
     public static ImmutableArray<KernelParameter> Parameters { get; } =
     [
@@ -32,7 +29,7 @@ internal static class AdamUpdater
     ];
 
     /// <summary>Declares what all vectors share; close to their loop, so that it occupies registers no longer than that.</summary>
-    public static void Constants(Block b)
+    private static void Constants(Block b)
     {
         b.Let("step", Expr.Splat(Expr.Negate("stepSize")));
         b.Let("tiny", Expr.Splat("epsilon"));
@@ -41,18 +38,25 @@ internal static class AdamUpdater
         b.Let("flush", Expr.Splat(Flush));
     }
 
-    /// <summary>
-    /// Updates vectors, two by two: with d₀ and d₁ their denominators and r = stepSize / (d₀ d₁), stepSize / d₀ is r d₁. A division
-    /// takes as long as ten multiplications.
-    /// </summary>
-    public static void Update(Block b, params AdamTarget[] targets)
+    /// <summary>A loop over neighbouring vectors, two by two; "a" counts their elements, of which there is an even number of vectors.</summary>
+    public static void Loop(Block b, VectorSet v, long elements, AdamTarget first)
     {
-        for (var i = 0; i < targets.Length; i++)
+        Constants(b);
+        b.ForOffset("a", "0", Index.N(elements), Index.N(2 * v.Lanes), pair => Update(pair, first, first.Plus(v.Lanes)));
+    }
+
+    /// <summary>
+    /// With d₀ and d₁ the denominators of two vectors and r = stepSize / (d₀ d₁), stepSize / d₀ is r d₁: a division, which takes as
+    /// long as ten multiplications, serves both.
+    /// </summary>
+    private static void Update(Block b, params AdamTarget[] pair)
+    {
+        for (var i = 0; i < pair.Length; i++)
         {
-            var target = targets[i];
+            var target = pair[i];
             b.Together(line =>
             {
-                var g = line.Let("g" + i, target.Gradient);
+                var g = line.Let("g" + i, Expr.Load(target.Gradient));
                 line.Let("m" + i, Expr.Fma(Expr.Load(target.Moment1), "decay1", g) + "flush" - "flush");
                 line.Let("v" + i, Expr.Fma(Expr.Load(target.Moment2), "decay2", g * g) + "flush" - "flush");
             });
@@ -64,20 +68,11 @@ internal static class AdamUpdater
             });
         }
 
-        for (var i = 0; i < targets.Length; i += Together)
+        b.Together(line =>
         {
-            if (i + 1 == targets.Length)
-            {
-                b.Store(targets[i].Weight, Expr.Fma((Expr)("m" + i) / ("d" + i), "step", Expr.Load(targets[i].Weight)));
-                break;
-            }
-
-            b.Together(line =>
-            {
-                var r = line.Let("r" + i, (Expr)"step" / ((Expr)("d" + i) * ("d" + (i + 1))));
-                line.Store(targets[i].Weight, Expr.Fma((Expr)("m" + i) * ("d" + (i + 1)), r, Expr.Load(targets[i].Weight)));
-                line.Store(targets[i + 1].Weight, Expr.Fma((Expr)("m" + (i + 1)) * ("d" + i), r, Expr.Load(targets[i + 1].Weight)));
-            });
-        }
+            line.Let("r", (Expr)"step" / ((Expr)"d0" * "d1"));
+            line.Store(pair[0].Weight, Expr.Fma((Expr)"m0" * "d1", "r", Expr.Load(pair[0].Weight)));
+            line.Store(pair[1].Weight, Expr.Fma((Expr)"m1" * "d0", "r", Expr.Load(pair[1].Weight)));
+        });
     }
 }

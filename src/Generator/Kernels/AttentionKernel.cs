@@ -16,15 +16,9 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         [In("q"), In("k"), In("v"), Out("y"), Out("p"), Indices("starts"), new("segments", ParameterKind.Segments), Panel, Part];
 
     /// <summary>Elements a row of the attention weights.</summary>
-    public static long WeightElements(HeadLayout heads, int blockSize, int panelWidth)
-    {
-        if (heads.Padded > panelWidth)
-        {
-            return (long)heads.Heads * WideAttention.RowStride(blockSize, panelWidth);
-        }
-
-        return (((long)blockSize * heads.Width) + panelWidth - 1) / panelWidth * panelWidth;
-    }
+    public static long WeightElements(HeadLayout heads, int blockSize, int panelWidth) => heads.Padded > panelWidth
+        ? (long)heads.Heads * WideAttention.RowStride(blockSize, panelWidth)
+        : (long)heads.Width * blockSize;
 
     protected override Block Body(VectorSet v)
     {

@@ -17,10 +17,6 @@ internal sealed record AttentionStepKernel(HeadLayout Heads) : KernelSpec
         new("position", ParameterKind.Integer), new("cachePanel", ParameterKind.Panel),
     ];
 
-    /// <summary>Elements that the weights of a row take while they are made.</summary>
-    public static long WeightElements(HeadLayout heads, int blockSize, int panelWidth) =>
-        (((long)blockSize * (heads.Padded > panelWidth ? heads.Heads : heads.Width)) + panelWidth - 1) / panelWidth * panelWidth;
-
     protected override Block Body(VectorSet v)
     {
         var body = new Block();

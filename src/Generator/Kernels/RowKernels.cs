@@ -176,17 +176,8 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
             if (Update == WeightUpdate.Adam)
             {
                 // Entries are padded to whole panels, so that after an odd one there is another.
-                AdamUpdater.Constants(b);
-                b.ForOffset("a", "0", Index.N(Lowering.RoundUp(Entries, 2) * v.PanelWidth), Index.N(AdamUpdater.Together * v.Lanes), pair =>
-                {
-                    pair.Add(new LetOffset("at", "place + a"));
-                    AdamUpdater.Update(
-                        pair,
-                        [
-                            .. from i in Enumerable.Range(0, AdamUpdater.Together)
-                               select AdamTarget.At(Index.Plus("at", i * v.Lanes), "dtable", "table", "m", "v"),
-                        ]);
-                });
+                var used = Lowering.RoundUp(Entries, 2) * v.PanelWidth;
+                AdamUpdater.Loop(b, v, used, new AdamTarget("dtable + place + a", "table + place + a", "m + place + a", "v + place + a"));
             }
         });
         return Finished(body);

@@ -87,13 +87,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 
             if (Waits)
             {
-                AdamUpdater.Constants(b);
-                b.ForOffset("a", "0", Index.N(width * width), Index.N(AdamUpdater.Together * v.Lanes), pair => AdamUpdater.Update(
-                    pair,
-                    [
-                        .. from i in Enumerable.Range(0, AdamUpdater.Together)
-                           select AdamTarget.At(Index.Plus("a", i * v.Lanes), "other", "block", "mBlock", "vBlock"),
-                    ]));
+                AdamUpdater.Loop(b, v, width * width, new AdamTarget("other + a", "block + a", "mBlock + a", "vBlock + a"));
             }
 
             if (Updates)

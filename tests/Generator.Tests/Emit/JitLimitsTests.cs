@@ -22,6 +22,7 @@ public sealed class JitLimitsTests(ITestOutputHelper output)
     private static readonly ModelSpec[] Specs =
     [
         TestSpecs.Gpt(27, 16, 16, 4, 1) with { Name = "Default" },
+        TestSpecs.Gpt(27, 16, 16, 1, 1) with { Name = "Step3", Precision = Spec.Precision.Double },
         TestSpecs.Gpt(27, 16, 16, 4, 1) with { Name = "Step4", Precision = Spec.Precision.Double },
         TestSpecs.Gpt(65, 256, 384, 6, 6) with { Name = "Middle", Optimizer = Spec.Optimizer.Adam },
         TestSpecs.Gpt(50_304, 16, 768, 12, 12) with { Name = "Largest" },
