@@ -52,6 +52,9 @@ internal sealed class GraphBuilder
         return node;
     }
 
+    /// <summary>A number, under its own digits.</summary>
+    public Node Number(double value) => Add(new Constant(value), new Scope("", ""), Term.Literal(value), []);
+
     /// <summary>One result of an op with several.</summary>
     public Node Part(Node tuple, int index, string local) => Add(new Part(index), tuple.Scope, local, [tuple]);
 

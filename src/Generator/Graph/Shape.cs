@@ -30,6 +30,9 @@ internal enum ShapeKind
     /// <summary>[rows, channels]: an activation.</summary>
     Rows,
 
+    /// <summary>[channels]: the same for every row.</summary>
+    Vector,
+
     /// <summary>[rows, keys, heads]: for each row, a weight for each head and each position up to its own.</summary>
     Attention,
 
@@ -51,7 +54,7 @@ internal sealed record Shape
     /// <summary>Rows of a matrix (outputs of a linear layer); keys of attention weights.</summary>
     public Axis Outer { get; private init; }
 
-    /// <summary>Channels of an activation, columns of a matrix, heads of attention weights.</summary>
+    /// <summary>Channels of an activation or a vector, columns of a matrix, heads of attention weights.</summary>
     public Axis Inner { get; private init; }
 
     public ImmutableArray<Shape> Parts { get; private init; } = [];
@@ -62,16 +65,21 @@ internal sealed record Shape
 
     public static Shape Rows(Axis channels) => new() { Kind = ShapeKind.Rows, Inner = channels };
 
+    public static Shape Vector(Axis channels) => new() { Kind = ShapeKind.Vector, Inner = channels };
+
     public static Shape Matrix(Axis outer, Axis inner) => new() { Kind = ShapeKind.Matrix, Outer = outer, Inner = inner };
 
     public static Shape Attention(int keys, int heads) => new() { Kind = ShapeKind.Attention, Outer = keys, Inner = heads };
 
     public static Shape Tuple(params Shape[] parts) => new() { Kind = ShapeKind.Tuple, Parts = [.. parts] };
 
-    /// <summary>Elements: a row for activations, in all for a matrix or scalar.</summary>
+    /// <summary>The same kind of value with other channels.</summary>
+    public Shape WithChannels(Axis channels) => this with { Inner = channels };
+
+    /// <summary>Elements: a row for activations, in all for a vector, matrix or scalar.</summary>
     public long Elements => Kind switch
     {
-        ShapeKind.Rows => Inner.Count,
+        ShapeKind.Rows or ShapeKind.Vector => Inner.Count,
         ShapeKind.Matrix or ShapeKind.Attention => (long)Outer.Count * Inner.Count,
         _ => 1,
     };
@@ -88,6 +96,7 @@ internal sealed record Shape
         ShapeKind.Scalar => "[]",
         ShapeKind.Indices => "[rows]",
         ShapeKind.Rows => $"[rows, {Inner}]",
+        ShapeKind.Vector => $"[{Inner}]",
         ShapeKind.Matrix => $"[{Outer}, {Inner}]",
         ShapeKind.Attention => $"[rows, {Outer}, {Inner}]",
         _ => "(" + string.Join(", ", Parts) + ")",

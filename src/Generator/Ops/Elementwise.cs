@@ -13,7 +13,7 @@ internal sealed record Add : Op
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
-        Require(inputs[0].Shape.Kind is ShapeKind.Rows or ShapeKind.Matrix, "only activations and matrices can be added");
+        Require(inputs[0].Shape.Kind is ShapeKind.Rows or ShapeKind.Vector or ShapeKind.Matrix, "only activations, vectors and matrices can be added");
         Require(inputs[0].Shape.Equals(inputs[1].Shape), "both must have the same shape");
         return inputs[0].Shape;
     }

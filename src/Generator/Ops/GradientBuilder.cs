@@ -27,6 +27,27 @@ internal sealed class GradientBuilder
         _readers[of] == 1 ? "d" + of.Local : $"d{of.Local}_via_{reader.Local}",
         inputs);
 
+    /// <summary>The same contribution as a formula, of which each part becomes a node.</summary>
+    public Node Contribution(Term formula, Node of, Node reader) => formula switch
+    {
+        Term.Value(var node) => node,
+        Term.Applied(var function, var inputs) => Contribution(
+            new Elementwise(function), of, reader, [.. inputs.Select(i => Make(i, of, reader))]),
+        _ => throw new GraphException($"the gradient of {of.Name} via {reader.Name} is a number"),
+    };
+
+    private Node Make(Term formula, Node of, Node reader) => formula switch
+    {
+        Term.Value(var node) => node,
+        Term.Number(var constant) => _graph.Number(constant),
+        Term.Applied(var function, var inputs) => _graph.Add(
+            new Elementwise(function),
+            of.Scope with { Name = reader.Scope.Name },
+            $"d{of.Local}_{function.Name.ToLowerInvariant()}",
+            [.. inputs.Select(i => Make(i, of, reader))]),
+        _ => throw new GraphException($"unknown term {formula}"),
+    };
+
     /// <summary>A node with a name of its own, in the scope of another.</summary>
     public Node AddNamed(Op op, Node near, string local, params Node[] inputs) => _graph.Add(op, near.Scope, local, inputs);
 }

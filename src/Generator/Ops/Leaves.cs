@@ -4,14 +4,14 @@ using MicroGpt.Generator.Graph;
 
 namespace MicroGpt.Generator.Ops;
 
-/// <summary>A parameter matrix [out, in].</summary>
+/// <summary>A parameter: a matrix [out, in] or a vector.</summary>
 /// <param name="Canonical">Name as in the reference's state dict, such as <c>layer0.attn_wq</c>.</param>
 /// <param name="IsTable">Whether it is an embedding table, of which rows are read, and not the weight of a linear layer.</param>
-internal sealed record Parameter(string Canonical, Shape Matrix, bool IsTable = false) : Op
+internal sealed record Parameter(string Canonical, Shape Shape, bool IsTable = false) : Op
 {
     public override string Name => "Parameter";
 
-    public override Shape Infer(ImmutableArray<Node> inputs) => Matrix;
+    public override Shape Infer(ImmutableArray<Node> inputs) => Shape;
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
         [run.Parameters[Canonical]];
@@ -61,13 +61,13 @@ internal sealed record Constant(double Value) : Op
 {
     public override string Name => "Constant";
 
-    protected override string Attributes => "<" + Value.ToString("R", CultureInfo.InvariantCulture) + ">";
+    protected override string Attributes => "<" + Term.Literal(Value) + ">";
 
     public override Shape Infer(ImmutableArray<Node> inputs) => Shape.Scalar;
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) => [[Value]];
 
-    public override string Describe(Node node) => $"{node.Name} = {Value.ToString("R", CultureInfo.InvariantCulture)}";
+    public override string Describe(Node node) => $"{node.Name} = {Term.Literal(Value)}";
 }
 
 /// <summary>One result of an op that has several.</summary>

@@ -18,7 +18,7 @@ internal static class Differentiate
         var gradients = new Dictionary<Node, Node>();
         var g = new GradientBuilder(builder);
 
-        gradients[loss] = builder.Add(new Constant(1), loss.Scope, "d" + loss.Local, []);
+        gradients[loss] = builder.Number(1);
         foreach (var node in Enumerable.Reverse(forward).Where(active.Contains))
         {
             if (contributions.TryGetValue(node, out var parts))
@@ -54,7 +54,7 @@ internal static class Differentiate
         var active = new HashSet<Node>();
         foreach (var node in forward)
         {
-            if (node.Op is Parameter || node.Inputs.Any(active.Contains))
+            if (node.Op is Parameter || (node.Op is not Detach && node.Inputs.Any(active.Contains)))
             {
                 active.Add(node);
             }

@@ -41,6 +41,6 @@ public sealed class AddTests
         Node x = small.Activation("x", 6);
         ShapeErrors.AssertRefused(small, new Add(), "same shape", x, small.Activation("narrow", 5));
         ShapeErrors.AssertRefused(small, new Add(), "same shape", x, small.Activation("heads", new Axis(2, 3)));
-        ShapeErrors.AssertRefused(small, new Add(), "activations and matrices", small.Tokens, small.Tokens);
+        ShapeErrors.AssertRefused(small, new Add(), "activations, vectors and matrices", small.Tokens, small.Tokens);
     }
 }

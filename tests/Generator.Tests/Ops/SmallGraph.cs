@@ -40,14 +40,11 @@ internal sealed class SmallGraph
     public IReadOnlyList<Node> Parameters => _parameters;
 
     /// <summary>A parameter with random values.</summary>
-    public Node Parameter(string name, Axis outer, Axis inner, bool isTable = false)
-    {
-        Node parameter = Builder.Add(new Parameter(name, Graph.Shape.Matrix(outer, inner), isTable), name);
-        double spread = isTable ? 1 : 1 / Math.Sqrt(inner.Count);
-        _parameters.Add(parameter);
-        _values.Add(name, [.. Enumerable.Range(0, outer.Count * inner.Count).Select(_ => spread * Normal())]);
-        return parameter;
-    }
+    public Node Parameter(string name, Axis outer, Axis inner, bool isTable = false) =>
+        Parameter(new Parameter(name, Graph.Shape.Matrix(outer, inner), isTable), isTable ? 1 : 1 / Math.Sqrt(inner.Count));
+
+    /// <summary>A vector with random values.</summary>
+    public Node Vector(string name, Axis channels) => Parameter(new Parameter(name, Graph.Shape.Vector(channels)), 1);
 
     /// <summary>An activation whose every element is free.</summary>
     public Node Activation(string name, Axis channels) =>
@@ -57,8 +54,8 @@ internal sealed class SmallGraph
     public Node Linear(string name, Node x, Axis outputs) =>
         Builder.Add(new Linear(), name, x, Parameter(name + "_weight", outputs, x.Shape.Inner));
 
-    /// <summary>A loss in which every channel of an activation has a say of its own.</summary>
-    public Node LossOf(Node y) => Builder.Add(new CrossEntropy(), "loss", Linear("logits", y, Shape.Outputs), Targets);
+    /// <summary>A loss in which every channel of an activation, or of a vector, has a say of its own.</summary>
+    public Node LossOf(Node y) => y.Shape.Kind == ShapeKind.Vector ? LossOf(Builder.Add(new RepeatRows(), "rows_of_" + y.Local, y)) : Builder.Add(new CrossEntropy(), "loss", Linear("logits", y, Shape.Outputs), Targets);
 
     /// <summary>The nodes so far.</summary>
     public Graph.Graph Forward(Node loss) => new([.. Builder.Nodes], [loss])
@@ -86,6 +83,14 @@ internal sealed class SmallGraph
 
     /// <summary>What to evaluate a graph on. The arrays of values are the same in every evaluation.</summary>
     public Evaluation NewEvaluation() => new(_tokens, _targets, Shape.Starts, 0.1, _values);
+
+    private Node Parameter(Parameter op, double spread)
+    {
+        Node parameter = Builder.Add(op, op.Canonical);
+        _parameters.Add(parameter);
+        _values.Add(op.Canonical, [.. Enumerable.Range(0, (int)op.Shape.Elements).Select(_ => spread * Normal())]);
+        return parameter;
+    }
 
     private double Normal() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 }
