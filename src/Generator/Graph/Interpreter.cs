@@ -17,6 +17,9 @@ internal sealed record Evaluation(
     /// <summary>Number of the training step, from 1; matters to Adam.</summary>
     public int Step { get; init; } = 1;
 
+    /// <summary>What dropout draws from in a training step; null where nothing is dropped.</summary>
+    public DropoutDraw? Dropout { get; init; }
+
     public int Rows => Tokens.Length;
 
     /// <summary>Adam's moments of a parameter: zero at first, kept from one evaluation to the next of the same run.</summary>
@@ -33,6 +36,12 @@ internal sealed record Evaluation(
     /// <summary>First row of the segment that holds a row.</summary>
     public int SegmentStart(int row) => Starts.Last(s => s <= row);
 }
+
+/// <summary>What decides which elements a training step drops, beside their place.</summary>
+/// <param name="Seed">The run's.</param>
+/// <param name="Step">Number of the training step, from 0.</param>
+/// <param name="FirstRow">Rows of the batch before these, where a batch is divided.</param>
+internal sealed record DropoutDraw(ulong Seed, uint Step, uint FirstRow = 0);
 
 /// <summary>
 /// Evaluates any graph slowly, in double, with each op's <see cref="Op.Evaluate"/>. The oracle for compiled code.

@@ -5,52 +5,110 @@ using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
+/// <summary>What attention, its gradient and its step when decoding have in common. The heads are the groups of the inputs.</summary>
+/// <param name="BlockSize">Most keys a row can have.</param>
+internal abstract record AttentionOp(int BlockSize) : Op
+{
+    /// <summary>Factor of q·k; 1 / √D unless given.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>Each row sees the last so many positions, its own included; all unless given.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>c where scores s become c tanh(s / c).</summary>
+    public double? Softcap { get; init; }
+
+    protected override string Attributes
+    {
+        get
+        {
+            string[] given = [Text("scale", Scale), Text("window", Window), Text("softcap", Softcap)];
+            return given.All(g => g.Length == 0) ? "" : $"<{string.Join(", ", given.Where(g => g.Length > 0))}>";
+        }
+    }
+
+    private static string Text(string name, double? value) => value is { } number ? name + " " + Term.Literal(number) : "";
+
+    /// <summary>Checks queries, keys and values.</summary>
+    protected static void RequireHeads(ImmutableArray<Node> inputs)
+    {
+        Shape q = inputs[0].Shape, k = inputs[1].Shape, v = inputs[2].Shape;
+        Require(inputs.Take(3).All(i => i.Shape.Kind == ShapeKind.Rows), "q, k and v must be activations");
+        Require(q.Inner.Size == k.Inner.Size, "q and k must have heads of the same size");
+        Require(k.Inner.Groups == v.Inner.Groups, "k and v must have the same number of heads");
+        Require(q.Inner.Groups % k.Inner.Groups == 0, "each key head must serve the same number of query heads");
+    }
+
+    /// <summary>The shape of the result: a head of q has as many channels as one of v.</summary>
+    protected static Shape ResultOf(ImmutableArray<Node> inputs) =>
+        Shape.Rows(new Axis(inputs[0].Shape.Inner.Groups, inputs[2].Shape.Inner.Size));
+
+    protected double ScaleOf(Node q) => Scale ?? 1 / Math.Sqrt(q.Shape.Inner.Size);
+
+    /// <summary>The first row that a row sees.</summary>
+    protected int FirstKey(Evaluation run, int row) => Math.Max(run.SegmentStart(row), row - (Window ?? int.MaxValue - 1) + 1);
+
+    /// <summary>Where the interpreter keeps the weight of a row for the n-th key that it sees.</summary>
+    protected int PlaceOf(int row, int key, int head, int heads) => (((row * BlockSize) + key) * heads) + head;
+
+    /// <summary>The score of a key, as it goes into the softmax.</summary>
+    protected string DescribeScore(Node q, Node k, string query, string key)
+    {
+        var product = $"{q.Name}{query}·{k.Name}{key}";
+        var scaled = Scale is { } scale
+            ? $"{Term.Literal(scale)} {product}"
+            : $"{product} / sqrt({q.Shape.Inner.Size.ToString(CultureInfo.InvariantCulture)})";
+        return Softcap is { } cap ? $"{Term.Literal(cap)} tanh({scaled} / {Term.Literal(cap)})" : scaled;
+    }
+
+    /// <summary>The keys that a row sees.</summary>
+    protected string DescribeKeys() => Window is { } window ? $"t - {window} < s <= t" : "s <= t";
+
+    protected static string DescribeHeads(Node q, Node k) => k.Shape.Inner.Groups == q.Shape.Inner.Groups
+        ? $"{q.Shape.Inner.Groups} heads"
+        : $"{q.Shape.Inner.Groups} heads (head h reads key head h / {q.Shape.Inner.Groups / k.Shape.Inner.Groups})";
+}
+
 /// <summary>
 /// Causal multi-head attention within each document: for each head, p[t][s] = softmax over s ≤ t of q[t]·k[s] / √D and
-/// y[t] = Σₛ p[t][s] v[s] (Vaswani et al., 2017). Results: y, and p for the backward pass.
+/// y[t] = Σₛ p[t][s] v[s] (Vaswani et al., 2017). With fewer heads of keys than of queries, several of these share one
+/// (Ainslie et al., 2023). Results: y, and p for the backward pass.
 /// </summary>
-/// <param name="BlockSize">Most keys a row can have.</param>
-internal sealed record Attention(int BlockSize) : Op
+internal sealed record Attention(int BlockSize) : AttentionOp(BlockSize)
 {
     public override string Name => "Attention";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
-        var q = inputs[0].Shape;
-        Require(q.Kind == ShapeKind.Rows && inputs.All(i => i.Shape.Equals(q)), "q, k and v must have the same shape");
-        return Shape.Tuple(q, Shape.Attention(BlockSize, q.Inner.Groups));
+        RequireHeads(inputs);
+        return Shape.Tuple(ResultOf(inputs), Shape.Attention(BlockSize, inputs[0].Shape.Inner.Groups));
     }
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        double[] q = inputs[0], k = inputs[1], v = inputs[2];
-        var (heads, size) = (node.Inputs[0].Shape.Inner.Groups, node.Inputs[0].Shape.Inner.Size);
-        var width = heads * size;
-        var y = new double[run.Rows * width];
-        var p = new double[run.Rows * BlockSize * heads];
+        var heads = new HeadReader(node.Inputs, inputs);
+        var y = new double[run.Rows * heads.Count * heads.ValueSize];
+        var p = new double[run.Rows * BlockSize * heads.Count];
         for (var t = 0; t < run.Rows; t++)
         {
-            var start = run.SegmentStart(t);
-            for (var h = 0; h < heads; h++)
+            var first = FirstKey(run, t);
+            for (var h = 0; h < heads.Count; h++)
             {
-                var scores = new double[t - start + 1];
-                for (var s = start; s <= t; s++)
+                double[] scores = [.. Enumerable.Range(first, t - first + 1).Select(s => heads.Score(t, s, h) * ScaleOf(node.Inputs[0]))];
+                if (Softcap is { } cap)
                 {
-                    for (var d = 0; d < size; d++)
-                    {
-                        scores[s - start] += q[(t * width) + (h * size) + d] * k[(s * width) + (h * size) + d] / Math.Sqrt(size);
-                    }
+                    scores = [.. scores.Select(score => cap * Math.Tanh(score / cap))];
                 }
 
                 var largest = scores.Max();
                 var sum = scores.Sum(score => Math.Exp(score - largest));
-                for (var s = start; s <= t; s++)
+                for (var s = first; s <= t; s++)
                 {
-                    var weight = Math.Exp(scores[s - start] - largest) / sum;
-                    p[PlaceOf(t, s - start, h, heads)] = weight;
-                    for (var d = 0; d < size; d++)
+                    var weight = Math.Exp(scores[s - first] - largest) / sum;
+                    p[PlaceOf(t, s - first, h, heads.Count)] = weight;
+                    for (var d = 0; d < heads.ValueSize; d++)
                     {
-                        y[(t * width) + (h * size) + d] += weight * v[(s * width) + (h * size) + d];
+                        y[heads.Result(t, h, d)] += weight * inputs[2][heads.Value(s, h, d)];
                     }
                 }
             }
@@ -59,15 +117,13 @@ internal sealed record Attention(int BlockSize) : Op
         return [y, p];
     }
 
-    /// <summary>Where the interpreter keeps the weight of a row for a key of its document.</summary>
-    private int PlaceOf(int row, int key, int head, int heads) => (((row * BlockSize) + key) * heads) + head;
-
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
     {
         Node q = node.Inputs[0], k = node.Inputs[1], v = node.Inputs[2];
         var y = g.AddNamed(new Part(0), node, node.Local + "_y", node);
         var p = g.AddNamed(new Part(1), node, node.Local + "_p", node);
-        var gradient = g.Whole(new AttentionGrad(BlockSize), node, q, k, v, y, p, gradients[0]!);
+        var op = new AttentionGrad(BlockSize) { Scale = Scale, Window = Window, Softcap = Softcap };
+        var gradient = g.Whole(op, node, q, k, v, y, p, gradients[0]!);
         return [
             g.Contribution(new Part(0), q, node, gradient),
             g.Contribution(new Part(1), k, node, gradient),
@@ -78,8 +134,7 @@ internal sealed record Attention(int BlockSize) : Op
     public override string Describe(Node node)
     {
         var (q, k, v) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
-        var root = "sqrt(" + q.Shape.Inner.Size.ToString(CultureInfo.InvariantCulture) + ")";
-        return $"for each of {q.Shape.Inner.Groups} heads and s <= t: p[t][s] = softmax({q.Name}[t]·{k.Name}[s] / {root}), {node.Name}_y[t] = Σ p[t][s] {v.Name}[s]: {q.Shape}";
+        return $"for each of {DescribeHeads(q, k)} and {DescribeKeys()}: p[t][s] = softmax({DescribeScore(q, k, "[t]", "[s]")}), {node.Name}_y[t] = Σ p[t][s] {v.Name}[s]: {node.Shape.Parts[0]}";
     }
 
     public override KernelCall Lower(Node node, Lowering lowering) => new(
@@ -94,49 +149,60 @@ internal sealed record Attention(int BlockSize) : Op
         ]);
 
     // q·k and p·v: two operations a channel each.
-    public override (long PerRow, long PerPair) Flops(Node node) => (0, 4L * node.Inputs[0].Shape.Inner.Count);
+    public override (long PerRow, long PerPair) Flops(Node node) => (0, 2L * (node.Inputs[0].Shape.Inner.Count + node.Shape.Parts[0].Inner.Count));
 }
 
 /// <summary>
 /// The gradient of <see cref="Attention"/>. With dp[t][s] = dy[t]·v[s] and ds = p (dp − Σₛ p dp), where the sum equals dy[t]·y[t]:
-/// dq[t] = Σₛ ds k[s] / √D, dk[s] = Σₜ ds q[t] / √D, dv[s] = Σₜ p dy[t].
+/// dq[t] = Σₛ ds k[s] / √D, dk[s] = Σₜ ds q[t] / √D, dv[s] = Σₜ p dy[t]. Where scores s are capped, ds is further multiplied by
+/// 1 − tanh²(s / c).
 /// </summary>
-internal sealed record AttentionGrad(int BlockSize) : Op
+internal sealed record AttentionGrad(int BlockSize) : AttentionOp(BlockSize)
 {
     public override string Name => "AttentionGrad";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
-        var q = inputs[0].Shape;
-        Require(inputs[3].Shape.Equals(q) && inputs[5].Shape.Equals(q), "y and dy must have the shape of q");
-        Require(inputs[4].Shape.Equals(Shape.Attention(BlockSize, q.Inner.Groups)), "p must hold the attention weights");
-        return Shape.Tuple(q, q, q);
+        RequireHeads(inputs);
+        var y = ResultOf(inputs);
+        Require(inputs[3].Shape.Equals(y) && inputs[5].Shape.Equals(y), "y and dy must have the shape of the result");
+        Require(inputs[4].Shape.Equals(Shape.Attention(BlockSize, y.Inner.Groups)), "p must hold the attention weights");
+        return Shape.Tuple([.. inputs.Take(3).Select(i => i.Shape)]);
     }
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
         double[] q = inputs[0], k = inputs[1], v = inputs[2], p = inputs[4], dy = inputs[5];
-        var (heads, size) = (node.Inputs[0].Shape.Inner.Groups, node.Inputs[0].Shape.Inner.Size);
-        var width = heads * size;
-        double[] dq = new double[q.Length], dk = new double[q.Length], dv = new double[q.Length];
+        var heads = new HeadReader(node.Inputs, inputs);
+        var scale = ScaleOf(node.Inputs[0]);
+        double[] dq = new double[q.Length], dk = new double[k.Length], dv = new double[v.Length];
         for (var t = 0; t < run.Rows; t++)
         {
-            var start = run.SegmentStart(t);
-            for (var h = 0; h < heads; h++)
+            var first = FirstKey(run, t);
+            for (var h = 0; h < heads.Count; h++)
             {
-                int Channel(int row, int d) => (row * width) + (h * size) + d;
-                double Weight(int s) => p[(((t * BlockSize) + s - start) * heads) + h];
-                double WeightGradient(int s) => Enumerable.Range(0, size).Sum(d => dy[Channel(t, d)] * v[Channel(s, d)]);
+                double Weight(int s) => p[PlaceOf(t, s - first, h, heads.Count)];
+                double WeightGradient(int s) => Enumerable.Range(0, heads.ValueSize).Sum(d => dy[heads.Result(t, h, d)] * v[heads.Value(s, h, d)]);
 
-                var mean = Enumerable.Range(start, t - start + 1).Sum(s => Weight(s) * WeightGradient(s));
-                for (var s = start; s <= t; s++)
+                var mean = Enumerable.Range(first, t - first + 1).Sum(s => Weight(s) * WeightGradient(s));
+                for (var s = first; s <= t; s++)
                 {
-                    var ds = Weight(s) * (WeightGradient(s) - mean) / Math.Sqrt(size);
-                    for (var d = 0; d < size; d++)
+                    var ds = Weight(s) * (WeightGradient(s) - mean) * scale;
+                    if (Softcap is { } cap)
                     {
-                        dq[Channel(t, d)] += ds * k[Channel(s, d)];
-                        dk[Channel(s, d)] += ds * q[Channel(t, d)];
-                        dv[Channel(s, d)] += Weight(s) * dy[Channel(t, d)];
+                        var capped = Math.Tanh(heads.Score(t, s, h) * scale / cap);
+                        ds *= 1 - (capped * capped);
+                    }
+
+                    for (var d = 0; d < heads.Size; d++)
+                    {
+                        dq[heads.Query(t, h, d)] += ds * k[heads.Key(s, h, d)];
+                        dk[heads.Key(s, h, d)] += ds * q[heads.Query(t, h, d)];
+                    }
+
+                    for (var d = 0; d < heads.ValueSize; d++)
+                    {
+                        dv[heads.Value(s, h, d)] += Weight(s) * dy[heads.Result(t, h, d)];
                     }
                 }
             }
@@ -149,7 +215,9 @@ internal sealed record AttentionGrad(int BlockSize) : Op
     {
         var (q, k, v, y, dy) = (node.Inputs[0].Name, node.Inputs[1].Name, node.Inputs[2].Name, node.Inputs[3].Name, node.Inputs[5].Name);
         var d = node.Scope.Prefix + "_d";
-        return $"for each head and s <= t: ds = p[t][s] ({dy}[t]·{v}[s] - {dy}[t]·{y}[t]) / sqrt({node.Inputs[0].Shape.Inner.Size}); "
+        var factor = Scale is { } scale ? $" * {Term.Literal(scale)}" : $" / sqrt({node.Inputs[0].Shape.Inner.Size})";
+        var cap = Softcap is { } c ? $" * (1 - tanh²(score / {Term.Literal(c)}))" : "";
+        return $"for each head and {DescribeKeys()}: ds = p[t][s] ({dy}[t]·{v}[s] - {dy}[t]·{y}[t]){factor}{cap}; "
             + $"{d}q[t] += ds {k}[s], {d}k[s] += ds {q}[t], {d}v[s] += p[t][s] {dy}[t]";
     }
 
@@ -169,20 +237,20 @@ internal sealed record AttentionGrad(int BlockSize) : Op
         ]);
 
     // dy·v, p dy, ds k and ds q: two operations a channel each.
-    public override (long PerRow, long PerPair) Flops(Node node) => (0, 8L * node.Inputs[0].Shape.Inner.Count);
+    public override (long PerRow, long PerPair) Flops(Node node) => (0, 4L * (node.Inputs[0].Shape.Inner.Count + node.Inputs[3].Shape.Inner.Count));
 }
 
 /// <summary>
 /// Attention of one new position when decoding: appends k and v to the layer's cache, then attends to everything cached.
 /// </summary>
-internal sealed record AttentionStep(int BlockSize) : Op
+internal sealed record AttentionStep(int BlockSize) : AttentionOp(BlockSize)
 {
     public override string Name => "AttentionStep";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
-        Require(inputs.All(i => i.Shape.Equals(inputs[0].Shape)), "q, k and v must have the same shape");
-        return inputs[0].Shape;
+        RequireHeads(inputs);
+        return ResultOf(inputs);
     }
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
@@ -191,7 +259,8 @@ internal sealed record AttentionStep(int BlockSize) : Op
     public override string Describe(Node node)
     {
         var (q, k, v) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
-        return $"append {k.Name} and {v.Name} to the cache; for each head and cached s: p[s] = softmax({q.Name}·k[s] / sqrt({q.Shape.Inner.Size})), {node.Name} = Σ p[s] v[s]: {node.Shape}";
+        var keys = Window is { } window ? $"each of the last {window} positions s" : "cached s";
+        return $"append {k.Name} and {v.Name} to the cache; for each head and {keys}: p[s] = softmax({DescribeScore(q, k, "", "[s]")}), {node.Name} = Σ p[s] {v.Name}[s]: {node.Shape}";
     }
 
     public override KernelCall Lower(Node node, Lowering lowering) => new(
@@ -206,4 +275,33 @@ internal sealed record AttentionStep(int BlockSize) : Op
             Argument.Cache("weights", node, 2),
             Argument.Position("position"),
         ]);
+}
+
+/// <summary>Where dense queries, keys, values and results lie in the interpreter.</summary>
+internal sealed class HeadReader(ImmutableArray<Node> nodes, ImmutableArray<double[]> values)
+{
+    private readonly int _keyHeads = nodes[1].Shape.Inner.Groups;
+
+    /// <summary>Heads of q.</summary>
+    public int Count { get; } = nodes[0].Shape.Inner.Groups;
+
+    /// <summary>Channels of a head of q and k.</summary>
+    public int Size { get; } = nodes[0].Shape.Inner.Size;
+
+    /// <summary>Channels of a head of v and of the result.</summary>
+    public int ValueSize { get; } = nodes[2].Shape.Inner.Size;
+
+    public int Query(int row, int head, int channel) => (((row * Count) + head) * Size) + channel;
+
+    public int Key(int row, int head, int channel) => (((row * _keyHeads) + KeyHead(head)) * Size) + channel;
+
+    public int Value(int row, int head, int channel) => (((row * _keyHeads) + KeyHead(head)) * ValueSize) + channel;
+
+    public int Result(int row, int head, int channel) => (((row * Count) + head) * ValueSize) + channel;
+
+    /// <summary>q[t]·k[s] of a head.</summary>
+    public double Score(int t, int s, int head) =>
+        Enumerable.Range(0, Size).Sum(d => values[0][Query(t, head, d)] * values[1][Key(s, head, d)]);
+
+    private int KeyHead(int head) => head / (Count / _keyHeads);
 }

@@ -10,8 +10,12 @@ internal static class ToDecoder
         forward with { Outputs = [logits], Loss = null },
         static (builder, node, inputs) => node.Op switch
         {
-            Attention attention => builder.Add(new AttentionStep(attention.BlockSize), node.Scope, node.Local + "_y", inputs),
+            Attention attention => builder.Add(Step(attention), node.Scope, node.Local + "_y", inputs),
             Part when inputs[0].Op is AttentionStep => inputs[0],
+            Dropout => inputs[0],
             _ => null,
         });
+
+    private static AttentionStep Step(Attention attention) =>
+        new(attention.BlockSize) { Scale = attention.Scale, Window = attention.Window, Softcap = attention.Softcap };
 }

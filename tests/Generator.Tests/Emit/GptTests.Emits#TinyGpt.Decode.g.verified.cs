@@ -68,8 +68,8 @@ unsafe partial class TinyGpt
         // layer0_v = layer0_n layer0_attn_wvᵀ: [rows, 2·2] = [rows, 4] [2·2, 4]ᵀ
         K.MatMul(x: layer0_n, w: layer0_attn_wv, y: layer0_v, inner: 4, outer: 4, panel: PanelWidth, rows: 1, part: Part.Whole);
 
-        // append layer0_k and layer0_v to the cache; for each head and cached s: p[s] = softmax(layer0_q·k[s] / sqrt(2)),
-        //     layer0_attention_y = Σ p[s] v[s]: [rows, 2·2]
+        // append layer0_k and layer0_v to the cache; for each head and cached s: p[s] = softmax(layer0_q·layer0_k[s] / sqrt(2)),
+        //     layer0_attention_y = Σ p[s] layer0_v[s]: [rows, 2·2]
         K.AttentionStep_2x2(q: layer0_q, key: layer0_k, value: layer0_v, k: _decoder.Pointer + Decoder.layer0_keys, v: _decoder.Pointer + Decoder.layer0_values, y: layer0_attention_y, weights: _decoder.Pointer + Decoder.layer0_weights, position: _step.Positions[0], cachePanel: CachePanel);
 
         // layer0_x_mid = layer0_attention_y layer0_attn_woᵀ + x: [rows, 4] = [rows, 2·2] [4, 2·2]ᵀ

@@ -25,7 +25,7 @@ public sealed class AttentionStepTests
     {
         SmallGraph small = ShapeErrors.NewGraph();
         Node x = small.Activation("x", new Axis(2, 3));
-        ShapeErrors.AssertRefused(small, new AttentionStep(4), "same shape", x, x, small.Activation("other", new Axis(3, 2)));
+        ShapeErrors.AssertRefused(small, new AttentionStep(4), "same number of heads", x, x, small.Activation("other", new Axis(3, 2)));
     }
 
     [Fact]

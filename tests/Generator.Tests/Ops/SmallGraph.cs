@@ -29,6 +29,9 @@ internal sealed class SmallGraph
 
     public OpShape Shape { get; }
 
+    /// <summary>What dropout draws from; null where nothing is dropped.</summary>
+    public DropoutDraw? Dropout { get; init; }
+
     public GraphBuilder Builder { get; } = new();
 
     public Node Tokens { get; }
@@ -82,7 +85,7 @@ internal sealed class SmallGraph
     }
 
     /// <summary>What to evaluate a graph on. The arrays of values are the same in every evaluation.</summary>
-    public Evaluation NewEvaluation() => new(_tokens, _targets, Shape.Starts, 0.1, _values);
+    public Evaluation NewEvaluation() => new(_tokens, _targets, Shape.Starts, 0.1, _values) { Dropout = Dropout };
 
     private Node Parameter(Parameter op, double spread)
     {

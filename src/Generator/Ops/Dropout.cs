@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MicroGpt.Generator.Graph;
+
+namespace MicroGpt.Generator.Ops;
+
+/// <summary>
+/// In a training step, an element becomes 0 with a probability, else it is divided by 1 minus that (Srivastava et al., 2014). What
+/// is dropped is a function of the run's seed, the step, the call, the row and the channel. The gradient is dropped alike.
+/// </summary>
+/// <param name="Rate">The probability.</param>
+/// <param name="Site">Number of the call in the forward pass.</param>
+internal sealed record Dropout(double Rate, int Site) : Op
+{
+    public override string Name => "Dropout";
+
+    protected override string Attributes => $"<{Term.Literal(Rate)}, site {Site.ToString(CultureInfo.InvariantCulture)}>";
+
+    public override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        Require(inputs[0].Shape.Kind == ShapeKind.Rows, "an activation is needed");
+        Require(Rate is >= 0 and < 1, "the rate must be at least 0 and less than 1");
+        return inputs[0].Shape;
+    }
+
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
+    {
+        if (run.Dropout is not { } draw)
+        {
+            return [inputs[0]];
+        }
+
+        var width = node.Shape.Inner.Count;
+        var y = new double[inputs[0].Length];
+        for (var i = 0; i < y.Length; i++)
+        {
+            uint row = (uint)(i / width) + draw.FirstRow, channel = (uint)(i % width);
+            var words = Philox.Draw(draw.Seed, draw.Step, (uint)Site, row, channel / 4);
+            y[i] = words[channel % 4] < Rate * 4294967296.0 ? 0 : inputs[0][i] / (1 - Rate);
+        }
+
+        return [y];
+    }
+
+    public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients) =>
+        [g.Contribution(this, node.Inputs[0], node, gradients[0]!)];
+
+    public override string Describe(Node node) =>
+        $"{node.Name} = {node.Inputs[0].Name}, in training with {Term.Literal(Rate)} of the elements 0 and the others divided by {Term.Literal(1 - Rate)}: {node.Shape}";
+}
