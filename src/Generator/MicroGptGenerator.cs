@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
@@ -85,7 +86,7 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            output.ReportDiagnostic(InternalFailure.Describe(spec, failure));
+            output.ReportDiagnostic(FailureReport.Describe(spec, failure));
             Add(output, Stub.Print([Stub.For(spec, Diagnostics.InternalFailure.Id)], spec.Name + ".Failed.g.cs"));
         }
     }

@@ -1,5 +1,5 @@
 using MicroGpt.Generator.Spec;
-using CompilerPipeline = MicroGpt.Generator.Passes.Pipeline;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
 
 namespace MicroGpt.Generator.Tests;
 
@@ -46,7 +46,7 @@ internal static class TestSpecs
     }
 
     /// <summary>All passes of the compiler, up to what a target prints.</summary>
-    public static CompiledModel RunPasses(this ModelSpec spec) => CompilerPipeline.Run(spec);
+    public static CompiledModel RunPasses(this ModelSpec spec) => ModelCompiler.Plan(spec);
 
     /// <summary>The graph as a pass left it.</summary>
     public static Graph.Graph After(this CompiledModel model, string pass) => model.Passes.Single(p => p.Name == pass).Graph;

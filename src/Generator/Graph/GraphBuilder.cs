@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MicroGpt.Generator.Ops;
 
 namespace MicroGpt.Generator.Graph;
 
@@ -53,7 +52,7 @@ internal sealed class GraphBuilder
     }
 
     /// <summary>A number, under its own digits.</summary>
-    public Node Number(double value) => Add(new Constant(value), new Scope("", ""), Term.Literal(value), []);
+    public Node Number(double value) => Add(new Constant(value), new Scope("", ""), Constant.Literal(value), []);
 
     /// <summary>One result of an op with several.</summary>
     public Node Part(Node tuple, int index, string local) => Add(new Part(index), tuple.Scope, local, [tuple]);

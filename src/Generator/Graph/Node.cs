@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MicroGpt.Generator.Ops;
 
 namespace MicroGpt.Generator.Graph;
 

@@ -1,5 +1,3 @@
-using MicroGpt.Generator.Ops;
-
 namespace MicroGpt.Generator.Graph;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
@@ -73,9 +72,6 @@ internal sealed record LinearAdam : Op
         return $"Adam: {w.Name} by {dy.Name}ᵀ {x.Name}: {w.Shape} = {dy.Shape}ᵀ {x.Shape}";
     }
 
-    public override KernelCall Lower(Node node, Lowering lowering) =>
-        LinearSgd.Lower(node, lowering, WeightUpdate.Adam);
-
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Shape.Elements, 0);
 }
 
@@ -99,20 +95,4 @@ internal sealed record EmbedAdam : Op
 
     public override string Describe(Node node) =>
         $"Adam: {node.Inputs[0].Name} by the sum over t of {node.Inputs[1].Name}[t] at {node.Inputs[2].Name}[t]: {node.Shape}";
-
-    public override KernelCall Lower(Node node, Lowering lowering)
-    {
-        var table = node.Inputs[0];
-        return lowering.MaterialisesGradients
-            ? EmbedGrad.Lower(lowering, table, node.Inputs[1], node.Inputs[2])
-            : new(
-                new EmbedGradKernel(lowering.Extent(table.Shape.Inner), lowering.Extent(table.Shape.Outer), WeightUpdate.Adam),
-                [
-                    Argument.Value("dy", node.Inputs[1]),
-                    Argument.Indices("index", node.Inputs[2]),
-                    Argument.Gradient("dtable", table, Orientation.OutMajor),
-                    Argument.Weight("table", table, Orientation.OutMajor),
-                    .. Argument.Adam(table, Orientation.OutMajor),
-                ]);
-    }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
@@ -27,7 +26,7 @@ internal abstract record AttentionOp(int BlockSize) : Op
         }
     }
 
-    private static string Text(string name, double? value) => value is { } number ? name + " " + Term.Literal(number) : "";
+    private static string Text(string name, double? value) => value is { } number ? name + " " + Constant.Literal(number) : "";
 
     /// <summary>Checks queries, keys and values.</summary>
     protected static void RequireHeads(ImmutableArray<Node> inputs)
@@ -56,9 +55,9 @@ internal abstract record AttentionOp(int BlockSize) : Op
     {
         var product = $"{q.Name}{query}·{k.Name}{key}";
         var scaled = Scale is { } scale
-            ? $"{Term.Literal(scale)} {product}"
+            ? $"{Constant.Literal(scale)} {product}"
             : $"{product} / sqrt({q.Shape.Inner.Size.ToString(CultureInfo.InvariantCulture)})";
-        return Softcap is { } cap ? $"{Term.Literal(cap)} tanh({scaled} / {Term.Literal(cap)})" : scaled;
+        return Softcap is { } cap ? $"{Constant.Literal(cap)} tanh({scaled} / {Constant.Literal(cap)})" : scaled;
     }
 
     /// <summary>The keys that a row sees.</summary>
@@ -137,17 +136,6 @@ internal sealed record Attention(int BlockSize) : AttentionOp(BlockSize)
         return $"for each of {DescribeHeads(q, k)} and {DescribeKeys()}: p[t][s] = softmax({DescribeScore(q, k, "[t]", "[s]")}), {node.Name}_y[t] = Σ p[t][s] {v.Name}[s]: {node.Shape.Parts[0]}";
     }
 
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new AttentionKernel(lowering.Heads(node.Inputs[0].Shape.Inner), BlockSize),
-        [
-            Argument.Value("q", node.Inputs[0]),
-            Argument.Value("k", node.Inputs[1]),
-            Argument.Value("v", node.Inputs[2]),
-            Argument.Part("y", node, 0),
-            Argument.Part("p", node, 1),
-            Argument.Segments(),
-        ]);
-
     // q·k and p·v: two operations a channel each.
     public override (long PerRow, long PerPair) Flops(Node node) => (0, 2L * (node.Inputs[0].Shape.Inner.Count + node.Shape.Parts[0].Inner.Count));
 }
@@ -215,26 +203,11 @@ internal sealed record AttentionGrad(int BlockSize) : AttentionOp(BlockSize)
     {
         var (q, k, v, y, dy) = (node.Inputs[0].Name, node.Inputs[1].Name, node.Inputs[2].Name, node.Inputs[3].Name, node.Inputs[5].Name);
         var d = node.Scope.Prefix + "_d";
-        var factor = Scale is { } scale ? $" * {Term.Literal(scale)}" : $" / sqrt({node.Inputs[0].Shape.Inner.Size})";
-        var cap = Softcap is { } c ? $" * (1 - tanh²(score / {Term.Literal(c)}))" : "";
+        var factor = Scale is { } scale ? $" * {Constant.Literal(scale)}" : $" / sqrt({node.Inputs[0].Shape.Inner.Size})";
+        var cap = Softcap is { } c ? $" * (1 - tanh²(score / {Constant.Literal(c)}))" : "";
         return $"for each head and {DescribeKeys()}: ds = p[t][s] ({dy}[t]·{v}[s] - {dy}[t]·{y}[t]){factor}{cap}; "
             + $"{d}q[t] += ds {k}[s], {d}k[s] += ds {q}[t], {d}v[s] += p[t][s] {dy}[t]";
     }
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new AttentionGradKernel(lowering.Heads(node.Inputs[0].Shape.Inner), BlockSize),
-        [
-            Argument.Value("q", node.Inputs[0]),
-            Argument.Value("k", node.Inputs[1]),
-            Argument.Value("v", node.Inputs[2]),
-            Argument.Value("y", node.Inputs[3]),
-            Argument.Value("p", node.Inputs[4]),
-            Argument.Value("dy", node.Inputs[5]),
-            Argument.Part("dq", node, 0),
-            Argument.Part("dk", node, 1),
-            Argument.Part("dv", node, 2),
-            Argument.Segments(),
-        ]);
 
     // dy·v, p dy, ds k and ds q: two operations a channel each.
     public override (long PerRow, long PerPair) Flops(Node node) => (0, 4L * (node.Inputs[0].Shape.Inner.Count + node.Inputs[3].Shape.Inner.Count));
@@ -262,19 +235,6 @@ internal sealed record AttentionStep(int BlockSize) : AttentionOp(BlockSize)
         var keys = Window is { } window ? $"each of the last {window} positions s" : "cached s";
         return $"append {k.Name} and {v.Name} to the cache; for each head and {keys}: p[s] = softmax({DescribeScore(q, k, "", "[s]")}), {node.Name} = Σ p[s] {v.Name}[s]: {node.Shape}";
     }
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new AttentionStepKernel(lowering.Heads(node.Inputs[0].Shape.Inner)),
-        [
-            Argument.Value("q", node.Inputs[0]),
-            Argument.Value("key", node.Inputs[1]),
-            Argument.Value("value", node.Inputs[2]),
-            Argument.Cache("k", node, 0),
-            Argument.Cache("v", node, 1),
-            Argument.Value("y", node),
-            Argument.Cache("weights", node, 2),
-            Argument.Position("position"),
-        ]);
 }
 
 /// <summary>Where dense queries, keys, values and results lie in the interpreter.</summary>

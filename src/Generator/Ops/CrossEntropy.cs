@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
@@ -37,10 +36,6 @@ internal sealed record CrossEntropy : Op
     }
 
     public override string Describe(Node node) => CrossEntropyWithGrad.DescribeLoss(node);
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new CrossEntropyKernel(lowering.Extent(node.Inputs[0]), Gradient: false),
-        [Argument.Value("logits", node.Inputs[0]), Argument.Indices("targets", node.Inputs[1]), Argument.Sums("sums"), Argument.Result("loss")]);
 }
 
 /// <summary>dlogits[t] = (softmax(logits[t]) − onehot(target[t])) / rows.</summary>
@@ -91,14 +86,4 @@ internal sealed record CrossEntropyWithGrad : Op
 
     internal static string DescribeGradient(string name, Node node) =>
         $"{name}[t] = (softmax({node.Inputs[0].Name}[t]) - onehot({node.Inputs[1].Name}[t])) / rows: {node.Inputs[0].Shape}";
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new CrossEntropyKernel(lowering.Extent(node.Inputs[0]), Gradient: true),
-        [
-            Argument.Value("logits", node.Inputs[0]),
-            Argument.Indices("targets", node.Inputs[1]),
-            Argument.Part("dlogits", node, 1),
-            Argument.Sums("sums"),
-            Argument.Result("loss"),
-        ]);
 }

@@ -14,7 +14,7 @@ internal sealed record Dropout(double Rate, int Site) : Op
 {
     public override string Name => "Dropout";
 
-    protected override string Attributes => $"<{Term.Literal(Rate)}, site {Site.ToString(CultureInfo.InvariantCulture)}>";
+    protected override string Attributes => $"<{Constant.Literal(Rate)}, site {Site.ToString(CultureInfo.InvariantCulture)}>";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
@@ -46,5 +46,5 @@ internal sealed record Dropout(double Rate, int Site) : Op
         [g.Contribution(this, node.Inputs[0], node, gradients[0]!)];
 
     public override string Describe(Node node) =>
-        $"{node.Name} = {node.Inputs[0].Name}, in training with {Term.Literal(Rate)} of the elements 0 and the others divided by {Term.Literal(1 - Rate)}: {node.Shape}";
+        $"{node.Name} = {node.Inputs[0].Name}, in training with {Constant.Literal(Rate)} of the elements 0 and the others divided by {Constant.Literal(1 - Rate)}: {node.Shape}";
 }

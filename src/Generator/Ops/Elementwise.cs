@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
@@ -25,18 +24,6 @@ internal sealed record Add : Op
         [gradients[0], gradients[0]];
 
     public override string Describe(Node node) => $"{node.Name} = {node.Inputs[0].Name} + {node.Inputs[1].Name}";
-
-    public override KernelCall Lower(Node node, Lowering lowering)
-    {
-        if (node.Shape.Kind != ShapeKind.Rows)
-        {
-            throw new GraphException($"{node.Name} sums gradients of a parameter that is read several times, for which there is no kernel");
-        }
-
-        return new(
-            new ElementwiseKernel(ElementwiseOperation.Add, lowering.Extent(node)),
-            [Argument.Value("a", node.Inputs[0]), Argument.Value("b", node.Inputs[1]), Argument.Value("y", node)]);
-    }
 }
 
 /// <summary>y = max(x, 0).</summary>
@@ -59,10 +46,6 @@ internal sealed record Relu : Op
         [g.Contribution(new ReluGrad(), node.Inputs[0], node, gradients[0]!, node)];
 
     public override string Describe(Node node) => $"{node.Name} = max({node.Inputs[0].Name}, 0)";
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new ElementwiseKernel(ElementwiseOperation.Relu, lowering.Extent(node)),
-        [Argument.Value("a", node.Inputs[0]), Argument.Value("y", node)]);
 }
 
 /// <summary>dx = dy where y &gt; 0, else 0. Takes dy and y (not x), so that the input of a ReLU need not be kept.</summary>
@@ -82,10 +65,6 @@ internal sealed record ReluGrad : Op
         [[.. inputs[0].Zip(inputs[1], (dy, y) => y > 0 ? dy : 0)]];
 
     public override string Describe(Node node) => $"{node.Name} = {node.Inputs[0].Name} where {node.Inputs[1].Name} > 0, else 0";
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new ElementwiseKernel(ElementwiseOperation.ReluGrad, lowering.Extent(node)),
-        [Argument.Value("a", node.Inputs[0]), Argument.Value("b", node.Inputs[1]), Argument.Value("y", node)]);
 }
 
 /// <summary>y = x · s with a scalar s known at compile time: the gradient that arrives at the loss is 1 and is simplified away.</summary>
@@ -108,8 +87,4 @@ internal sealed record Scale : Op
         [g.Contribution(new Scale(), node.Inputs[0], node, gradients[0]!, node.Inputs[1]), null];
 
     public override string Describe(Node node) => $"{node.Name} = {node.Inputs[0].Name} * {node.Inputs[1].Name}";
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new ElementwiseKernel(ElementwiseOperation.Scale, lowering.Extent(node)) { Factor = ((Constant)node.Inputs[1].Op).Value },
-        [Argument.Value("a", node.Inputs[0]), Argument.Value("y", node)]);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using MicroGpt.Generator.Graph;
 
 namespace MicroGpt.Generator.Ops;
@@ -90,7 +89,4 @@ internal abstract record Term
     public static Term operator -(Term a) => Apply(ElementwiseFunctions.Negate, a);
 
     public static Term Apply(ElementwiseFunction function, params Term[] inputs) => new Applied(function, [.. inputs]);
-
-    /// <summary>A number as it is written in formulas, and the name of its node.</summary>
-    public static string Literal(double constant) => constant.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
@@ -28,14 +27,6 @@ internal sealed record Embed : Op
     }
 
     public override string Describe(Node node) => $"{node.Name}[t] = {node.Inputs[0].Name}[{node.Inputs[1].Name}[t]]: {node.Shape}";
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new EmbedKernel(lowering.Extent(node), lowering.Extent(node.Inputs[0].Shape.Outer), 0),
-        [
-            Argument.Weight("table", node.Inputs[0], Orientation.OutMajor),
-            Argument.Indices("index", node.Inputs[1]),
-            Argument.Value("y", node),
-        ]);
 }
 
 /// <summary>y[t] = a[i[t]] + b[j[t]]: two embeddings summed as they are read.</summary>
@@ -61,16 +52,6 @@ internal sealed record EmbedSum : Op
         var i = node.Inputs;
         return $"{node.Name}[t] = {i[0].Name}[{i[1].Name}[t]] + {i[2].Name}[{i[3].Name}[t]]: {node.Shape}";
     }
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new EmbedKernel(lowering.Extent(node), lowering.Extent(node.Inputs[0].Shape.Outer), lowering.Extent(node.Inputs[2].Shape.Outer)),
-        [
-            Argument.Weight("table", node.Inputs[0], Orientation.OutMajor),
-            Argument.Indices("index", node.Inputs[1]),
-            Argument.Weight("table2", node.Inputs[2], Orientation.OutMajor),
-            Argument.Indices("index2", node.Inputs[3]),
-            Argument.Value("y", node),
-        ]);
 }
 
 /// <summary>dtable[v] = Σ over the rows t with index[t] = v of dy[t].</summary>
@@ -101,11 +82,6 @@ internal sealed record EmbedGrad(int Entries) : Op
 
     public override string Describe(Node node) =>
         $"{node.Name}[{node.Inputs[1].Name}[t]] += {node.Inputs[0].Name}[t], from zero: {node.Shape}";
-
-    /// <summary>The kernel that stores the gradient of a table.</summary>
-    public static KernelCall Lower(Lowering lowering, Node table, Node dy, Node index) => new(
-        new EmbedGradKernel(lowering.Extent(table.Shape.Inner), lowering.Extent(table.Shape.Outer), WeightUpdate.Store),
-        [Argument.Value("dy", dy), Argument.Indices("index", index), Argument.Gradient("dtable", table, Orientation.OutMajor)]);
 }
 
 /// <summary>table[index[t]] ← table[index[t]] − lr dy[t] for every row: touches only the rows that were read.</summary>
@@ -129,14 +105,4 @@ internal sealed record EmbedSgd : Op
 
     public override string Describe(Node node) =>
         $"{node.Inputs[0].Name}[{node.Inputs[2].Name}[t]] -= learning_rate * {node.Inputs[1].Name}[t]: {node.Shape}";
-
-    public override KernelCall Lower(Node node, Lowering lowering) => lowering.MaterialisesGradients
-        ? EmbedGrad.Lower(lowering, node.Inputs[0], node.Inputs[1], node.Inputs[2])
-        : new(new EmbedGradKernel(lowering.Extent(node.Shape.Inner), lowering.Extent(node.Shape.Outer), WeightUpdate.Sgd),
-        [
-            Argument.Value("dy", node.Inputs[1]),
-            Argument.Indices("index", node.Inputs[2]),
-            Argument.Weight("table", node.Inputs[0], Orientation.OutMajor),
-            Argument.LearningRate("learningRate"),
-        ]);
 }

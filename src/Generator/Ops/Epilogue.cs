@@ -37,8 +37,6 @@ internal static class Epilogues
         _ => "",
     };
 
-    public static string Parameter(Epilogue epilogue) => epilogue == Epilogue.Add ? "r" : "relu";
-
     public static string Describe(Epilogue epilogue, Node node, string product, string shapes)
     {
         var third = node.Inputs.Length > 2 ? node.Inputs[2].Name : "";

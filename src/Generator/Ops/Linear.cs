@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
@@ -37,9 +36,6 @@ internal sealed record Linear(Epilogue Epilogue = Epilogue.None) : Op
     public override string Describe(Node node) => Epilogues.Describe(
         Epilogue, node, $"{node.Inputs[0].Name} {node.Inputs[1].Name}ᵀ", $"{node.Inputs[0].Shape} {node.Inputs[1].Shape}ᵀ");
 
-    public override KernelCall Lower(Node node, Lowering lowering) =>
-        MatMul.Lower(node, lowering, Epilogue, Orientation.InMajor, k: node.Inputs[1].Shape.Inner, n: node.Inputs[1].Shape.Outer);
-
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Inputs[1].Shape.Elements, 0);
 }
 
@@ -69,9 +65,6 @@ internal sealed record LinearInputGrad(Epilogue Epilogue = Epilogue.None) : Op
 
     public override string Describe(Node node) => Epilogues.Describe(
         Epilogue, node, $"{node.Inputs[0].Name} {node.Inputs[1].Name}", $"{node.Inputs[0].Shape} {node.Inputs[1].Shape}");
-
-    public override KernelCall Lower(Node node, Lowering lowering) =>
-        MatMul.Lower(node, lowering, Epilogue, Orientation.OutMajor, k: node.Inputs[1].Shape.Outer, n: node.Inputs[1].Shape.Inner);
 
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Inputs[1].Shape.Elements, 0);
 }
@@ -108,17 +101,6 @@ internal sealed record LinearWeightGrad : Op
     public override string Describe(Node node) =>
         $"{node.Name} = {node.Inputs[0].Name}ᵀ {node.Inputs[1].Name}: {node.Shape} = {node.Inputs[0].Shape}ᵀ {node.Inputs[1].Shape}";
 
-    /// <summary>The kernel that stores the gradient of a weight.</summary>
-    public static KernelCall Lower(Lowering lowering, Node w, Node dy, Node x) => new(
-        new WeightGradKernel(WeightUpdate.Store),
-        [
-            Argument.Value("x", x),
-            Argument.Value("dy", dy),
-            Argument.Gradient("dw", w, Orientation.InMajor),
-            Argument.Constant("inner", lowering.Extent(w.Shape.Inner)),
-            Argument.Constant("outer", lowering.Extent(w.Shape.Outer)),
-        ]);
-
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Shape.Elements, 0);
 }
 
@@ -148,30 +130,6 @@ internal sealed record LinearSgd : Op
         return $"{w.Name} -= learning_rate * {dy.Name}ᵀ {x.Name}: {w.Shape} = {dy.Shape}ᵀ {x.Shape}; the gradient stays in registers";
     }
 
-    public override KernelCall Lower(Node node, Lowering lowering) => Lower(node, lowering, WeightUpdate.Sgd);
-
-    /// <summary>The kernel that computes the gradient of a weight and updates it by a rule.</summary>
-    public static KernelCall Lower(Node node, Lowering lowering, WeightUpdate update)
-    {
-        var w = node.Inputs[0];
-        if (lowering.MaterialisesGradients)
-        {
-            return LinearWeightGrad.Lower(lowering, w, dy: node.Inputs[1], x: node.Inputs[2]);
-        }
-
-        return new(
-            new WeightGradKernel(update),
-            [
-                Argument.Value("x", node.Inputs[2]),
-                Argument.Value("dy", node.Inputs[1]),
-                Argument.Weight("w", w, Orientation.InMajor),
-                Argument.Weight("wT", w, Orientation.OutMajor),
-                .. update == WeightUpdate.Adam ? Argument.Adam(w, Orientation.InMajor) : [Argument.LearningRate("learningRate")],
-                Argument.Constant("inner", lowering.Extent(w.Shape.Inner)),
-                Argument.Constant("outer", lowering.Extent(w.Shape.Outer)),
-            ]);
-    }
-
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Shape.Elements, 0);
 }
 
@@ -197,21 +155,5 @@ internal static class MatMul
         }
 
         return y;
-    }
-
-    public static KernelCall Lower(Node node, Lowering lowering, Epilogue epilogue, Orientation orientation, Axis k, Axis n)
-    {
-        var arguments = ImmutableArray.CreateBuilder<Argument>();
-        arguments.Add(Argument.Value("x", node.Inputs[0]));
-        arguments.Add(Argument.Weight("w", node.Inputs[1], orientation));
-        if (node.Inputs.Length > 2)
-        {
-            arguments.Add(Argument.Value(Epilogues.Parameter(epilogue), node.Inputs[2]));
-        }
-
-        arguments.Add(Argument.Value("y", node));
-        arguments.Add(Argument.Constant("inner", lowering.Extent(k)));
-        arguments.Add(Argument.Constant("outer", lowering.Extent(n)));
-        return new(new MatMulKernel(epilogue), arguments.ToImmutable());
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 
 namespace MicroGpt.Generator.Ops;
 
@@ -55,9 +54,6 @@ internal sealed record RmsNorm : Op
 
     public override string Describe(Node node) =>
         $"{node.Name} = rmsnorm({node.Inputs[0].Name}) = {node.Inputs[0].Name} / sqrt(mean({node.Inputs[0].Name}²) + 1e-5): {node.Shape}";
-
-    public override KernelCall Lower(Node node, Lowering lowering) => new(
-        new RmsNormKernel(lowering.Extent(node)), [Argument.Value("x", node.Inputs[0]), Argument.Value("y", node)]);
 }
 
 /// <summary>
@@ -107,19 +103,5 @@ internal sealed record RmsNormGrad(bool Adds = false) : Op
     {
         var (dy, x) = (node.Inputs[0].Name, node.Inputs[1].Name);
         return $"{node.Name} = s ({dy} - {x} s² mean({dy} {x})){(Adds ? " + " + node.Inputs[2].Name : "")}, s = 1 / sqrt(mean({x}²) + 1e-5): {node.Shape}";
-    }
-
-    public override KernelCall Lower(Node node, Lowering lowering)
-    {
-        var arguments = ImmutableArray.CreateBuilder<Argument>();
-        arguments.Add(Argument.Value("dy", node.Inputs[0]));
-        arguments.Add(Argument.Value("x", node.Inputs[1]));
-        if (Adds)
-        {
-            arguments.Add(Argument.Value("r", node.Inputs[2]));
-        }
-
-        arguments.Add(Argument.Value("dx", node));
-        return new(new RmsNormGradKernel(lowering.Extent(node), Adds), arguments.ToImmutable());
     }
 }

@@ -14,7 +14,7 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
 {
     public override string Name => Back ? "RopeBack" : "Rope";
 
-    protected override string Attributes => $"<theta {Term.Literal(Theta)}{(Interleaved ? ", interleaved" : "")}>";
+    protected override string Attributes => $"<theta {Constant.Literal(Theta)}{(Interleaved ? ", interleaved" : "")}>";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
@@ -60,6 +60,6 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
     {
         var size = node.Shape.Inner.Size;
         var pairs = Interleaved ? "2i and 2i + 1" : $"i and i + {size / 2}";
-        return $"{node.Name}[t] = {node.Inputs[0].Name}[t], in each group channels {pairs} turned {(Back ? "back " : "")}by {node.Inputs[1].Name}[t] {Term.Literal(Theta)}^(-2i / {size}): {node.Shape}";
+        return $"{node.Name}[t] = {node.Inputs[0].Name}[t], in each group channels {pairs} turned {(Back ? "back " : "")}by {node.Inputs[1].Name}[t] {Constant.Literal(Theta)}^(-2i / {size}): {node.Shape}";
     }
 }

@@ -1,64 +1,44 @@
 using System.Collections.Immutable;
-using MicroGpt.Generator.Architectures;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
-using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
 
 namespace MicroGpt.Generator.Passes;
 
-/// <summary>The ordered list of passes, from a spec to what a target prints; the verifier runs between them.</summary>
+/// <summary>The graph as a pass left it, for printing.</summary>
+internal sealed record PassResult(string Name, Graph.Graph Graph);
+
+/// <summary>What the passes make of a model, for a target to compile.</summary>
+/// <param name="Training">A training step: forward pass, backward pass, updates.</param>
+/// <param name="Decoder">One position, over a cache.</param>
+/// <param name="Passes">Every graph on the way.</param>
+internal sealed record ModelGraphs(Graph.Graph Training, Graph.Graph Decoder, ImmutableArray<PassResult> Passes);
+
+/// <summary>The ordered list of passes, from a forward graph to what a target compiles; the verifier runs between them.</summary>
 internal sealed class Pipeline
 {
-    private readonly ModelSpec _spec;
     private readonly List<PassResult> _passes = [];
 
-    private Pipeline(ModelSpec spec) => _spec = spec;
+    private Pipeline()
+    {
+    }
 
     /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
-    public static CompiledModel Run(ModelSpec spec) => new Pipeline(spec).Run();
+    public static ModelGraphs Run(Func<ForwardGraph> build, Optimizer optimizer) => new Pipeline().RunAll(build, optimizer);
 
-    private CompiledModel Run()
+    private ModelGraphs RunAll(Func<ForwardGraph> build, Optimizer optimizer)
     {
-        var model = Guarded("Build", () => ForwardGraph.Build(_spec));
+        var model = CompilerException.Guard("Build", build);
         var forward = Pass("Build", () => Snapshot(model, [model.Loss]));
-        var gradients = Guarded("Differentiate", () => Differentiate.Run(model.Builder, model.Parameters, model.Loss));
+        var gradients = CompilerException.Guard(
+            "Differentiate", () => Differentiate.Run(model.Builder, model.Parameters, model.Loss));
         Pass("Differentiate", () => Snapshot(model, [model.Loss, .. gradients.Select(g => g.Gradient)], forward));
-        var updates = Guarded("AppendUpdates", () => AppendUpdates.Run(model.Builder, gradients, _spec.Optimizer));
+        var updates = CompilerException.Guard("AppendUpdates", () => AppendUpdates.Run(model.Builder, gradients, optimizer));
         var training = Pass("AppendUpdates", () => Snapshot(model, [model.Loss, .. updates], forward));
         training = Pass("Simplify", () => Simplify.Run(training));
         training = Pass("Fuse", () => Fuse.Run(training));
         training = Pass("Order", () => Order.Run(training));
         var decoder = Pass("ToDecoder", () => Fuse.Run(ToDecoder.Run(forward, model.Logits)));
-
-        var lowering = new Lowering(_spec.Precision);
-        var storing = new Lowering(_spec.Precision) { MaterialisesGradients = true };
-        var backward = Schedule(training, training.ForwardCount, training.Nodes.Length, lowering);
-        var gradient = Schedule(training, training.ForwardCount, training.Nodes.Length, storing);
-        var weights = Guarded("PlaceWeights", () => PlaceWeights.Weights(training, lowering));
-        var forwardCalls = Schedule(training, 0, training.ForwardCount, lowering);
-        var decode = Schedule(decoder, 0, decoder.Nodes.Length, new Lowering(_spec.Precision));
-
-        return new CompiledModel(_spec, [.. _passes])
-        {
-            Training = training,
-            DecoderGraph = decoder,
-            Plan = Guarded("PlanMemory", () => PlanMemory.Run(training, lowering)),
-            DecoderPlan = Guarded("PlanMemory", () => PlanMemory.Run(decoder, lowering)),
-            Lowering = lowering,
-            Forward = forwardCalls,
-            Backward = backward,
-            Gradient = gradient,
-            Decode = decode,
-            Weights = weights,
-            Gradients = Guarded("PlaceWeights", () => PlaceWeights.Gradients(training, lowering)),
-            Kernels =
-            [
-                .. forwardCalls.Concat(backward).Concat(gradient).Concat(decode)
-                    .Select(c => c.Call.Kernel).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal),
-            ],
-            Flops = training.Nodes.Select(n => n.Op.Flops(n)).Aggregate((a, b) => (a.PerRow + b.PerRow, a.PerPair + b.PerPair)),
-        };
+        return new ModelGraphs(training, decoder, [.. _passes]);
     }
 
     private static Graph.Graph Snapshot(ForwardGraph model, ImmutableArray<Node> outputs, Graph.Graph? forward = null) => new(
@@ -69,43 +49,11 @@ internal sealed class Pipeline
         ForwardCount = forward?.Nodes.Length ?? model.Builder.Nodes.Count,
     };
 
-    private Graph.Graph Pass(string name, Func<Graph.Graph> pass) => Guarded(name, () =>
+    private Graph.Graph Pass(string name, Func<Graph.Graph> pass) => CompilerException.Guard(name, () =>
     {
         var graph = pass();
         Verifier.Verify(graph);
         _passes.Add(new PassResult(name, graph));
         return graph;
     });
-
-    private static ImmutableArray<ScheduledCall> Schedule(Graph.Graph graph, int from, int to, Lowering lowering)
-    {
-        var calls = ImmutableArray.CreateBuilder<ScheduledCall>();
-        for (var i = from; i < to; i++)
-        {
-            var node = graph.Nodes[i];
-            if (node.Op is Parameter or Input or Constant or Part)
-            {
-                continue;
-            }
-
-            if (Guarded("Lower", () => node.Op.Lower(node, lowering), node.Op.Name) is { } call)
-            {
-                calls.Add(new ScheduledCall(node, call));
-            }
-        }
-
-        return calls.ToImmutable();
-    }
-
-    private static T Guarded<T>(string pass, Func<T> action, string op = "")
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception e) when (e is not CompilerException)
-        {
-            throw new CompilerException(pass, op, e.Message, e);
-        }
-    }
 }

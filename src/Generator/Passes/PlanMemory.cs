@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 using MicroGpt.Generator.Ops;
 
 namespace MicroGpt.Generator.Passes;
@@ -45,7 +44,7 @@ internal static class PlanMemory
         public long Offset { get; set; } = -1;
     }
 
-    public static MemoryPlan Run(Graph.Graph graph, Lowering lowering)
+    public static MemoryPlan Run(Graph.Graph graph, ITarget target)
     {
         var ranges = new Dictionary<(Node, int), Range>();
         var all = new List<Range>();
@@ -62,7 +61,7 @@ internal static class PlanMemory
                     continue;
                 }
 
-                var elements = lowering.StorageElements(node, part);
+                var elements = target.StorageElements(node, part);
                 total += elements;
                 var last = Math.Max(i, lastRead.TryGetValue((node, part), out var read) ? read : i);
                 var reused = Reusable(node, results[part], i, ranges, elements);

@@ -1,3 +1,4 @@
+using MicroGpt.Generator.Text;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 

@@ -1,3 +1,5 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Tests.Pipeline;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;

@@ -1,4 +1,5 @@
 using System.Text;
+using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Tests.Pipeline;
 using Microsoft.CodeAnalysis;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.Loader;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Text;
 
 namespace MicroGpt.Generator.Tests.Emit;
 

@@ -1,6 +1,7 @@
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
 using Xunit;
 
 namespace MicroGpt.Generator.Tests.Emit;

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using MicroGpt.Generator.Graph;
 
 namespace MicroGpt.Generator.Tests.Emit;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;

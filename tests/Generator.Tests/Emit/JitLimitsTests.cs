@@ -1,4 +1,5 @@
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Text;
 using Xunit;
 using Xunit.Abstractions;
 

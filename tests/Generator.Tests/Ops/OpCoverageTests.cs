@@ -1,4 +1,5 @@
 using System.Reflection;
+using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
 using Xunit;
 
 namespace MicroGpt.Generator.Tests.Passes;
@@ -54,7 +55,7 @@ public sealed class PlaceWeightsTests
         foreach (PlacedWeight weight in weights.OrderBy(w => w.Offset))
         {
             Assert.True(weight.Offset >= end, $"{model.Spec.Describe()}: {weight.Name} begins at {weight.Offset}, before {end}.");
-            Assert.Equal(0, weight.Offset % model.Lowering.PanelWidth);
+            Assert.Equal(0, weight.Offset % model.Layout.PanelWidth);
             Assert.True(weight.Elements >= weight.Parameter.Shape.Elements);
             end = weight.Offset + weight.Elements;
         }

@@ -1,7 +1,8 @@
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Kernels;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
+using MicroGpt.Generator.Targets.Cpu;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Tests.Ops;
 using Xunit;
 
@@ -50,7 +51,7 @@ public sealed class PlanMemoryTests
                     .Count(s => s.Kind is ShapeKind.Rows or ShapeKind.Attention),
                 buffers.Length);
             Assert.All(buffers, b => Assert.True(b.Offset >= 0 && b.Elements > 0 && b.Offset + b.Elements <= plan.ArenaElements, b.ToString()));
-            Assert.All(buffers, b => Assert.Equal(0, (b.Offset % model.Lowering.PanelWidth) + (b.Elements % model.Lowering.PanelWidth)));
+            Assert.All(buffers, b => Assert.Equal(0, (b.Offset % model.Layout.PanelWidth) + (b.Elements % model.Layout.PanelWidth)));
             Assert.Equal(buffers.Length, buffers.Select(b => b.Name).Distinct().Count());
             Assert.Equal(plan.TotalElements, buffers.Sum(b => b.Elements));
             Assert.InRange(plan.ArenaElements, buffers.Max(b => b.Elements), plan.TotalElements);
@@ -91,7 +92,7 @@ public sealed class PlanMemoryTests
         Node y = small.Builder.Add(new Add(), "y", a, b);
         Graph.Graph graph = small.Forward(y) with { Outputs = [y, a] };
         Assert.Equal((false, false), Overwrites(graph, y, a, b));
-        AssertSound(graph, PlanMemory.Run(graph, new Lowering(Spec.Precision.Single)), "outputs");
+        AssertSound(graph, PlanMemory.Run(graph, new CpuTarget(Spec.Precision.Single)), "outputs");
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class PlanMemoryTests
     /// <summary>Whether y begins where a or b begins.</summary>
     private static (bool A, bool B) Overwrites(Graph.Graph graph, Node y, Node a, Node b)
     {
-        MemoryPlan plan = PlanMemory.Run(graph, new Lowering(Spec.Precision.Single));
+        MemoryPlan plan = PlanMemory.Run(graph, new CpuTarget(Spec.Precision.Single));
         return (plan[y, 0].Offset == plan[a, 0].Offset, plan[y, 0].Offset == plan[b, 0].Offset);
     }
 

@@ -2,6 +2,7 @@ using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Tests.Ops;
 using Xunit;
 

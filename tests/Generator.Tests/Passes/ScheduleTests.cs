@@ -1,4 +1,6 @@
+using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
 using Xunit;
 
 namespace MicroGpt.Generator.Tests.Passes;

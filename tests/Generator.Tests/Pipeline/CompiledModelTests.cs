@@ -1,3 +1,4 @@
+using MicroGpt.Generator.Spec;
 using Microsoft.CodeAnalysis;
 using Xunit;
 using static MicroGpt.Generator.Tests.Diagnostics.DiagnosticAssertions;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;

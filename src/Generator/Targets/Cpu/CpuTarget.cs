@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Passes;
+using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Targets.Cpu.Printing;
+using MicroGpt.Generator.Text;
+
+namespace MicroGpt.Generator.Targets.Cpu;
+
+/// <summary>
+/// Processors with vectors: C# over one block of memory, kernels printed for three vector widths. Graphs go in; layout, choice of
+/// kernels, offsets and text are decided here.
+/// </summary>
+internal sealed class CpuTarget(Precision precision) : ITarget
+{
+    private readonly MemoryLayout _layout = new(precision);
+
+    /// <inheritdoc/>
+    public long StorageElements(Node node, int part) => _layout.StorageElements(node, part);
+
+    /// <summary>Places every value in memory and chooses a kernel for every node.</summary>
+    /// <exception cref="CompilerException">A step failed; says which, and on which op.</exception>
+    public CompiledModel Compile(ModelSpec spec, ModelGraphs graphs)
+    {
+        var (training, decoder) = (graphs.Training, graphs.Decoder);
+        var backward = Schedule(training, training.ForwardCount, training.Nodes.Length);
+        var gradient = Schedule(training, training.ForwardCount, training.Nodes.Length, storesGradients: true);
+        var forward = Schedule(training, 0, training.ForwardCount);
+        var decode = Schedule(decoder, 0, decoder.Nodes.Length);
+        return new CompiledModel(spec, graphs.Passes)
+        {
+            Training = training,
+            DecoderGraph = decoder,
+            Plan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(training, this)),
+            DecoderPlan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(decoder, this)),
+            Layout = _layout,
+            Forward = forward,
+            Backward = backward,
+            Gradient = gradient,
+            Decode = decode,
+            Weights = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Weights(training, _layout)),
+            Gradients = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Gradients(training, _layout)),
+            Kernels =
+            [
+                .. forward.Concat(backward).Concat(gradient).Concat(decode)
+                    .Select(c => c.Call.Kernel).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal),
+            ],
+            Flops = training.Nodes.Select(n => n.Op.Flops(n)).Aggregate((a, b) => (a.PerRow + b.PerRow, a.PerPair + b.PerPair)),
+        };
+    }
+
+    /// <summary>The files of a model, without the kernels that models share.</summary>
+    public static ImmutableArray<GeneratedFile> Print(CompiledModel model) => ModelPrinter.Print(model);
+
+    /// <summary>The files of the kernels of one precision.</summary>
+    public static ImmutableArray<GeneratedFile> Print(Precision precision, IReadOnlyList<KernelSpec> kernels) =>
+        KernelFilesPrinter.Print(precision, kernels);
+
+    private ImmutableArray<ScheduledCall> Schedule(Graph.Graph graph, int from, int to, bool storesGradients = false) =>
+    [
+        .. graph.Nodes.Skip(from).Take(to - from)
+            .Select(node => (Node: node, Call: CompilerException.Guard("Lower", () => KernelChoice.Of(node, _layout, storesGradients), node.Op.Name)))
+            .Where(c => c.Call is not null)
+            .Select(c => new ScheduledCall(c.Node, c.Call!)),
+    ];
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+
+namespace MicroGpt.Generator.Targets.Cpu.Kernels;
+
+/// <summary>
+/// A number or a vector of numbers. Addresses and integer arithmetic are plain text in the syntax that all targets of the
+/// C family share.
+/// </summary>
+internal abstract record Expr
+{
+    public static Expr operator +(Expr a, Expr b) => new Binary("+", a, b);
+
+    public static Expr operator -(Expr a, Expr b) => new Binary("-", a, b);
+
+    public static Expr operator *(Expr a, Expr b) => new Binary("*", a, b);
+
+    public static Expr operator /(Expr a, Expr b) => new Binary("/", a, b);
+
+    public static implicit operator Expr(string name) => new Name(name);
+
+    /// <summary>A vector of numbers from memory, at an address.</summary>
+    public static Expr Load(string address) => new Load(address);
+
+    /// <summary>One number from memory: <c>address[index]</c>.</summary>
+    public static Expr At(string address, string index) => new Element(address, index);
+
+    /// <summary>A number in all lanes.</summary>
+    public static Expr Splat(Expr number) => new Call(Function.Splat, [number]);
+
+    /// <summary>A constant in all lanes.</summary>
+    public static Expr Splat(double number) => Splat(new Number(number));
+
+    public static Expr Zero { get; } = new Zero();
+
+    /// <summary>a * b + c, rounded once where the hardware can.</summary>
+    public static Expr Fma(Expr a, Expr b, Expr c) => new Call(Function.Fma, [a, b, c]);
+
+    public static Expr Max(Expr a, Expr b) => new Call(Function.Max, [a, b]);
+
+    public static Expr Exp(Expr x) => new Call(Function.Exp, [x]);
+
+    /// <summary>The sum over the lanes: a number.</summary>
+    public static Expr Sum(Expr x) => new Call(Function.Sum, [x]);
+
+    /// <summary>The largest lane: a number.</summary>
+    public static Expr Largest(Expr x) => new Call(Function.Largest, [x]);
+
+    /// <summary>Lane 0: a number.</summary>
+    public static Expr First(Expr x) => new Call(Function.First, [x]);
+
+    /// <summary>In each aligned group of lanes, the group's sum in every lane.</summary>
+    public static Expr SumGroups(Expr x, int lanes) => lanes == 1 ? x : new GroupSum(x, lanes);
+
+    /// <summary>x where condition &gt; 0, else 0.</summary>
+    public static Expr WherePositive(Expr condition, Expr x) => new Call(Function.WherePositive, [condition, x]);
+
+    /// <summary>x in the first lanes, another constant in the rest.</summary>
+    public static Expr FirstLanes(Expr x, int lanes, double rest) => new FirstLanes(x, lanes, rest);
+
+    /// <summary>The square root, lane by lane.</summary>
+    public static Expr Root(Expr x) => new Call(Function.Root, [x]);
+
+    /// <summary>1 / sqrt of a number, or lane by lane.</summary>
+    public static Expr InverseRoot(Expr x) => new Call(Function.InverseRoot, [x]);
+
+    public static Expr Negate(Expr x) => new Call(Function.Negate, [x]);
+
+    /// <summary>Sum of several, pairwise.</summary>
+    public static Expr Sum(IReadOnlyList<Expr> terms) => terms.Count switch
+    {
+        1 => terms[0],
+        2 => terms[0] + terms[1],
+        _ => Sum([.. terms.Take(terms.Count / 2)]) + Sum([.. terms.Skip(terms.Count / 2)]),
+    };
+}
+
+internal enum Function
+{
+    Splat,
+    Fma,
+    Max,
+    Exp,
+    Sum,
+    Largest,
+    First,
+    WherePositive,
+    InverseRoot,
+    Root,
+    Negate,
+}
+
+internal sealed record Name(string Text) : Expr;
+
+internal sealed record Number(double Value) : Expr;
+
+internal sealed record Zero : Expr;
+
+internal sealed record Load(string Address) : Expr;
+
+internal sealed record Element(string Address, string Index) : Expr;
+
+internal sealed record Binary(string Operator, Expr Left, Expr Right) : Expr;
+
+internal sealed record Call(Function Function, IReadOnlyList<Expr> Arguments) : Expr;
+
+internal sealed record GroupSum(Expr Value, int Lanes) : Expr;
+
+internal sealed record FirstLanes(Expr Value, int Lanes, double Rest) : Expr;
+
+/// <summary>Integer arithmetic as text, without the noise of adding zero and multiplying by one.</summary>
+internal static class Index
+{
+    public static string Plus(string a, long b) => b == 0 ? a : a == "0" ? N(b) : a + " + " + N(b);
+
+    public static string Plus(string a, string b) => b == "0" ? a : a == "0" ? b : a + " + " + b;
+
+    public static string Times(string a, long b) => b == 1 || a == "0" ? a : b == 0 ? "0" : (a.Contains(' ') ? "(" + a + ")" : a) + " * " + N(b);
+
+    public static string N(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+
+namespace MicroGpt.Generator.Targets.Cpu.Kernels;
+
+/// <summary>Loops over the panels of a row and the vectors of a panel, for kernels that work row by row.</summary>
+internal static class RowLoop
+{
+    /// <summary>
+    /// The body for every vector of row t: once a vector of a panel, in a loop over panels where there are several. It gets
+    /// the vector's number within the panel and its offset from the start of a tensor.
+    /// </summary>
+    public static void Vectors(Block b, VectorSet v, int columns, Action<Block, int, string> body)
+    {
+        var panels = (columns + v.PanelWidth - 1) / v.PanelWidth;
+        b.ForPanels("p", panels, (inner, p) =>
+        {
+            for (var i = 0; i < v.VectorsPerPanel && (panels > 1 || i * v.Lanes < columns); i++)
+            {
+                body(inner, i, Offset(v, p, i));
+            }
+        });
+    }
+
+    public static int VectorsInUse(VectorSet v, int columns) =>
+        columns >= v.PanelWidth ? v.VectorsPerPanel : (columns + v.Lanes - 1) / v.Lanes;
+
+    public static string Offset(VectorSet v, string p, int vector) =>
+        Index.Plus(Index.Plus(p == "0" ? "0" : p + " * panel", "t * " + Index.N(v.PanelWidth)), vector * v.Lanes);
+
+    public static bool NeedsPanel(int columns, int panelWidth) => columns > panelWidth;
+}
+
+internal enum ElementwiseOperation
+{
+    Add,
+    Relu,
+    ReluGrad,
+    Scale,
+}
+
+/// <summary>One operation on every element: y = f(a, b).</summary>
+internal sealed record ElementwiseKernel(ElementwiseOperation Operation, int Columns) : KernelSpec
+{
+    /// <summary>The factor of <see cref="ElementwiseOperation.Scale"/>.</summary>
+    public double Factor { get; init; }
+
+    public override string Name => Operation == ElementwiseOperation.Scale
+        ? $"Scale_{Columns}_{Factor.ToString("R", System.Globalization.CultureInfo.InvariantCulture).Replace('.', '_').Replace('-', 'm').Replace("+", "")}"
+        : $"{Operation}_{Columns}";
+
+    public override string Summary => Operation switch
+    {
+        ElementwiseOperation.Add => $"y = a + b: [rows, {Columns}]",
+        ElementwiseOperation.Relu => $"y = max(a, 0): [rows, {Columns}]",
+        ElementwiseOperation.ReluGrad => $"y = a where b > 0, else 0: [rows, {Columns}]",
+        _ => $"y = {Factor.ToString("R", System.Globalization.CultureInfo.InvariantCulture)} a: [rows, {Columns}]",
+    };
+
+    public override ImmutableArray<KernelParameter> Parameters =>
+        Operation is ElementwiseOperation.Add or ElementwiseOperation.ReluGrad
+            ? [In("a"), In("b"), Out("y"), Panel, Rows, Part]
+            : [In("a"), Out("y"), Panel, Rows, Part];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        body.ForPart("t", "rows", row => RowLoop.Vectors(row, v, Columns, (b, _, offset) =>
+        {
+            var a = Expr.Load(Index.Plus("a", offset));
+            var y = Operation switch
+            {
+                ElementwiseOperation.Add => a + Expr.Load(Index.Plus("b", offset)),
+                ElementwiseOperation.Relu => Expr.Max(a, Expr.Zero),
+                ElementwiseOperation.ReluGrad => Expr.WherePositive(Expr.Load(Index.Plus("b", offset)), a),
+                _ => a * Expr.Splat(Factor),
+            };
+            b.Store(Index.Plus("y", offset), y);
+        }));
+        return Finished(body);
+    }
+}
+
+/// <summary>y[t] = table[index[t]], or the sum of two such embeddings.</summary>
+/// <param name="Entries">Rows of the table.</param>
+/// <param name="Entries2">Rows of a second table; 0 for none.</param>
+internal sealed record EmbedKernel(int Columns, int Entries, int Entries2) : KernelSpec
+{
+    public override string Name => Entries2 == 0 ? $"Embed_{Entries}x{Columns}" : $"EmbedSum_{Entries}x{Columns}_{Entries2}x{Columns}";
+
+    public override string Summary => Entries2 == 0
+        ? $"y[t] = table[index[t]]: [rows, {Columns}] from [{Entries}, {Columns}]"
+        : $"y[t] = table[index[t]] + table2[index2[t]]: [rows, {Columns}] from [{Entries}, {Columns}] and [{Entries2}, {Columns}]";
+
+    public override ImmutableArray<KernelParameter> Parameters => Entries2 == 0
+        ? [In("table"), Indices("index"), Out("y"), Panel, Rows, Part]
+        : [In("table"), Indices("index"), In("table2"), Indices("index2"), Out("y"), Panel, Rows, Part];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        body.ForPart("t", "rows", row =>
+        {
+            row.LetAddress("entry", $"table + (nint)index[t] * {v.PanelWidth}");
+            if (Entries2 > 0)
+            {
+                row.LetAddress("entry2", $"table2 + (nint)index2[t] * {v.PanelWidth}");
+            }
+
+            var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
+            row.ForPanels("p", panels, (b, p) =>
+            {
+                for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
+                {
+                    var value = Expr.Load(Entry("entry", Entries, p, i));
+                    b.Store(
+                        Index.Plus("y", RowLoop.Offset(v, p, i)),
+                        Entries2 == 0 ? value : value + Expr.Load(Entry("entry2", Entries2, p, i)));
+                }
+            });
+        });
+        return Finished(body);
+
+        string Entry(string address, int entries, string p, int vector) => EmbedGradKernel.Entry(v, address, entries, p, vector);
+    }
+}
+
+/// <summary>Adds the rows of dy into the rows of a table that were read: the gradient, or at once the update.</summary>
+internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Update) : KernelSpec
+{
+    public override string Name => $"EmbedGrad_{Entries}x{Columns}" + (Update == WeightUpdate.Store ? "" : "_" + Update);
+
+    public override string Summary => Update != WeightUpdate.Sgd
+        ? $"dtable = 0, then dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]" + (Update == WeightUpdate.Adam ? "; Adam on table by dtable" : "")
+        : $"table[index[t]] -= learningRate * dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]";
+
+    public override ImmutableArray<KernelParameter> Parameters => Update switch
+    {
+        WeightUpdate.Store => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows, Part],
+        WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamUpdater.Parameters, Panel, Rows, Part],
+        _ => [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows, Part],
+    };
+
+    /// <summary>Address of a vector of an entry, within a panel of all entries.</summary>
+    public static string Entry(VectorSet v, string address, int entries, string p, int vector) => Index.Plus(
+        Index.Plus(address, Index.Times(p, (long)MemoryLayout.RoundUp(entries, v.PanelWidth) * v.PanelWidth)), vector * v.Lanes);
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
+        var target = Update == WeightUpdate.Sgd ? "table" : "dtable";
+        var elements = (long)MemoryLayout.RoundUp(Entries, v.PanelWidth) * v.PanelWidth;
+        if (Update == WeightUpdate.Sgd)
+        {
+            body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
+        }
+
+        body.ForPart("p", Index.N(panels), b =>
+        {
+            b.Add(new LetOffset("place", $"p * (nint){elements}"));
+            if (Update != WeightUpdate.Sgd)
+            {
+                b.For("z", "0", Index.N(elements), Index.N(v.Lanes), clear => clear.Store("dtable + place + z", Expr.Zero));
+            }
+
+            b.For("t", "rows", row =>
+            {
+                row.LetAddress("entry", $"{target} + place + index[t] * {v.PanelWidth}", writable: true);
+                for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
+                {
+                    var address = Index.Plus("entry", i * v.Lanes);
+                    var dy = Expr.Load(Index.Plus("dy", RowLoop.Offset(v, "p", i)));
+                    row.Store(address, Update == WeightUpdate.Sgd ? Expr.Fma("step", dy, Expr.Load(address)) : Expr.Load(address) + dy);
+                }
+            });
+            if (Update == WeightUpdate.Adam)
+            {
+                // Entries are padded to whole panels, so that after an odd one there is another.
+                var used = MemoryLayout.RoundUp(Entries, 2) * v.PanelWidth;
+                AdamUpdater.Loop(b, v, used, new AdamTarget("dtable + place + a", "table + place + a", "m + place + a", "v + place + a"));
+            }
+        });
+        return Finished(body);
+    }
+}
+
+/// <summary>y = x / sqrt(mean(x²) + ε), row by row.</summary>
+internal sealed record RmsNormKernel(int Columns) : KernelSpec
+{
+    public override string Name => $"RmsNorm_{Columns}";
+
+    public override string Summary => $"y = x / sqrt(mean(x²) + 1e-5): [rows, {Columns}]";
+
+    public override ImmutableArray<KernelParameter> Parameters => [In("x"), Out("y"), Panel, Rows, Part];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        body.ForPart("t", "rows", row =>
+        {
+            var vectors = RowLoop.VectorsInUse(v, Columns);
+            row.Together(line =>
+            {
+                for (var i = 0; i < vectors; i++)
+                {
+                    line.Let($"squares{i}", Expr.Zero);
+                }
+            });
+            RowLoop.Vectors(row, v, Columns, (b, i, offset) => b.Together(line =>
+            {
+                var x = line.Let($"x{i}", Expr.Load(Index.Plus("x", offset)));
+                line.Assign($"squares{i}", Expr.Fma(x, x, $"squares{i}"));
+            }));
+            var sum = Expr.Sum(Expr.Sum([.. Enumerable.Range(0, vectors).Select(i => (Expr)$"squares{i}")]));
+            var scale = Expr.Splat(Expr.InverseRoot((sum * new Number(1.0 / Columns)) + new Number(RmsNorm.Epsilon)));
+            row.Let("scale", scale);
+            RowLoop.Vectors(row, v, Columns, (b, _, offset) =>
+                b.Store(Index.Plus("y", offset), Expr.Load(Index.Plus("x", offset)) * "scale"));
+        });
+        return Finished(body);
+    }
+}
+
+/// <summary>dx = s (dy − x s² mean(dy x)) with s = 1 / sqrt(mean(x²) + ε), perhaps plus another contribution.</summary>
+internal sealed record RmsNormGradKernel(int Columns, bool Adds) : KernelSpec
+{
+    public override string Name => $"RmsNormGrad_{Columns}" + (Adds ? "_Add" : "");
+
+    public override string Summary =>
+        $"dx = s (dy - x s² mean(dy x)){(Adds ? " + r" : "")}, s = 1 / sqrt(mean(x²) + 1e-5): [rows, {Columns}]";
+
+    public override ImmutableArray<KernelParameter> Parameters =>
+        Adds ? [In("dy"), In("x"), In("r"), Out("dx"), Panel, Rows, Part] : [In("dy"), In("x"), Out("dx"), Panel, Rows, Part];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        body.ForPart("t", "rows", row =>
+        {
+            var vectors = RowLoop.VectorsInUse(v, Columns);
+            for (var i = 0; i < vectors; i++)
+            {
+                var vector = i;
+                row.Together(line =>
+                {
+                    line.Let($"squares{vector}", Expr.Zero);
+                    line.Let($"products{vector}", Expr.Zero);
+                });
+            }
+
+            RowLoop.Vectors(row, v, Columns, (b, i, offset) => b.Together(line =>
+            {
+                var x = line.Let($"x{i}", Expr.Load(Index.Plus("x", offset)));
+                line.Assign($"squares{i}", Expr.Fma(x, x, $"squares{i}"));
+                line.Assign($"products{i}", Expr.Fma(x, Expr.Load(Index.Plus("dy", offset)), $"products{i}"));
+            }));
+            Expr Total(string name) => Expr.Sum(Expr.Sum([.. Enumerable.Range(0, vectors).Select(i => (Expr)$"{name}{i}")]));
+            var s = row.Let("s", Expr.InverseRoot((Total("squares") * new Number(1.0 / Columns)) + new Number(RmsNorm.Epsilon)));
+            row.Let("scale", Expr.Splat(s));
+            row.Let("along", Expr.Splat(Expr.Negate(s * s * s * Total("products") * new Number(1.0 / Columns))));
+            RowLoop.Vectors(row, v, Columns, (b, _, offset) =>
+            {
+                var dx = Expr.Load(Index.Plus("dy", offset)) * "scale";
+                var sum = Adds ? dx + Expr.Load(Index.Plus("r", offset)) : dx;
+                b.Store(Index.Plus("dx", offset), Expr.Fma("along", Expr.Load(Index.Plus("x", offset)), sum));
+            });
+        });
+        return Finished(body);
+    }
+}

@@ -1,0 +1,93 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Spec;
+
+namespace MicroGpt.Generator.Targets.Cpu.Layout;
+
+/// <summary>In which order a weight [out, in] lies in memory; either way in panels (see <see cref="MemoryLayout"/>).</summary>
+internal enum Orientation
+{
+    /// <summary>Rows are inputs, columns outputs: what y = x Wᵀ streams through.</summary>
+    InMajor,
+
+    /// <summary>Rows are outputs (entries of an embedding table), columns inputs: what dx = dy W streams through.</summary>
+    OutMajor,
+}
+
+/// <summary>A head as attention kernels see it.</summary>
+/// <param name="Heads">Number of heads.</param>
+/// <param name="Size">Channels of a head.</param>
+/// <param name="Padded">Channels a head takes in memory.</param>
+/// <param name="Width">Channels a row takes in memory.</param>
+internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
+{
+    /// <summary>Elements a row of the attention weights.</summary>
+    public long WeightElements(int blockSize, int panelWidth) => Padded > panelWidth
+        ? (long)Heads * WeightRowStride(blockSize, panelWidth)
+        : (long)Width * blockSize;
+
+    /// <summary>
+    /// Elements from the weights of one row of a head wider than a panel to those of the next: the block size in whole panels,
+    /// and one more where the rows would otherwise fall into few sets of the cache.
+    /// </summary>
+    public static int WeightRowStride(int blockSize, int panelWidth)
+    {
+        var padded = MemoryLayout.RoundUp(blockSize, panelWidth);
+        return padded % (4 * panelWidth) == 0 ? padded + panelWidth : padded;
+    }
+}
+
+/// <summary>
+/// The memory layout, one rule for everything: a tensor of R rows and C columns is ceil(C / P) panels of R rows of P columns
+/// each, where P columns are one cache line of 64 bytes. A panel of an activation is P channels of all positions; a panel
+/// of a weight is what a tile of the matrix product streams through. Beyond C, weights are zero and activations finite, so what a tile reads there adds nothing. Each head of an
+/// axis with several begins at a multiple of a power of two, so that a head never straddles a vector.
+/// </summary>
+internal sealed class MemoryLayout(Precision precision)
+{
+    /// <summary>Bytes of a cache line, and of a row of a panel.</summary>
+    public const int PanelBytes = 64;
+
+    public Precision Precision { get; } = precision;
+
+    /// <summary>Columns of a panel: 16 in single, 8 in double precision.</summary>
+    public int PanelWidth { get; } = PanelBytes / (precision == Precision.Single ? 4 : 8);
+
+    /// <summary>Columns that hold something, the padding within heads included.</summary>
+    public int Extent(Axis axis) => axis.Groups == 1 ? axis.Size : axis.Groups * PaddedHead(axis);
+
+    /// <summary>Columns of an activation that hold something.</summary>
+    public int Extent(Node node) => Extent(node.Shape.Inner);
+
+    /// <summary>Columns in memory: whole panels.</summary>
+    public int Physical(Axis axis) => RoundUp(Extent(axis), PanelWidth);
+
+    public HeadLayout Heads(Axis axis) => new(
+        axis.Groups, axis.Size, axis.Groups == 1 ? Physical(axis) : PaddedHead(axis), Physical(axis));
+
+    /// <summary>Elements a row of a result: of an activation, or of attention weights.</summary>
+    public long StorageElements(Node node, int part)
+    {
+        var shape = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts[part] : node.Shape;
+        return shape.Kind == ShapeKind.Attention
+            ? Heads(node.Inputs[0].Shape.Inner).WeightElements(shape.Outer.Count, PanelWidth)
+            : Physical(shape.Inner);
+    }
+
+    public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+
+    private int PaddedHead(Axis axis)
+    {
+        if (axis.Size > PanelWidth)
+        {
+            return RoundUp(axis.Size, PanelWidth);
+        }
+
+        var power = 1;
+        while (power < axis.Size)
+        {
+            power *= 2;
+        }
+
+        return power;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+
+namespace MicroGpt.Generator.Targets.Cpu.Lowering;
+
+/// <summary>Attention: over the rows of a batch, its gradient, and one position over a cache.</summary>
+internal static class AttentionCalls
+{
+    public static KernelCall Forward(Node node, MemoryLayout layout, int blockSize) => new(
+        new AttentionKernel(layout.Heads(node.Inputs[0].Shape.Inner), blockSize),
+        [
+            Argument.Value("q", node.Inputs[0]),
+            Argument.Value("k", node.Inputs[1]),
+            Argument.Value("v", node.Inputs[2]),
+            Argument.Part("y", node, 0),
+            Argument.Part("p", node, 1),
+            Argument.Segments(),
+        ]);
+
+    public static KernelCall Gradient(Node node, MemoryLayout layout, int blockSize) => new(
+        new AttentionGradKernel(layout.Heads(node.Inputs[0].Shape.Inner), blockSize),
+        [
+            Argument.Value("q", node.Inputs[0]),
+            Argument.Value("k", node.Inputs[1]),
+            Argument.Value("v", node.Inputs[2]),
+            Argument.Value("y", node.Inputs[3]),
+            Argument.Value("p", node.Inputs[4]),
+            Argument.Value("dy", node.Inputs[5]),
+            Argument.Part("dq", node, 0),
+            Argument.Part("dk", node, 1),
+            Argument.Part("dv", node, 2),
+            Argument.Segments(),
+        ]);
+
+    public static KernelCall Step(Node node, MemoryLayout layout) => new(
+        new AttentionStepKernel(layout.Heads(node.Inputs[0].Shape.Inner)),
+        [
+            Argument.Value("q", node.Inputs[0]),
+            Argument.Value("key", node.Inputs[1]),
+            Argument.Value("value", node.Inputs[2]),
+            Argument.Cache("k", node, 0),
+            Argument.Cache("v", node, 1),
+            Argument.Value("y", node),
+            Argument.Cache("weights", node, 2),
+            Argument.Position("position"),
+        ]);
+}

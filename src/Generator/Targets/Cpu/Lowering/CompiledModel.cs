@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Passes;
+using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+
+namespace MicroGpt.Generator.Targets.Cpu.Lowering;
+
+/// <summary>One statement of a schedule: a node, the kernel that computes it and what that is called with.</summary>
+internal sealed record ScheduledCall(Node Node, KernelCall Call);
+
+/// <summary>Everything a target needs to print a model: planned graphs, schedules, offsets and kernels.</summary>
+internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> Passes)
+{
+    public required Graph.Graph Training { get; init; }
+
+    public required Graph.Graph DecoderGraph { get; init; }
+
+    public required MemoryPlan Plan { get; init; }
+
+    public required MemoryPlan DecoderPlan { get; init; }
+
+    public required MemoryLayout Layout { get; init; }
+
+    /// <summary>Forward pass, the loss included.</summary>
+    public required ImmutableArray<ScheduledCall> Forward { get; init; }
+
+    /// <summary>Backward pass with the updates in it.</summary>
+    public required ImmutableArray<ScheduledCall> Backward { get; init; }
+
+    /// <summary>Backward pass that stores the gradients instead.</summary>
+    public required ImmutableArray<ScheduledCall> Gradient { get; init; }
+
+    /// <summary>One position.</summary>
+    public required ImmutableArray<ScheduledCall> Decode { get; init; }
+
+    /// <summary>All weights, in both orientations where both are used.</summary>
+    public required ImmutableArray<PlacedWeight> Weights { get; init; }
+
+    /// <summary>Gradients, one orientation each.</summary>
+    public required ImmutableArray<PlacedWeight> Gradients { get; init; }
+
+    /// <summary>All kernels, by name.</summary>
+    public required ImmutableArray<KernelSpec> Kernels { get; init; }
+
+    /// <summary>Floating-point operations of a training step (a row, a query-key pair).</summary>
+    public required (long PerRow, long PerPair) Flops { get; init; }
+}

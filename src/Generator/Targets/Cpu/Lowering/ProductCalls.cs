@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+
+namespace MicroGpt.Generator.Targets.Cpu.Lowering;
+
+/// <summary>Matrix products: forward, and both gradients, that of a weight with what becomes of it.</summary>
+internal static class ProductCalls
+{
+    /// <summary>y = x Wᵀ.</summary>
+    public static KernelCall Forward(Node node, MemoryLayout layout, Epilogue epilogue) =>
+        Product(node, layout, epilogue, Orientation.InMajor, k: node.Inputs[1].Shape.Inner, n: node.Inputs[1].Shape.Outer);
+
+    /// <summary>dx = dy W.</summary>
+    public static KernelCall InputGradient(Node node, MemoryLayout layout, Epilogue epilogue) =>
+        Product(node, layout, epilogue, Orientation.OutMajor, k: node.Inputs[1].Shape.Outer, n: node.Inputs[1].Shape.Inner);
+
+    /// <summary>The kernel that computes the gradient of a weight and updates it by a rule, or stores it.</summary>
+    public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, WeightUpdate update)
+    {
+        Node w = node.Inputs[0], dy = node.Inputs[1], x = node.Inputs[2];
+        Argument inner = Argument.Constant("inner", layout.Extent(w.Shape.Inner)), outer = Argument.Constant("outer", layout.Extent(w.Shape.Outer));
+        if (storesGradients)
+        {
+            return new(
+                new WeightGradKernel(WeightUpdate.Store),
+                [Argument.Value("x", x), Argument.Value("dy", dy), Argument.Gradient("dw", w, Orientation.InMajor), inner, outer]);
+        }
+
+        return new(
+            new WeightGradKernel(update),
+            [
+                Argument.Value("x", x),
+                Argument.Value("dy", dy),
+                Argument.Weight("w", w, Orientation.InMajor),
+                Argument.Weight("wT", w, Orientation.OutMajor),
+                .. update == WeightUpdate.Adam ? Argument.Adam(w, Orientation.InMajor) : [Argument.LearningRate("learningRate")],
+                inner,
+                outer,
+            ]);
+    }
+
+    private static KernelCall Product(Node node, MemoryLayout layout, Epilogue epilogue, Orientation orientation, Axis k, Axis n) => new(
+        new MatMulKernel(epilogue),
+        [
+            Argument.Value("x", node.Inputs[0]),
+            Argument.Weight("w", node.Inputs[1], orientation),
+            .. node.Inputs.Length > 2 ? (Argument[])[Argument.Value(MatMulKernel.OperandOf(epilogue), node.Inputs[2])] : [],
+            Argument.Value("y", node),
+            Argument.Constant("inner", layout.Extent(k)),
+            Argument.Constant("outer", layout.Extent(n)),
+        ]);
+}

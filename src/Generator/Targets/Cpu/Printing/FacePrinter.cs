@@ -1,0 +1,263 @@
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Text;
+
+namespace MicroGpt.Generator.Targets.Cpu.Printing;
+
+/// <summary>The public face of a model: the members of the contract, in terms of the schedules.</summary>
+internal sealed class FacePrinter(CompiledModel model)
+{
+    private ModelSpec Spec => model.Spec;
+
+    private string Element => KernelPrinter.TypeName(Spec.Precision);
+
+    private bool HasLimit => Spec.BlockSize > 0;
+
+    private bool IsAdam => Spec.Optimizer == Optimizer.Adam;
+
+    private IEnumerable<PlacedWeight> Transposed => model.Weights.Skip(model.Training.Parameters.Length);
+
+    public void Print(CodeWriter w)
+    {
+        PrintState(w);
+        PrintConstructor(w);
+        new ParametersPrinter(model).Print(w);
+        PrintSteps(w);
+        new DecodingPrinter(model).Print(w);
+        PrintDispose(w);
+    }
+
+    private void PrintState(CodeWriter w)
+    {
+        w.Line($"private readonly Arena<{Element}> _weights = new(Weights.Total);");
+        w.Line($"private readonly Arena<{Element}> _decoder = new(Decoder.Total);");
+        w.Line($"private readonly PackedRows _step = new(1, {Spec.VocabSize}, {Spec.BlockSize});");
+        w.Line(IsAdam ? $"private Arena<{Element}>? _gradients = new(Gradients.Total);" : $"private Arena<{Element}>? _gradients;");
+        if (IsAdam)
+        {
+            w.Line($"private readonly Arena<{Element}> _moments1 = new(Gradients.Total);");
+            w.Line($"private readonly Arena<{Element}> _moments2 = new(Gradients.Total);");
+            w.Line("private double _beta1Power = 1;");
+            w.Line("private double _beta2Power = 1;");
+            w.Line($"private {Element} _epsilon;");
+        }
+
+        w.Line($"private Arena<{Element}> _activations = null!;");
+        w.Line("private PackedRows _rows = null!;");
+        w.Line("private nint _capacity;");
+        w.Line("private nint _panel;");
+        w.Line("private int _decoded;");
+        if (Spec.NLayer > 0)
+        {
+            w.Line("private bool _holdsForward;");
+        }
+
+        w.Line("private WorkerTeam? _team;");
+        w.Line("private StepKind _kind;");
+        w.Line($"private {Element} _stepSize;");
+        w.Line("private double _loss;").Line();
+    }
+
+    private void PrintConstructor(CodeWriter w)
+    {
+        w.Summary("Makes a model whose parameters are all zero.");
+        w.Line($"/// <param name=\"rowCapacity\">Most rows of a batch; 0 means {(HasLimit ? "one document of the block size" : "32; the model grows when a batch is larger")}.</param>");
+        w.Line("/// <exception cref=\"System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
+        using (w.Block($"public {CSharpName.Escape(Spec.Name)}(int rowCapacity = 0)"))
+        {
+            w.Line("ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);");
+            w.Line($"Reserve(rowCapacity == 0 ? {(HasLimit ? Spec.BlockSize : HeaderPrinter.DefaultRows)} : rowCapacity);");
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>").Line($"public ModelDescription Description => {GeneratedMembers.Description};").Line();
+        w.Line("/// <inheritdoc/>").Line("public int RowCapacity => _rows.Capacity;").Line();
+        w.Line("/// <inheritdoc/>").Line("public int VectorBits => VectorSupport.PreferredBits;").Line();
+
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public int Threads"))
+        {
+            w.Line("get => _team?.Count ?? 1;");
+            using (w.Block("set"))
+            {
+                w.Line("ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);");
+                w.Line("_team?.Dispose();");
+                w.Line("_team = value == 1 ? null : new WorkerTeam(value, RunPart);");
+            }
+        }
+
+        w.Line();
+        w.Summary("Makes room for batches of so many rows.");
+        using (w.Block("private void Reserve(int rows)"))
+        {
+            w.Line("// An odd number of rows, so that the panels of one row fall into different sets of the cache.");
+            w.Line("_capacity = rows | 1;");
+            w.Line("_panel = _capacity * PanelWidth;");
+            w.Line("_activations?.Dispose();");
+            w.Line("_rows?.Dispose();");
+            w.Line($"_activations = new Arena<{Element}>(Activations.Total * _capacity);");
+            w.Line($"_rows = new PackedRows(rows, {Spec.VocabSize}, {Spec.BlockSize});");
+        }
+
+        w.Line();
+        w.Summary("Checks a batch and copies it to where the kernels read it.");
+        using (w.Block("private void Load(in Batch batch)"))
+        {
+            if (!HasLimit)
+            {
+                using (w.Block("if (batch.Rows > _rows.Capacity)"))
+                {
+                    w.Line("Reserve(Math.Max(batch.Rows, 2 * _rows.Capacity));");
+                }
+
+                w.Line();
+            }
+
+            if (Spec.NLayer > 0)
+            {
+                w.Line("_holdsForward = false;");
+            }
+
+            w.Line("_rows.Load(batch);");
+        }
+
+        w.Line();
+    }
+
+    private void PrintSteps(CodeWriter w)
+    {
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double TrainStep(in Batch batch, double learningRate)"))
+        {
+            w.Line("Load(batch);");
+            if (IsAdam)
+            {
+                string beta1 = Number(AdamUpdate.Beta1), beta2 = Number(AdamUpdate.Beta2);
+                w.Line("// The kernels keep m / (1 - beta1) and v / (1 - beta2); these factors and the bias corrections, which all parameters share,");
+                w.Line("// are here. With v in units of scale², the step lr m / (sqrt(v) + epsilon) keeps its form.");
+                w.Line($"_beta1Power *= {beta1};");
+                w.Line($"_beta2Power *= {beta2};");
+                w.Line($"double scale = Math.Sqrt((1 - {beta2}) / (1 - _beta2Power));");
+                w.Line($"_stepSize = ({Element})(learningRate * (1 - {beta1}) / (1 - _beta1Power) / scale);");
+                w.Line($"_epsilon = ({Element})({Number(AdamUpdate.Epsilon)} / scale);");
+            }
+            else
+            {
+                w.Line($"_stepSize = ({Element})learningRate;");
+            }
+
+            w.Line("return Run(StepKind.Train);");
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)"))
+        {
+            w.Line("ArgumentNullException.ThrowIfNull(optimizer);");
+            w.Line("double loss = StoreGradient(batch);");
+            w.Line("optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate);");
+            foreach (var weight in Transposed)
+            {
+                w.Line($"PanelLayout.Transpose(_weights.Pointer + Weights.{weight.Parameter.Name}, {weight.Columns}, {weight.Rows}, _weights.Pointer + Weights.{weight.Name});");
+            }
+
+            w.Line("return loss;");
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double Loss(in Batch batch)"))
+        {
+            w.Line("Load(batch);");
+            if (Spec.NLayer > 0)
+            {
+                w.Line("_holdsForward = true;");
+            }
+
+            w.Line("return Run(StepKind.Loss);");
+        }
+
+        w.Line();
+        w.Summary("The loss on a batch, and its gradient in the arena of gradients.");
+        using (w.Block("private double StoreGradient(in Batch batch)"))
+        {
+            w.Line("Load(batch);");
+            w.Line($"_gradients ??= new Arena<{Element}>(Gradients.Total);");
+            w.Line("return Run(StepKind.Gradient);");
+        }
+
+        w.Line();
+        w.Summary("Runs a step on the loaded rows, on one thread or several; returns the loss before any update.");
+        using (w.Block("private double Run(StepKind kind)"))
+        {
+            w.Line("_kind = kind;");
+            using (w.Block("if (_team is null)"))
+            {
+                w.Line("RunPart(Part.Whole);");
+            }
+
+            using (w.Block("else"))
+            {
+                w.Line("_team.Run();");
+            }
+
+            w.Line();
+            w.Line("return _loss;");
+        }
+
+        w.Line();
+        using (w.Block("private void RunPart(Part part)"))
+        {
+            KernelFilesPrinter.PrintChoice(w, Spec.Precision, kernels => $"RunPart<{kernels}>(part);");
+        }
+
+        w.Line();
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (w.Block($"private void RunPart<K>(Part part) where K : struct, {KernelFilesPrinter.Contract(Spec.Precision)}"))
+        {
+            w.Line("double loss = Forward<K>(part);");
+            using (w.Block("if (_kind == StepKind.Train)"))
+            {
+                w.Line($"Backward<K>(_stepSize, {(IsAdam ? "_epsilon, " : "")}part);");
+            }
+
+            using (w.Block("else if (_kind == StepKind.Gradient)"))
+            {
+                w.Line("Gradient<K>(part);");
+            }
+
+            w.Line();
+            using (w.Block("if (part.Index == 0)"))
+            {
+                w.Line("_loss = loss;");
+            }
+        }
+
+        w.Line();
+    }
+
+    private void PrintDispose(CodeWriter w)
+    {
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void Dispose()"))
+        {
+            w.Line("_team?.Dispose();");
+            if (IsAdam)
+            {
+                w.Line("_moments1.Dispose();");
+                w.Line("_moments2.Dispose();");
+            }
+
+            w.Line("_weights.Dispose();");
+            w.Line("_decoder.Dispose();");
+            w.Line("_step.Dispose();");
+            w.Line("_gradients?.Dispose();");
+            w.Line("_activations.Dispose();");
+            w.Line("_rows.Dispose();");
+        }
+    }
+
+    private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+}

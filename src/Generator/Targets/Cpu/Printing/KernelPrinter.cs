@@ -1,0 +1,210 @@
+using System.Globalization;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Text;
+
+namespace MicroGpt.Generator.Targets.Cpu.Printing;
+
+/// <summary>Prints kernels of one vector width as C#. It decides nothing: every choice was made when the kernel was built.</summary>
+internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precision precision)
+{
+    private readonly string _vector = "Vector" + vectors.Bits.ToString(CultureInfo.InvariantCulture);
+
+    private string Element => TypeName(precision);
+
+    public static string TypeName(Precision precision) => precision == Precision.Single ? "float" : "double";
+
+    public static string Signature(KernelSpec kernel, Precision precision)
+    {
+        var parameters = string.Join(", ", kernel.Parameters.Select(p => TypeOf(p.Kind, TypeName(precision)) + " " + p.Name));
+        return $"{(kernel.ReturnsSum ? "double" : "void")} {kernel.Name}({parameters})";
+    }
+
+    public void Print(Kernel kernel, KernelSpec spec)
+    {
+        writer.Summary(kernel.Summary);
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Block($"public static {Signature(spec, precision)}"))
+        {
+            Print(kernel.Body);
+        }
+    }
+
+    private static string TypeOf(ParameterKind kind, string element) => kind switch
+    {
+        ParameterKind.Input or ParameterKind.Output => element + "*",
+        ParameterKind.Indices => "int*",
+        ParameterKind.Panel => "nint",
+        ParameterKind.Real => element,
+        ParameterKind.Part => "Part",
+        ParameterKind.Sums => "double*",
+        _ => "int",
+    };
+
+    private void Print(Block block)
+    {
+        foreach (var statement in block.Statements)
+        {
+            Print(statement);
+        }
+    }
+
+    private void Print(Statement statement)
+    {
+        switch (statement)
+        {
+            case For loop:
+                PrintFor(loop);
+                break;
+            case While loop:
+                using (writer.Block($"while ({loop.Condition})"))
+                {
+                    Print(loop.Body);
+                }
+
+                break;
+            case If condition:
+                using (writer.Block($"if ({condition.Condition})"))
+                {
+                    Print(condition.Then);
+                }
+
+                break;
+            case Switch choice:
+                using (writer.Block($"switch ({choice.Value})"))
+                {
+                    foreach (var (number, body) in choice.Cases)
+                    {
+                        using (writer.Block($"case {number}:"))
+                        {
+                            Print(body);
+                            writer.Line("break;");
+                        }
+                    }
+                }
+
+                break;
+            case LetScratch scratch:
+                var room = scratch.Name + "Room";
+                writer.Line($"{Element}* {room} = stackalloc {Element}[{scratch.Elements + vectors.PanelWidth}];");
+                writer.Line($"{Element}* {scratch.Name} = ({Element}*)(((nint){room} + {MemoryLayout.PanelBytes - 1}) & -{MemoryLayout.PanelBytes});");
+                break;
+            case Wait:
+                writer.Line("part.Wait();");
+                break;
+            case Comment comment:
+                writer.Line("// " + comment.Text);
+                break;
+            default:
+                writer.Line(Simple(statement));
+                break;
+        }
+    }
+
+    private void PrintFor(For loop)
+    {
+        // A bound that is a call is computed once.
+        var (also, to) = loop.To.Contains('(') ? ($", {loop.Variable}End = {loop.To}", loop.Variable + "End") : ("", loop.To);
+        var heading = $"for ({(loop.IsOffset ? "nint" : "int")} {loop.Variable} = {loop.From}{also}; {loop.Variable} < {to}; {Step(loop.Variable, loop.Step)}"
+            + string.Concat(loop.Advances.Select(a => ", " + Step(a.Name, a.By))) + ")";
+        using (writer.Block(heading))
+        {
+            Print(loop.Body);
+        }
+    }
+
+    private static string Step(string name, string by) => by == "1" ? name + "++" : $"{name} += {by}";
+
+    private string Simple(Statement statement) => statement switch
+    {
+        Let let => $"var {let.Name} = {Print(let.Value)};",
+        LetInteger let => $"int {let.Name} = {let.Value};",
+        LetOffset let => $"nint {let.Name} = {let.Value};",
+        LetAddress let => $"{Element}* {let.Name} = {let.Value};",
+        LetDouble let => $"double {let.Name} = {let.Value};",
+        Assign assign => $"{assign.Name} = {Print(assign.Value)};",
+        AssignText assign => $"{assign.Name} = {assign.Value};",
+        Store store => $"{_vector}.Store({Print(store.Value)}, {store.Address});",
+        StoreElement store => $"{Parenthesised(store.Address)}[{store.Index}] = {Print(store.Value)};",
+        Transpose transpose => $"VectorMath.TransposeBlock{vectors.Bits}({transpose.From}, {transpose.To});",
+        Return result => $"return {result.Value};",
+        Together together => string.Join(" ", together.Statements.Select(Simple)),
+        _ => throw new CompilerException("Emit", statement.GetType().Name, "there is no C# for this statement"),
+    };
+
+    private static string Parenthesised(string address) => address.Contains(' ') ? "(" + address + ")" : address;
+
+    private string Print(Expr expr) => expr switch
+    {
+        Name name => name.Text,
+        Number number => Print(number.Value),
+        Zero => $"{_vector}<{Element}>.Zero",
+        Load load => $"{_vector}.Load({load.Address})",
+        Element element => $"{Parenthesised(element.Address)}[{element.Index}]",
+        Binary binary => $"{Operand(binary.Left, binary.Operator, isRight: false)} {binary.Operator} {Operand(binary.Right, binary.Operator, isRight: true)}",
+        GroupSum sum => $"VectorMath.SumGroupsOf{sum.Lanes}({Print(sum.Value)})",
+        FirstLanes first => $"{_vector}.ConditionalSelect({Mask(first.Lanes)}, {Print(first.Value)}, {Print(Expr.Splat(first.Rest))})",
+        Call call => Print(call),
+        _ => throw new CompilerException("Emit", expr.GetType().Name, "there is no C# for this expression"),
+    };
+
+    private string Print(Call call)
+    {
+        string Argument(int i) => Print(call.Arguments[i]);
+        return call.Function switch
+        {
+            Function.Splat => $"{_vector}.Create({Argument(0)})",
+
+            // Without fused multiply-adds in hardware, which the narrowest set must do without, rounding once would be a call.
+            Function.Fma => vectors.Bits == 128
+                ? $"Vector128.MultiplyAddEstimate({Argument(0)}, {Argument(1)}, {Argument(2)})"
+                : $"{_vector}.FusedMultiplyAdd({Argument(0)}, {Argument(1)}, {Argument(2)})",
+            Function.Max => $"{_vector}.MaxNative({Argument(0)}, {Argument(1)})",
+            Function.Exp => $"VectorMath.Exp({Argument(0)})",
+            Function.Sum => $"VectorMath.Sum({Argument(0)})",
+            Function.Largest => $"VectorMath.Max({Argument(0)})",
+            Function.First => $"{_vector}.ToScalar({Argument(0)})",
+            Function.WherePositive => $"{_vector}.GreaterThan({Argument(0)}, {_vector}<{Element}>.Zero) & {Operand(call.Arguments[1], "&", isRight: true)}",
+            Function.Root => $"{_vector}.Sqrt({Argument(0)})",
+            Function.InverseRoot => $"VectorMath.ReciprocalSqrt({Argument(0)})",
+            Function.Negate => "-" + Operand(call.Arguments[0], "*", isRight: true),
+            _ => throw new CompilerException("Emit", call.Function.ToString(), "there is no C# for this function"),
+        };
+    }
+
+    private string Operand(Expr expr, string around, bool isRight)
+    {
+        var text = Print(expr);
+        var needs = expr switch
+        {
+            Binary inner => Rank(inner.Operator) < Rank(around) || (isRight && Rank(inner.Operator) == Rank(around)),
+            Call { Function: Function.WherePositive } => true,
+            _ => false,
+        };
+        return needs ? "(" + text + ")" : text;
+    }
+
+    private static int Rank(string op) => op switch { "&" => 0, "+" or "-" => 1, _ => 2 };
+
+    private string Print(double value)
+    {
+        if (double.IsNegativeInfinity(value))
+        {
+            return Element + ".NegativeInfinity";
+        }
+
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        return precision == Precision.Single ? text + "f" : text.Contains('.') || text.Contains('E') ? text : text + ".0";
+    }
+
+    private string Mask(int lanes)
+    {
+        var values = string.Join(", ", Enumerable.Range(0, vectors.Lanes).Select(i => i < lanes ? "-1" : "0"));
+        return precision == Precision.Single ? $"{_vector}.Create({values}).AsSingle()" : $"{_vector}.Create({Long(values)}).AsDouble()";
+    }
+
+    private static string Long(string values) => string.Join(", ", values.Split([", "], StringSplitOptions.None).Select(v => v + "L"));
+}

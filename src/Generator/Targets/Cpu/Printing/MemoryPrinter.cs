@@ -1,0 +1,95 @@
+using System.Globalization;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Text;
+
+namespace MicroGpt.Generator.Targets.Cpu.Printing;
+
+/// <summary>The named constant offsets of everything in memory.</summary>
+internal sealed class MemoryPrinter(CompiledModel model)
+{
+    public void Print(CodeWriter writer)
+    {
+        writer.Summary("Columns of a panel: one cache line.");
+        writer.Line($"private const int PanelWidth = {model.Layout.PanelWidth};").Line();
+        if (model.Spec.BlockSize > 0)
+        {
+            writer.Summary("Distance from one panel of a cache of keys or values to the next.");
+            writer.Line($"private const int CachePanel = {(long)model.Spec.BlockSize * model.Layout.PanelWidth};").Line();
+        }
+
+        writer.Summary(
+            "Activations: elements a row before each. Its address is the offset times the row capacity; values that are never",
+            "needed at the same time share memory.");
+        using (writer.Block("private static class Activations"))
+        {
+            PrintPlan(writer, model.Plan, model.Training);
+            writer.Line($"public const long Total = {model.Plan.ArenaElements};");
+        }
+
+        writer.Line();
+        writer.Summary("Weights: elements before each. \"_T\" is the transposed copy that the backward pass streams through.");
+        using (writer.Block("private static class Weights"))
+        {
+            foreach (var weight in model.Weights)
+            {
+                writer.Line($"public const long {weight.Name} = {weight.Offset}; // {weight.Elements}");
+            }
+
+            writer.Line($"public const long Total = {model.Weights.Sum(w => w.Elements)};");
+        }
+
+        writer.Line();
+        writer.Summary("Stored gradients: elements before each.");
+        using (writer.Block("private static class Gradients"))
+        {
+            foreach (var gradient in model.Gradients)
+            {
+                writer.Line($"public const long {gradient.Parameter.Name} = {gradient.Offset}; // {gradient.Elements}");
+            }
+
+            writer.Line($"public const long Total = {model.Gradients.Sum(w => w.Elements)};");
+        }
+
+        writer.Line();
+        writer.Summary("Decoding: one row of each activation, then the caches of each layer.");
+        using (writer.Block("private static class Decoder"))
+        {
+            PrintDecoder(writer);
+        }
+    }
+
+    private static void PrintPlan(CodeWriter writer, Passes.MemoryPlan plan, Graph.Graph graph)
+    {
+        foreach (var buffer in plan.InOrder(graph))
+        {
+            writer.Line($"public const long {buffer.Name} = {buffer.Offset}; // {buffer.Elements}");
+        }
+    }
+
+    private void PrintDecoder(CodeWriter writer)
+    {
+        var graph = model.DecoderGraph;
+        PrintPlan(writer, model.DecoderPlan, graph);
+        var offset = model.DecoderPlan.ArenaElements;
+        foreach (var node in graph.Nodes.Where(n => n.Op is AttentionStep))
+        {
+            var heads = model.Layout.Heads(node.Inputs[0].Shape.Inner);
+            long rows = model.Spec.BlockSize;
+            long[] sizes =
+            [
+                rows * heads.Width,
+                rows * heads.Width,
+                heads.WeightElements(model.Spec.BlockSize, model.Layout.PanelWidth),
+            ];
+            for (var i = 0; i < sizes.Length; i++)
+            {
+                writer.Line($"public const long {ModelNames.Cache(node, i)} = {offset.ToString(CultureInfo.InvariantCulture)}; // {sizes[i]}");
+                offset += sizes[i];
+            }
+        }
+
+        writer.Line($"public const long Total = {offset};");
+    }
+}

@@ -1,0 +1,110 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Text;
+
+namespace MicroGpt.Generator.Targets.Cpu.Printing;
+
+/// <summary>The members of the contract that carry parameters and gradients across the border, in canonical form.</summary>
+internal sealed class ParametersPrinter(CompiledModel model)
+{
+    private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
+
+    public void Print(CodeWriter w)
+    {
+        var count = $"{GeneratedMembers.Description}.ParameterCount";
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void CopyParametersTo(Span<double> destination)"))
+        {
+            w.Line($"CheckLength(destination.Length, {count});");
+            foreach (var (parameter, offset) in Canonical())
+            {
+                w.Line(Convert("Unpack", Primary(parameter), offset, "_weights.Pointer + Weights", "destination"));
+            }
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void LoadParameters(ReadOnlySpan<double> source)"))
+        {
+            w.Line($"CheckLength(source.Length, {count});");
+            w.Line("// A run that diverged leaves NaN in the padding, from where it would spread to the new numbers.");
+            w.Line("_weights.Clear();");
+            w.Line("_activations.Clear();");
+            w.Line("_decoder.Clear();");
+            if (model.Spec.NLayer > 0)
+            {
+                w.Line("_holdsForward = false;");
+            }
+
+            foreach (var (parameter, offset) in Canonical())
+            {
+                foreach (var weight in model.Weights.Where(x => x.Parameter == parameter))
+                {
+                    w.Line(Convert("Pack", weight, offset, "_weights.Pointer + Weights", "source"));
+                }
+            }
+
+            if (IsAdam)
+            {
+                w.Line("_moments1.Clear();");
+                w.Line("_moments2.Clear();");
+                w.Line("_beta1Power = 1;");
+                w.Line("_beta2Power = 1;");
+            }
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double Gradient(in Batch batch, Span<double> gradient)"))
+        {
+            w.Line($"CheckLength(gradient.Length, {count});");
+            w.Line("double loss = StoreGradient(batch);");
+            foreach (var (parameter, offset) in Canonical())
+            {
+                var stored = model.Gradients.Single(x => x.Parameter == parameter);
+                w.Line(Convert("Unpack", stored, offset, "_gradients!.Pointer + Gradients", "gradient", parameter.Name));
+            }
+
+            w.Line("return loss;");
+        }
+
+        w.Line();
+        using (w.Block("private static void CheckLength(int length, int expected)"))
+        {
+            using (w.Block("if (length != expected)"))
+            {
+                w.Line("throw new ArgumentException($\"The span has {length} elements, but the model has {expected} parameters.\");");
+            }
+        }
+
+        w.Line();
+    }
+
+    private IEnumerable<(Node Parameter, long Offset)> Canonical()
+    {
+        var offset = 0L;
+        foreach (var parameter in model.Training.Parameters)
+        {
+            yield return (parameter, offset);
+            offset += parameter.Shape.Elements;
+        }
+    }
+
+    private PlacedWeight Primary(Node parameter) => model.Weights.First(w => w.Parameter == parameter);
+
+    private string Convert(string method, PlacedWeight weight, long offset, string arena, string span, string? name = null)
+    {
+        var shape = weight.Parameter.Shape;
+        var slice = $"{span}.Slice({offset}, {shape.Elements})";
+        var memory = $"{arena}.{name ?? weight.Name}";
+        var layout = $"{Axis(shape.Outer)}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
+        return method == "Pack"
+            ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
+            : $"PanelLayout.Unpack({memory}, {layout}, {slice});";
+    }
+
+    private string Axis(Axis axis) => $"new({axis.Groups}, {axis.Size}, {model.Layout.Heads(axis).Padded})";
+}

@@ -1,0 +1,212 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Passes;
+using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Text;
+
+namespace MicroGpt.Generator.Targets.Cpu.Printing;
+
+/// <summary>
+/// Prints a schedule: one method a part of the model, one statement an operation, each under the sentence that says what it
+/// computes.
+/// </summary>
+internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, string direction, MemoryPlan plan, bool decodes)
+{
+    private readonly string _element = KernelPrinter.TypeName(model.Spec.Precision);
+
+    private readonly string _contract = KernelFilesPrinter.Contract(model.Spec.Precision);
+
+    // By name, since the graph that decodes has nodes of its own.
+    private readonly Dictionary<(string, Orientation), PlacedWeight> _weights = model.Weights.ToDictionary(w => (w.Parameter.Name, w.Orientation));
+
+    private bool Updates { get; } = direction == "Backward";
+
+    private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
+
+    private string StepSize => IsAdam ? "stepSize" : "learningRate";
+
+    private string Declared => string.Join(", ", new[]
+    {
+        Updates ? $"{_element} {StepSize}" : "",
+        Updates && IsAdam ? _element + " epsilon" : "",
+        decodes ? "" : "Part part",
+    }.Where(p => p.Length > 0));
+
+    private string Passed => string.Join(", ", Declared.Split([", "], StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split(' ')[1]));
+
+    /// <summary>Prints the methods of the parts, and one that calls them in order.</summary>
+    public void Print(IReadOnlyList<ScheduledCall> calls, string summary)
+    {
+        var parts = Parts(calls);
+        var returnsLoss = calls.Any(c => c.Call.Kernel.ReturnsSum);
+        writer.Summary(summary);
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Block($"private {(returnsLoss ? "double" : "void")} {direction}<K>({Declared}) where K : struct, {_contract}"))
+        {
+            foreach (var (name, statements) in parts)
+            {
+                var returns = statements.Any(c => c.Call.Kernel.ReturnsSum);
+                writer.Line($"{(returns ? "return " : "")}{direction}{name}<K>({Passed});");
+            }
+        }
+
+        foreach (var (name, statements) in parts)
+        {
+            writer.Line();
+            PrintPart(name, statements);
+        }
+    }
+
+    /// <summary>Runs of statements of one scope; a scope that comes up again gets a numbered name.</summary>
+    private static List<(string Name, List<ScheduledCall> Calls)> Parts(IReadOnlyList<ScheduledCall> calls)
+    {
+        var parts = new List<(string Name, List<ScheduledCall> Calls)>();
+        var seen = new Dictionary<string, int>();
+        string? scope = null;
+        foreach (var call in calls)
+        {
+            if (call.Node.Scope.Name != scope)
+            {
+                scope = call.Node.Scope.Name;
+                seen[scope] = seen.TryGetValue(scope, out var count) ? count + 1 : 1;
+                parts.Add((seen[scope] == 1 ? scope : scope + "_" + seen[scope], []));
+            }
+
+            parts[parts.Count - 1].Calls.Add(call);
+        }
+
+        return parts;
+    }
+
+    private void PrintPart(string name, List<ScheduledCall> calls)
+    {
+        var returns = calls.Any(c => c.Call.Kernel.ReturnsSum);
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Block($"private {(returns ? "double" : "void")} {direction}{name}<K>({Declared}) where K : struct, {_contract}"))
+        {
+            PrintLocals(calls);
+            foreach (var call in calls)
+            {
+                writer.Line();
+                foreach (var line in Wrap(call.Node.Op.Describe(call.Node)))
+                {
+                    writer.Line("// " + line);
+                }
+
+                writer.Line($"{(call.Call.Kernel.ReturnsSum ? "return " : "")}K.{call.Call.Kernel.Name}({Arguments(call.Call)});");
+            }
+        }
+    }
+
+    private void PrintLocals(List<ScheduledCall> calls)
+    {
+        var arguments = calls.SelectMany(c => c.Call.Arguments).ToList();
+        var parameters = calls.SelectMany(c => c.Call.Kernel.Parameters).Select(p => p.Kind).ToList();
+        var rows = decodes ? "_step" : "_rows";
+        if (!decodes)
+        {
+            writer.Line("nint panel = _panel;");
+            if (parameters.Contains(ParameterKind.Rows))
+            {
+                writer.Line("int rows = _rows.Rows;");
+            }
+
+            if (parameters.Contains(ParameterKind.Segments))
+            {
+                writer.Line("int segments = _rows.Segments;");
+                writer.Line("int* starts = _rows.Starts;");
+            }
+        }
+
+        foreach (var node in arguments.Where(a => a.Kind == ArgumentKind.Indices).Select(a => a.Node!).Distinct())
+        {
+            writer.Line($"int* {node.Name} = {rows}.{((Input)node.Op).Kind};");
+        }
+
+        foreach (var argument in arguments.Where(a => a.Kind == ArgumentKind.Activation).Select(a => (Name: Value(a), Shape: ShapeOf(a))).Distinct())
+        {
+            var offset = decodes ? $"_decoder.Pointer + Decoder.{argument.Name}" : $"_activations.Pointer + (Activations.{argument.Name} * _capacity)";
+            writer.Line($"{_element}* {argument.Name} = {offset}; // {argument.Shape}");
+        }
+
+        foreach (var weight in arguments.Where(a => a.Kind is ArgumentKind.Weight).Select(WeightOf).Distinct())
+        {
+            writer.Line($"{_element}* {weight.Name} = _weights.Pointer + Weights.{weight.Name}; // {weight.Parameter.Shape}");
+        }
+
+        foreach (var node in arguments.Where(a => a.Kind is ArgumentKind.Gradient).Select(a => a.Node!).Distinct())
+        {
+            writer.Line($"{_element}* d_{node.Name} = _gradients!.Pointer + Gradients.{node.Name}; // {node.Shape}");
+        }
+    }
+
+    private string Arguments(KernelCall call) => string.Join(", ", call.Kernel.Parameters.Select(parameter =>
+    {
+        var argument = call.Arguments.FirstOrDefault(a => a.Parameter == parameter.Name);
+        var value = argument is null ? Implicit(parameter) : Explicit(argument);
+        return value == parameter.Name ? value : parameter.Name + ": " + value;
+    }));
+
+    private string Implicit(KernelParameter parameter) => parameter.Kind switch
+    {
+        ParameterKind.Panel when parameter.Name == "cachePanel" => "CachePanel",
+        ParameterKind.Panel => decodes ? "PanelWidth" : "panel",
+        ParameterKind.Rows => decodes ? "1" : "rows",
+        ParameterKind.Segments => "segments",
+        ParameterKind.Part => decodes ? "Part.Whole" : "part",
+        _ => throw new CompilerException("Emit", parameter.Name, "there is no argument for this parameter"),
+    };
+
+    private string Explicit(Argument argument) => argument.Kind switch
+    {
+        ArgumentKind.Activation => Value(argument),
+        ArgumentKind.Weight => WeightOf(argument).Name,
+        ArgumentKind.Gradient => "d_" + argument.Node!.Name,
+        ArgumentKind.Indices => argument.Node!.Name,
+        ArgumentKind.Cache => "_decoder.Pointer + Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex),
+        ArgumentKind.Constant => Index.N(argument.ResultIndex),
+        ArgumentKind.Sums => "_rows.Sums",
+        ArgumentKind.Segments => "starts",
+        ArgumentKind.Moment1 => "_moments1!.Pointer + Weights." + WeightOf(argument).Name,
+        ArgumentKind.Moment2 => "_moments2!.Pointer + Weights." + WeightOf(argument).Name,
+        ArgumentKind.Epsilon => "epsilon",
+        ArgumentKind.LearningRate => StepSize,
+        ArgumentKind.Position => "_step.Positions[0]",
+        _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),
+    };
+
+    private PlacedWeight WeightOf(Argument argument) => _weights[(argument.Node!.Name, argument.Orientation)];
+
+    private string Value(Argument argument) => plan[argument.Node!, argument.ResultIndex].Name;
+
+    private static string ShapeOf(Argument argument)
+    {
+        var shape = argument.Node!.Shape;
+        return (shape.Kind == ShapeKind.Tuple ? shape.Parts[argument.ResultIndex] : shape).ToString();
+    }
+
+    /// <summary>Breaks a sentence at blanks into lines that fit a page.</summary>
+    private static IEnumerable<string> Wrap(string sentence)
+    {
+        const int Width = 118;
+        while (sentence.Length > Width)
+        {
+            var end = sentence.LastIndexOf(' ', Width);
+            yield return sentence.Substring(0, end);
+            sentence = "    " + sentence.Substring(end + 1);
+        }
+
+        yield return sentence;
+    }
+}
+
+/// <summary>Names that several printers must agree on.</summary>
+internal static class ModelNames
+{
+    private static readonly string[] CacheParts = ["keys", "values", "weights"];
+
+    public static string Cache(Node node, int which) => node.Scope.Prefix + "_" + CacheParts[which];
+}
