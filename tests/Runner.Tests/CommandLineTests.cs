@@ -16,7 +16,7 @@ public sealed class CommandLineTests : IDisposable
         CommandLine run = CommandLine.Run();
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Equal("", run.Error);
-        Assert.StartsWith("model           NamesGpt: GPT, 1 layer, 1 head, width 27, block size 16; double precision, SGD, 128-bit vectors\n", run.Out);
+        Assert.StartsWith("model           NamesGpt: GPT, 1 layer, 1 head, width 27, block size 16; double precision, 128-bit vectors\n", run.Out);
         Assert.Contains("parameters      729\n", run.Out);
         Assert.Contains("data            built-in names: ", run.Out);
         Assert.Contains("vocabulary      27 tokens: abcdefghijklmnopqrstuvwxyz and BOS\n", run.Out);

@@ -14,6 +14,9 @@ public sealed unsafe class GradientOptimizer : IDisposable
 {
     private readonly int _vectorBits;
     private IDisposable? _moments;
+    private double _weight = 1.0;
+    private bool _isLast = true;
+    private double _weightSum;
 
     /// <summary>Starts without state.</summary>
     /// <param name="rule">The rule and its constants.</param>
@@ -37,10 +40,34 @@ public sealed unsafe class GradientOptimizer : IDisposable
     /// <summary>Steps since the beginning, or since <see cref="Reset"/>.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>The norm of the last step's gradient before clipping; NaN before the first step and for a rule that does not clip.</summary>
+    /// <summary>Whether the gradient's norm is measured where the rule does not clip, too.</summary>
+    public bool MeasuresNorm { get; init; }
+
+    /// <summary>
+    /// The norm of the last step's gradient before clipping; NaN before the first step, and where neither the rule clips nor
+    /// <see cref="MeasuresNorm"/> asks for it.
+    /// </summary>
     public double GradientNorm { get; private set; } = double.NaN;
 
-    /// <summary>Moves the weights by one step. Allocates only in the first.</summary>
+    /// <summary>
+    /// Announces that the next gradient is one of several that make a step: they are added up, each times its weight, and the last one
+    /// moves the weights by their weighted mean. Without a call a gradient is a step of its own.
+    /// </summary>
+    /// <param name="weight">What the next gradient counts for: the positions of its batch, where each is to count the same.</param>
+    /// <param name="isLast">Whether it completes the step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is not a finite number above 0.</exception>
+    public void Accumulate(double weight, bool isLast)
+    {
+        if (weight is not (> 0 and < double.PositiveInfinity))
+        {
+            throw new ArgumentOutOfRangeException(nameof(weight), weight, "The weight of a gradient is a finite number above 0.");
+        }
+
+        _weight = weight;
+        _isLast = isLast;
+    }
+
+    /// <summary>Moves the weights by one step, or keeps the gradient for one (<see cref="Accumulate"/>). Allocates only in the first step.</summary>
     /// <param name="weights">[count] weights.</param>
     /// <param name="gradient">[count] derivatives of the loss, in the order of the weights; they are not changed.</param>
     /// <param name="count">Number of weights; the same in every step.</param>
@@ -61,6 +88,9 @@ public sealed unsafe class GradientOptimizer : IDisposable
         _moments = null;
         Steps = 0;
         GradientNorm = double.NaN;
+        _weightSum = 0.0;
+        _weight = 1.0;
+        _isLast = true;
     }
 
     /// <inheritdoc/>
@@ -70,7 +100,20 @@ public sealed unsafe class GradientOptimizer : IDisposable
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Moments<T> moments = MomentsFor<T>(count);
-        double scale = Rule.ClipNorm is double limit ? ClippingScale(gradient, (nint)count, limit) : 1.0;
+        double share = 1.0;
+        if (!_isLast || _weightSum > 0.0)
+        {
+            gradient = AddToSum(gradient, moments);
+            share = 1.0 / _weightSum;
+            if (!_isLast)
+            {
+                return;
+            }
+
+            _weightSum = 0.0;
+        }
+
+        double scale = share * ClippingScale(gradient, (nint)count, share);
         var factors = new UpdateFactors<T>(Rule, Steps + 1, learningRate, scale);
         switch (_vectorBits)
         {
@@ -88,12 +131,55 @@ public sealed unsafe class GradientOptimizer : IDisposable
         Steps++;
     }
 
-    /// <summary>What to multiply the gradient by. A gradient that is not finite passes as it is, or becomes NaN: the run is to notice.</summary>
-    private double ClippingScale<T>(T* gradient, nint count, double limit)
+    /// <summary>Adds a gradient to those of its step, and gives their sum.</summary>
+    private T* AddToSum<T>(T* gradient, Moments<T> moments)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        GradientNorm = MicroGpt.GradientNorm.Of(gradient, count, _vectorBits);
-        return double.IsPositiveInfinity(GradientNorm) ? double.NaN
+        T* sum = moments.GradientSum;
+        T weight = T.CreateTruncating(_weight);
+        bool isFirst = _weightSum == 0.0;
+        switch (_vectorBits)
+        {
+            case 512:
+                AddToSum<Lanes512<T>, Vector512<T>, T>(gradient, sum, moments.Count, weight, isFirst);
+                break;
+            case 256:
+                AddToSum<Lanes256<T>, Vector256<T>, T>(gradient, sum, moments.Count, weight, isFirst);
+                break;
+            default:
+                AddToSum<Lanes128<T>, Vector128<T>, T>(gradient, sum, moments.Count, weight, isFirst);
+                break;
+        }
+
+        _weightSum += _weight;
+        return sum;
+    }
+
+    private static void AddToSum<TLanes, TVector, T>(T* gradient, T* sum, nint count, T weight, bool isFirst)
+        where TLanes : struct, ILanes<TVector, T>
+        where TVector : unmanaged
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        nint whole = count - (count % TLanes.Count);
+        UpdateKernels<TLanes, TVector, T>.AddToSum(gradient, sum, whole, weight, isFirst);
+        UpdateKernels<Lanes1<T>, T, T>.AddToSum(gradient + whole, sum + whole, count - whole, weight, isFirst);
+    }
+
+    /// <summary>
+    /// What to multiply a gradient by, beside its share in the sum of its step. A gradient that is not finite passes as it is, or
+    /// becomes NaN: the run is to notice.
+    /// </summary>
+    private double ClippingScale<T>(T* gradient, nint count, double share)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Rule.ClipNorm is null && !MeasuresNorm)
+        {
+            return 1.0;
+        }
+
+        GradientNorm = share * MicroGpt.GradientNorm.Of(gradient, count, _vectorBits);
+        return Rule.ClipNorm is not double limit ? 1.0
+            : double.IsPositiveInfinity(GradientNorm) ? double.NaN
             : GradientNorm > limit ? limit / GradientNorm
             : 1.0;
     }
@@ -166,6 +252,7 @@ public sealed unsafe class GradientOptimizer : IDisposable
         where T : unmanaged
     {
         private readonly Arena<T> _memory = new(each * (count + Padding(count)));
+        private Arena<T>? _sum;
 
         public nint Count => count;
 
@@ -175,7 +262,14 @@ public sealed unsafe class GradientOptimizer : IDisposable
         /// <summary>[count] Adam's mean squared gradient.</summary>
         public T* Second => _memory.Pointer + (each > 1 ? count + Padding(count) : 0);
 
-        public void Dispose() => _memory.Dispose();
+        /// <summary>[count] sum of the gradients of a step under way.</summary>
+        public T* GradientSum => (_sum ??= new Arena<T>(count)).Pointer;
+
+        public void Dispose()
+        {
+            _memory.Dispose();
+            _sum?.Dispose();
+        }
 
         /// <summary>What makes the second array begin at a cache line, too.</summary>
         private static nint Padding(nint count) => -count & ((64 / sizeof(T)) - 1);

@@ -66,6 +66,18 @@ internal static unsafe class UpdateKernels<TLanes, TVector, T>
     where TVector : unmanaged
     where T : unmanaged, IFloatingPointIeee754<T>
 {
+    /// <summary>s ← ω·g for the first gradient of a step, s ← s + ω·g for the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddToSum(T* gradient, T* sum, nint count, T weight, bool isFirst)
+    {
+        TVector factor = TLanes.Broadcast(weight);
+        for (nint i = 0; i < count; i += TLanes.Count)
+        {
+            TVector weighted = TLanes.Multiply(factor, TLanes.Load(gradient + i));
+            TLanes.Store(isFirst ? weighted : TLanes.Add(TLanes.Load(sum + i), weighted), sum + i);
+        }
+    }
+
     /// <summary>w ← w − lr·g.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sgd(T* weights, T* gradient, nint count, in UpdateFactors<T> factors)

@@ -18,7 +18,7 @@ internal static class BenchCommand
         var json = new Option<string?>("--json") { Description = "File for the results, as a JSON list.", HelpName = "file" };
 
         var command = new Command("bench", "Measures training and decoding, beside the processor's multiply-add peak.") { model, batch, threads, rounds, json };
-        OptimizerOption optimizer = OptimizerOption.AddTo(command);
+        RuleOptions rule = RuleOptions.AddTo(command);
         command.SetAction(result =>
         {
             IReadOnlyList<ModelEntry> models = result.GetValue(model) is null && context.Models.Count > 0
@@ -28,7 +28,7 @@ internal static class BenchCommand
             [
                 .. from entry in models
                    from size in BenchmarkCase.BatchSizesFor(entry, result.GetValue(batch))
-                   select new BenchmarkCase(entry, size, result.GetValue(threads), optimizer.Rule(result, entry.Description)),
+                   select new BenchmarkCase(entry, size, result.GetValue(threads), rule.Rule(result, entry.Description)),
             ];
             return Run(context.Console, cases, defaults with { Rounds = result.GetValue(rounds) }, result.GetValue(json));
         });

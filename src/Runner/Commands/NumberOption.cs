@@ -47,6 +47,14 @@ internal static class NumberOption
             value => value >= 0 && double.IsFinite(value), "a number of at least 0, such as 0.1"),
     };
 
+    /// <summary>A number of at least 0 and below 1; null where the option is absent.</summary>
+    public static Option<double?> Decay(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result => Parse<double>(result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a number of at least 0 and below 1, such as 0.9"),
+    };
+
     private static string WholeNumbers(int minimum, int maximum) => FormattableString.Invariant($"a whole number from {minimum} to {maximum}");
 
     private static Option<T> Create<T>(string name, string description, T defaultValue, NumberStyles style, Func<T, bool> isValid, string expected)

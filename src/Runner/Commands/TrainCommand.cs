@@ -15,9 +15,8 @@ internal static class TrainCommand
         Option<string?> model = ModelOption.Create(context.Models);
         var data = new Option<string?>("--data") { Description = "Text to train on, one document a line (UTF-8). [default: the built-in names]", HelpName = "file" };
         Option<int> steps = NumberOption.Whole("--steps", "Training steps.", 0, defaults.Steps);
-        Option<int> batch = NumberOption.Whole("--batch", "Documents a step.", 1, defaults.BatchSize);
-        Option<double?> learningRate = NumberOption.NotNegative(
-            "--learning-rate", "Learning rate of the first step; it falls linearly to 0. [default: 0.01 with Adam and AdamW; with SGD 0.1 for a GPT and 1 for an MLP, with momentum a tenth of that]");
+        Option<int> batch = NumberOption.Whole("--batch", "Documents a batch.", 1, defaults.BatchSize);
+        Option<int> accumulate = NumberOption.Whole("--accumulate", "Batches a step: their gradients are added up before the update, as if they were one.", 1, defaults.Accumulate);
         Option<int> threads = ThreadsOption.Create();
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents to invent after training.", 0, 20);
@@ -28,9 +27,10 @@ internal static class TrainCommand
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
-            model, data, steps, batch, learningRate, threads, seed, samples, temperature, log, report, inspect,
+            model, data, steps, batch, accumulate, threads, seed, samples, temperature, log, report, inspect,
         };
-        OptimizerOption optimizer = OptimizerOption.AddTo(command);
+        ScheduleOptions schedule = ScheduleOptions.AddTo(command);
+        RuleOptions rule = RuleOptions.AddTo(command);
         command.SetAction(result =>
         {
             ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model));
@@ -47,8 +47,10 @@ internal static class TrainCommand
                 {
                     Steps = result.GetValue(steps),
                     BatchSize = result.GetValue(batch),
-                    LearningRate = result.GetValue(learningRate),
-                    Rule = optimizer.Rule(result, entry.Description),
+                    Accumulate = result.GetValue(accumulate),
+                    LearningRate = schedule.LearningRate(result),
+                    Schedule = schedule.Schedule(result),
+                    Rule = rule.Rule(result, entry.Description),
                     Threads = result.GetValue(threads),
                     Seed = result.GetValue(seed),
                 },

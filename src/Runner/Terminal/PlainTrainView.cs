@@ -23,10 +23,10 @@ internal sealed class PlainTrainView(TextWriter output) : ITrainView
     /// <inheritdoc/>
     public bool Train(TrainingSession session, ITrainingObserver? log, CancellationToken cancellation)
     {
-        var losses = new LossWindow();
+        LossWindow losses = session.Losses;
         var progress = new Progress(output, losses, session.Settings.Steps);
         var firstStep = new FirstStepTimes();
-        ITrainingObserver[] observers = log is null ? [losses, progress, firstStep] : [log, losses, progress, firstStep];
+        ITrainingObserver[] observers = log is null ? [progress, firstStep] : [log, progress, firstStep];
         long started = Stopwatch.GetTimestamp();
         bool finished = session.Run(observers, cancellation);
         if (finished && session.CompletedSteps > 0)

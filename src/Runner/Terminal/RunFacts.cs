@@ -24,8 +24,8 @@ internal static class RunFacts
             ("parameters", Invariant($"{model.ParameterCount:N0}")),
             ("data", Invariant($"{session.Documents.Source}: {Count(session.Corpus.Count, "document")}, {Count(session.Corpus.CharacterCount, "character")}")),
             ("vocabulary", Describe(session.Tokenizer, model)),
-            ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Count(session.Settings.BatchSize, "document")}, learning rate {session.InitialLearningRate} falling to 0, seed {session.Settings.Seed}")),
-            ("update", UpdateName.Describe(session.Settings.Rule, model)),
+            ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Batches(session.Settings)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, seed {session.Settings.Seed}")),
+            ("update", UpdateName.Describe(session.Settings, model)),
         ];
         if (session.Settings.Threads > 1)
         {
@@ -51,7 +51,7 @@ internal static class RunFacts
         ModelDescription model = compiled.Description;
         string layers = model.NLayer > 0 ? Invariant($"{Count(model.NLayer, "layer")}, {Count(model.NHead, "head")}, ") : "";
         string block = model.BlockSize is int size ? Invariant($", block size {size}") : "";
-        return Invariant($"{model.Name}: {model.Architecture}, {layers}width {model.NEmbd}{block}; {NameOf(model.Precision)} precision, {NameOf(model.Optimizer)}, {compiled.VectorBits}-bit vectors");
+        return Invariant($"{model.Name}: {model.Architecture}, {layers}width {model.NEmbd}{block}; {NameOf(model.Precision)} precision, {compiled.VectorBits}-bit vectors");
     }
 
     private static string Describe(Tokenizer tokenizer, ModelDescription model)
@@ -66,6 +66,10 @@ internal static class RunFacts
         string spare = model.VocabSize > tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "";
         return Invariant($"{tokenizer.Count} tokens: {PrintableText.Of(characters.ToString())}{more} and BOS{spare}");
     }
+
+    private static string Batches(TrainingSettings settings) => settings.Accumulate == 1
+        ? Count(settings.BatchSize, "document")
+        : Invariant($"{settings.Accumulate:N0} batches of {Count(settings.BatchSize, "document")}");
 
     private static string Count(int number, string noun) => Invariant($"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 

@@ -34,7 +34,7 @@ internal sealed class SpectreTrainView(RunnerConsole console) : ITrainView
     /// <inheritdoc/>
     public bool Train(TrainingSession session, ITrainingObserver? log, CancellationToken cancellation)
     {
-        var losses = new LossWindow();
+        LossWindow losses = session.Losses;
         var status = new RunStatus(losses);
         bool finished = false;
 
@@ -46,7 +46,7 @@ internal sealed class SpectreTrainView(RunnerConsole console) : ITrainView
             {
                 ProgressTask task = context.AddTask("training", maxValue: Math.Max(1, session.Settings.Steps));
                 ITrainingObserver progress = new Redraw(context, task, status);
-                ITrainingObserver[] observers = log is null ? [losses, progress] : [log, losses, progress];
+                ITrainingObserver[] observers = log is null ? [progress] : [log, progress];
                 finished = session.Run(observers, cancellation);
                 task.Value = finished ? task.MaxValue : session.CompletedSteps;
                 status.Update(session.CompletedSteps);

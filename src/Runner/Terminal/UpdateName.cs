@@ -1,3 +1,5 @@
+using MicroGpt.Runner.Training;
+
 namespace MicroGpt.Runner.Terminal;
 
 /// <summary>What the update rules are called, on the command line and in sentences.</summary>
@@ -33,19 +35,19 @@ internal static class UpdateName
     };
 
     /// <summary>The rule of a run with its constants, in words.</summary>
-    /// <param name="rule">The rule chosen at run time; null for the one compiled into the model's step.</param>
+    /// <param name="settings">The run's settings.</param>
     /// <param name="model">The model.</param>
-    public static string Describe(UpdateRule? rule, ModelDescription model)
+    public static string Describe(TrainingSettings settings, ModelDescription model)
     {
-        UpdateRule effective = rule ?? UpdateRule.For(model.Optimizer);
-        string constants = effective.Kind switch
+        UpdateRule rule = settings.Rule ?? UpdateRule.For(model.Optimizer);
+        string constants = rule.Kind switch
         {
             UpdateKind.Sgd => "",
-            UpdateKind.Momentum => FormattableString.Invariant($" {effective.MomentumFactor}"),
-            UpdateKind.Adam => FormattableString.Invariant($" (beta {effective.Beta1} and {effective.Beta2})"),
-            _ => FormattableString.Invariant($" (beta {effective.Beta1} and {effective.Beta2}, weight decay {effective.WeightDecay})"),
+            UpdateKind.Momentum => FormattableString.Invariant($" {rule.MomentumFactor}"),
+            UpdateKind.Adam => FormattableString.Invariant($" (beta {rule.Beta1} and {rule.Beta2})"),
+            _ => FormattableString.Invariant($" (beta {rule.Beta1} and {rule.Beta2}, weight decay {rule.WeightDecay})"),
         };
-        string clipping = effective.ClipNorm is double norm ? FormattableString.Invariant($", gradient clipped to norm {norm}") : "";
-        return InSentence(effective.Kind) + constants + clipping + (rule is null ? ", compiled into the step" : "");
+        string clipping = rule.ClipNorm is double norm ? FormattableString.Invariant($", gradient clipped to norm {norm}") : "";
+        return InSentence(rule.Kind) + constants + clipping + (settings.UpdatesInStep ? ", compiled into the step" : "");
     }
 }

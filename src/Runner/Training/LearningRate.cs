@@ -1,6 +1,6 @@
 namespace MicroGpt.Runner.Training;
 
-/// <summary>The learning rate: the course's defaults and its schedule.</summary>
+/// <summary>The course's learning rates; how they fall over a run is a <see cref="ScheduleSettings"/>.</summary>
 public static class LearningRate
 {
     /// <summary>
@@ -20,10 +20,4 @@ public static class LearningRate
             _ => 0.01,
         };
     }
-
-    /// <summary>Linear decay to zero: <c>initial · (1 − step / steps)</c>.</summary>
-    /// <param name="initial">The learning rate of the first step.</param>
-    /// <param name="step">The step, from 0.</param>
-    /// <param name="steps">Number of steps of the run.</param>
-    public static double At(double initial, int step, int steps) => initial * (1.0 - ((double)step / steps));
 }

@@ -21,8 +21,23 @@ public sealed record TrainingSettings
     /// <summary>Threads of a training step; results do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Documents a step.</summary>
+    /// <summary>Documents a batch.</summary>
     public int BatchSize { get; init; } = 1;
+
+    /// <summary>Batches a step, whose gradients are added up before the update.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Whether the norm of every step's gradient is measured, for the log.</summary>
+    public bool MeasuresGradientNorm { get; init; }
+
+    /// <summary>The course of the learning rate over the run.</summary>
+    public ScheduleSettings Schedule { get; init; } = new();
+
+    /// <summary>
+    /// Whether the update that the model compiles into its step is the one that runs: not with another rule, with several batches a
+    /// step, or where the gradient's norm is wanted, all of which need the gradient stored.
+    /// </summary>
+    public bool UpdatesInStep => this is { Rule: null, Accumulate: 1, MeasuresGradientNorm: false };
 }
 
 /// <summary>One finished training step.</summary>
@@ -31,7 +46,14 @@ public sealed record TrainingSettings
 /// <param name="Positions">Rows of the batch.</param>
 /// <param name="LearningRate">The learning rate of the step.</param>
 /// <param name="Loss">The loss before the update, in nats a position.</param>
-public readonly record struct TrainingStep(int Step, string Document, int Positions, double LearningRate, double Loss);
+public readonly record struct TrainingStep(int Step, string Document, int Positions, double LearningRate, double Loss)
+{
+    /// <summary>The loss on what is held out, measured after the update, in nats a token; null where it was not measured.</summary>
+    public double? HeldOutLoss { get; init; }
+
+    /// <summary>The Euclidean norm of the gradient before clipping; null where it was not measured.</summary>
+    public double? GradientNorm { get; init; }
+}
 
 /// <summary>Is told of each finished training step, on the training thread.</summary>
 public interface ITrainingObserver
@@ -56,6 +78,7 @@ public sealed class TrainingSession : IDisposable
         Settings = settings;
         Documents = documents;
         InitialLearningRate = settings.LearningRate ?? LearningRate.DefaultFor(entry.Description, settings.Rule);
+        settings.Schedule.Check(InitialLearningRate);
         Tokenizer = Tokenizer.ForDocuments(documents, entry.Description);
         Random = new RandomStream(settings.Seed);
 
@@ -75,7 +98,7 @@ public sealed class TrainingSession : IDisposable
         }
 
         Model.Threads = settings.Threads;
-        optimizer = settings.Rule is UpdateRule rule ? new GradientOptimizer(rule) : null;
+        optimizer = OptimizerFor(settings, entry.Description);
         Model.LoadParameters(ParameterInitializer.Draw(Model.Description, Random));
     }
 
@@ -85,7 +108,7 @@ public sealed class TrainingSession : IDisposable
     /// <summary>What the run was told.</summary>
     public TrainingSettings Settings { get; }
 
-    /// <summary>The learning rate of the first step.</summary>
+    /// <summary>The learning rate from which the schedule falls.</summary>
     public double InitialLearningRate { get; }
 
     /// <summary>The documents as they came.</summary>
@@ -99,6 +122,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>The run's random stream.</summary>
     public RandomStream Random { get; }
+
+    /// <summary>The losses of the steps done so far.</summary>
+    public LossWindow Losses { get; } = new();
 
     /// <summary>Steps done so far.</summary>
     public int CompletedSteps { get; private set; }
@@ -138,16 +164,20 @@ public sealed class TrainingSession : IDisposable
             throw new InvalidOperationException($"All {Settings.Steps} steps are done.");
         }
 
-        double rate = LearningRate.At(InitialLearningRate, step, Settings.Steps);
-        Batch batch = batches.Pack(step);
-        double loss = optimizer is null ? Model.TrainStep(batch, rate) : Model.TrainStep(batch, rate, optimizer);
+        double rate = Settings.Schedule.At(InitialLearningRate, step, Settings.Steps);
+        double loss = Settings.Accumulate == 1 ? TrainOnBatch(step, rate, out int positions) : TrainOnBatches(step, rate, out positions);
         if (!double.IsFinite(loss))
         {
             throw Diverged(step + 1, loss);
         }
 
         CompletedSteps++;
-        return new TrainingStep(CompletedSteps, Corpus.Text(batches.FirstDocument(step)), batch.Rows, rate, loss);
+        Losses.Add(loss);
+        long first = (long)step * Settings.Accumulate;
+        return new TrainingStep(CompletedSteps, Corpus.Text(batches.FirstDocument(first)), positions, rate, loss)
+        {
+            GradientNorm = Settings.MeasuresGradientNorm ? optimizer!.GradientNorm : null,
+        };
     }
 
     /// <inheritdoc/>
@@ -155,6 +185,34 @@ public sealed class TrainingSession : IDisposable
     {
         optimizer?.Dispose();
         Model.Dispose();
+    }
+
+    private static GradientOptimizer? OptimizerFor(TrainingSettings settings, ModelDescription model) =>
+        settings.UpdatesInStep
+            ? null
+            : new GradientOptimizer(settings.Rule ?? UpdateRule.For(model.Optimizer)) { MeasuresNorm = settings.MeasuresGradientNorm };
+
+    private double TrainOnBatch(long step, double rate, out int positions)
+    {
+        Batch batch = batches.Pack(step);
+        positions = batch.Rows;
+        return optimizer is null ? Model.TrainStep(batch, rate) : Model.TrainStep(batch, rate, optimizer);
+    }
+
+    /// <summary>A step on several batches: every position of theirs counts the same, as in one large batch.</summary>
+    private double TrainOnBatches(long step, double rate, out int positions)
+    {
+        double sum = 0.0;
+        positions = 0;
+        for (int part = 0; part < Settings.Accumulate; part++)
+        {
+            Batch batch = batches.Pack((step * Settings.Accumulate) + part);
+            optimizer!.Accumulate(batch.Rows, isLast: part == Settings.Accumulate - 1);
+            sum += Model.TrainStep(batch, rate, optimizer) * batch.Rows;
+            positions += batch.Rows;
+        }
+
+        return sum / positions;
     }
 
     private RunnerException Diverged(int step, double loss)

@@ -214,6 +214,52 @@ public unsafe class GradientOptimizerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void AccumulatedGradientsMoveTheWeightsByTheirWeightedMean(int bits)
+    {
+        double[] counts = [5, 1, 12];
+        foreach (UpdateRule rule in Rules)
+        {
+            var random = new Random(3);
+            double[] once = Normal(random, 77, 0.08), several = [.. once];
+            using var whole = new GradientOptimizer(rule, bits) { MeasuresNorm = true };
+            using var parts = new GradientOptimizer(rule, bits) { MeasuresNorm = true };
+            for (int step = 0; step < 3; step++)
+            {
+                double[][] gradients = [.. counts.Select(_ => Normal(random, 77, 0.3))];
+                Update(whole, once, [.. Enumerable.Range(0, 77).Select(i => counts.Zip(gradients).Sum(pair => pair.First * pair.Second[i]) / counts.Sum())], LearningRate);
+                double[] before = [.. several];
+                for (int part = 0; part < counts.Length; part++)
+                {
+                    Assert.Equal(before, several);
+                    Assert.Equal(step, parts.Steps);
+                    parts.Accumulate(counts[part], isLast: part == counts.Length - 1);
+                    Update(parts, several, gradients[part], LearningRate);
+                }
+
+                Assert.Equal(whole.GradientNorm, parts.GradientNorm, 1e-13);
+            }
+
+            Assert.Equal(once, several, (a, b) => Math.Abs(a - b) < 1e-13);
+            Assert.Equal(3, parts.Steps);
+            Assert.Throws<ArgumentOutOfRangeException>(() => parts.Accumulate(0, isLast: true));
+        }
+    }
+
+    [Fact]
+    public void TheNormIsMeasuredWithoutClippingWhereAskedFor()
+    {
+        using var silent = new GradientOptimizer(UpdateRule.Sgd);
+        using var asked = new GradientOptimizer(UpdateRule.Sgd) { MeasuresNorm = true };
+        float[] first = [1, 2], second = [1, 2];
+        Update(silent, first, [3f, 4f], LearningRate);
+        Update(asked, second, [3f, 4f], LearningRate);
+        Assert.Equal(double.NaN, silent.GradientNorm);
+        Assert.Equal(5.0, asked.GradientNorm);
+        Assert.Equal(first, second);
+    }
+
     [Fact]
     public void ResetBeginsAnew()
     {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace MicroGpt.Runner.Tests;
 
-public sealed class OptimizerOptionTests : IDisposable
+public sealed class RuleOptionsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -86,6 +86,35 @@ public sealed class OptimizerOptionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("momentum 0.5", "--optimizer", "momentum", "--momentum", "0.5")]
+    [InlineData("Adam (beta 0.9 and 0.999)", "--optimizer", "adam", "--beta1", "0.9", "--beta2", "0.999")]
+    [InlineData("AdamW (beta 0.9 and 0.99, weight decay 0.1)", "--optimizer", "adamw", "--beta1", "0.9", "--weight-decay", "0.1")]
+    [InlineData("Adam (beta 0.5 and 0.99)", "--model", "Step5", "--beta1", "0.5")]
+    public void TheConstantsCanBeChosen(string update, params string[] options)
+    {
+        CommandLine run = CommandLine.Run(["--steps", "3", "--samples", "0", .. options]);
+        Assert.Equal("", run.Error);
+        Assert.Contains($"update          {update}\n", run.Out);
+    }
+
+    [Theory]
+    [InlineData("--momentum: sgd, which NamesGpt compiles in, has no such constant; momentum has it: --optimizer momentum, or leave --momentum out.", "--momentum", "0.9")]
+    [InlineData("--beta1: sgd, which NamesGpt compiles in, has no such constant; adam and adamw have it: --optimizer adam, or leave --beta1 out.", "--beta1", "0.9")]
+    [InlineData("--beta2: momentum has no such constant; adam and adamw have it", "--beta2", "0.9", "--optimizer", "momentum")]
+    [InlineData("--weight-decay: adam has no such constant; adamw has it: --optimizer adamw, or leave --weight-decay out.", "--optimizer", "adam", "--weight-decay", "0")]
+    [InlineData("--momentum: adamw has no such constant", "--optimizer", "adamw", "--momentum", "0.9")]
+    public void AConstantThatTheRuleDoesNotHaveIsRefused(string expected, params string[] options)
+    {
+        CommandLine run = CommandLine.Run(options);
+        Assert.StartsWith("error: " + expected, run.Error);
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Equal("", run.Out);
+    }
+
+    [Theory]
+    [InlineData("--momentum", "1", "--momentum: '1' is not a number of at least 0 and below 1")]
+    [InlineData("--beta2", "-0.1", "--beta2: '-0.1' is not a number of at least 0 and below 1")]
+    [InlineData("--weight-decay", "-1", "--weight-decay: '-1' is not a number of at least 0")]
     [InlineData("--optimizer", "adm", "--optimizer: there is no optimizer 'adm'. Did you mean adam? Known: sgd, momentum, adam, adamw.")]
     [InlineData("--optimizer", "", "--optimizer: there is no optimizer ''")]
     [InlineData("--clip-norm", "0", "--clip-norm: '0' is not a number above 0")]
