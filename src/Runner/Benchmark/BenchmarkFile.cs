@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MicroGpt.Runner.Files;
 using MicroGpt.Runner.Terminal;
 
 namespace MicroGpt.Runner.Benchmark;
@@ -25,23 +26,9 @@ internal static class BenchmarkFile
     /// <exception cref="RunnerException">The file cannot be written.</exception>
     public static void Write(string path, IEnumerable<BenchmarkResult> results)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            try
-            {
-                using (FileStream file = File.Create(temporary))
-                {
-                    WriteTo(file, results);
-                }
-
-                File.Move(temporary, path, overwrite: true);
-            }
-            catch
-            {
-                File.Delete(temporary);
-                throw;
-            }
+            AtomicFile.Write(path, file => WriteTo(file, results));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MicroGpt.Runner.Comparison;
+using MicroGpt.Runner.Files;
 using MicroGpt.Runner.Report;
 using MicroGpt.Runner.Training;
 
@@ -24,21 +25,10 @@ internal static class ReportOption
 
     /// <summary>Finds out before training whether a result can be written.</summary>
     /// <exception cref="RunnerException">It cannot.</exception>
-    public static void CheckWritable(string option, string path)
-    {
-        try
-        {
-            ReportWriter.CheckWritable(path);
-        }
-        catch (RunnerException e) when (option != "--report")
-        {
-            throw RunnerException.Usage($"{option}: {e.Message.Replace("The report", "The file", StringComparison.Ordinal)}", e);
-        }
-    }
+    public static void CheckWritable(string option, string path) => AtomicFile.CheckWritable(option, path);
 
     /// <summary>Whether two paths name one file.</summary>
-    public static bool SameFile(string first, string second) =>
-        first.Length > 0 && second.Length > 0 && Path.GetFullPath(first) == Path.GetFullPath(second);
+    public static bool SameFile(string first, string second) => FileIdentity.AreSame(first, second);
 
     /// <summary>How samples were drawn.</summary>
     public static string SamplesNote(double temperature, long seed) =>

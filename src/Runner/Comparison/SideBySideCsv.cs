@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MicroGpt.Runner.Files;
 
 namespace MicroGpt.Runner.Comparison;
 
@@ -42,11 +43,9 @@ internal static class SideBySideCsv
     /// <exception cref="RunnerException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyList<FinishedRun> runs)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            File.WriteAllText(temporary, Render(runs), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.WriteText(path, Render(runs));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

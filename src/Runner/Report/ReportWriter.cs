@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MicroGpt.Runner.Files;
 
 namespace MicroGpt.Runner.Report;
 
@@ -23,15 +24,12 @@ public static partial class ReportWriter
     public static void Write(string path, ReportData data)
     {
         string html = Render(data);
-        string temporary = TemporaryName(path);
         try
         {
-            File.WriteAllText(temporary, html, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.WriteText(path, html);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Delete(temporary);
             throw RunnerException.Failure($"The report cannot be written to {path}: {e.Message}", e);
         }
     }
@@ -39,43 +37,7 @@ public static partial class ReportWriter
     /// <summary>Finds out whether a report can be written, so that nobody trains first and learns it afterwards.</summary>
     /// <param name="path">The file that <see cref="Write"/> will be given.</param>
     /// <exception cref="RunnerException">It cannot be written: the message says why.</exception>
-    public static void CheckWritable(string path)
-    {
-        if (string.IsNullOrWhiteSpace(path))
-            throw RunnerException.Usage("The report needs the name of a file, such as report.html.");
-        if (Directory.Exists(path))
-            throw RunnerException.Usage($"The report cannot be written to {path}: it is a folder. Give the name of a file in it.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder))
-            throw RunnerException.Usage($"The report cannot be written to {path}: there is no folder {folder}. Create it first.");
-
-        try
-        {
-            using (File.Create(TemporaryName(path)))
-            {
-            }
-
-            File.Delete(TemporaryName(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw RunnerException.Usage($"The report cannot be written to {path}: {e.Message}", e);
-        }
-    }
-
-    private static string TemporaryName(string path) => $"{path}.{Environment.ProcessId}.tmp";
-
-    // Best effort: the failure to write is the one to report.
-    private static void Delete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
-    }
+    public static void CheckWritable(string path) => AtomicFile.CheckWritable("--report", path);
 
     /// <summary>The whole page as text.</summary>
     /// <exception cref="ArgumentException">A series has not one loss (and one learning rate) for each of its steps.</exception>
