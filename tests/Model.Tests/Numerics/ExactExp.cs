@@ -8,7 +8,7 @@ namespace MicroGpt.Model.Tests.Numerics;
 /// </summary>
 internal static class ExactExp
 {
-    private const int FractionBits = 200;
+    public const int FractionBits = 200;
     private static readonly BigInteger s_one = BigInteger.One << FractionBits;
     private static readonly BigInteger s_ln2 = Ln2();
 
@@ -17,8 +17,16 @@ internal static class ExactExp
     /// <param name="x">The exponent; e^x is a normal number.</param>
     public static double ErrorInUlp(double actual, double x)
     {
-        // e^x = p · 2^n with 1 <= p < 2.
-        BigInteger argument = ToFixed(x);
+        (BigInteger p, int n) = Exp(ToFixed(x));
+
+        // Scaled by 2^-n, the result's unit in the last place is 2^-52. The scaling in two parts does not overflow.
+        double scaled = Math.ScaleB(Math.ScaleB(actual, -n / 2), -n + n / 2);
+        return (double)BigInteger.Abs(ToFixed(scaled) - p) / (double)(s_one >> 52);
+    }
+
+    /// <summary>e^x = p · 2^n with 1 &lt;= p &lt; 2; x and p in fixed point.</summary>
+    public static (BigInteger P, int N) Exp(BigInteger argument)
+    {
         int n = (int)BigInteger.Divide(argument - (argument.Sign < 0 ? s_ln2 - 1 : 0), s_ln2);
         BigInteger r = argument - n * s_ln2;
         BigInteger p = s_one;
@@ -29,12 +37,11 @@ internal static class ExactExp
             p += term;
         }
 
-        // Scaled by 2^-n, the result's unit in the last place is 2^-52. The scaling in two parts does not overflow.
-        double scaled = Math.ScaleB(Math.ScaleB(actual, -n / 2), -n + n / 2);
-        return (double)BigInteger.Abs(ToFixed(scaled) - p) / (double)(s_one >> 52);
+        return (p, n);
     }
 
-    private static BigInteger ToFixed(double value)
+    /// <summary>A number in fixed point, with <see cref="FractionBits"/> bits behind the point.</summary>
+    public static BigInteger ToFixed(double value)
     {
         long bits = BitConverter.DoubleToInt64Bits(value);
         int exponent = (int)(bits >> 52 & 0x7FF);

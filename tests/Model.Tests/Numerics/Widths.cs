@@ -21,6 +21,22 @@ internal static class Widths
     public static double[] ReciprocalSqrt(int bits, double[] x) => Map(
         bits, x, v => VectorMath.ReciprocalSqrt(v), v => VectorMath.ReciprocalSqrt(v), v => VectorMath.ReciprocalSqrt(v));
 
+    public static float[] Apply(Activation function, int bits, float[] x) => function switch
+    {
+        Activation.Sigmoid => Map(bits, x, v => VectorMath.Sigmoid(v), v => VectorMath.Sigmoid(v), v => VectorMath.Sigmoid(v)),
+        Activation.Tanh => Map(bits, x, v => VectorMath.Tanh(v), v => VectorMath.Tanh(v), v => VectorMath.Tanh(v)),
+        Activation.Log => Map(bits, x, v => VectorMath.Log(v), v => VectorMath.Log(v), v => VectorMath.Log(v)),
+        _ => Map(bits, x, v => VectorMath.Erf(v), v => VectorMath.Erf(v), v => VectorMath.Erf(v)),
+    };
+
+    public static double[] Apply(Activation function, int bits, double[] x) => function switch
+    {
+        Activation.Sigmoid => Map(bits, x, v => VectorMath.Sigmoid(v), v => VectorMath.Sigmoid(v), v => VectorMath.Sigmoid(v)),
+        Activation.Tanh => Map(bits, x, v => VectorMath.Tanh(v), v => VectorMath.Tanh(v), v => VectorMath.Tanh(v)),
+        Activation.Log => Map(bits, x, v => VectorMath.Log(v), v => VectorMath.Log(v), v => VectorMath.Log(v)),
+        _ => Map(bits, x, v => VectorMath.Erf(v), v => VectorMath.Erf(v), v => VectorMath.Erf(v)),
+    };
+
     /// <summary>Applies a function to whole vectors; the last one is filled up with ones.</summary>
     private static T[] Map<T>(
         int bits, T[] x, Func<Vector128<T>, Vector128<T>> f128, Func<Vector256<T>, Vector256<T>> f256,
