@@ -13,7 +13,7 @@ public sealed class ArrowsTests
     /// </summary>
     private static readonly string[] Order =
     [
-        "Text", "Spec", "Graph", "Ops", "Language", "Reader", "Architectures", "Passes",
+        "Collections", "Text", "Spec", "Graph", "Ops", "Language", "Reader", "Architectures", "Passes",
         "Targets.Cpu.Layout", "Targets.Cpu.Kernels", "Targets.Cpu.Lowering", "Targets.Cpu.Printing", "Targets.Cpu", "",
     ];
 

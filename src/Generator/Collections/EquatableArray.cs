@@ -1,9 +1,12 @@
+// Named everywhere: values that flow through the pipeline are made of these.
+global using MicroGpt.Generator.Collections;
+
 using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 
-namespace MicroGpt.Generator.Spec;
+namespace MicroGpt.Generator.Collections;
 
 /// <summary>An immutable array that is equal to another when its elements are: what a pipeline value needs to be cached.</summary>
 internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
