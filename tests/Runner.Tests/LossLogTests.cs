@@ -1,4 +1,5 @@
 using System.Globalization;
+using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Training;
 using Xunit;
 
@@ -16,8 +17,8 @@ public sealed class LossLogTests : IDisposable
         string path = folder.File("log.csv");
         using (LossLog log = LossLog.Create(path))
         {
-            log.OnStep(new TrainingStep(1, "emma", 5, 0.1, 3.3659669475848504));
-            log.OnStep(new TrainingStep(2, "ava", 4, 0.0999, 1.0 / 3.0));
+            log.OnStep(new TrainingStep(1, DocumentText.Of("emma"), 5, 0.1, 3.3659669475848504));
+            log.OnStep(new TrainingStep(2, DocumentText.Of("ava"), 4, 0.0999, 1.0 / 3.0));
         }
 
         Assert.Equal(
@@ -30,7 +31,7 @@ public sealed class LossLogTests : IDisposable
     {
         string path = folder.File("log.csv");
         using LossLog log = LossLog.Create(path);
-        log.OnStep(new TrainingStep(1, "emma", 5, 0.1, 3.5));
+        log.OnStep(new TrainingStep(1, DocumentText.Of("emma"), 5, 0.1, 3.5));
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         Assert.EndsWith("\n1,emma,5,0.1,3.5\n", reader.ReadToEnd());
     }
@@ -46,7 +47,7 @@ public sealed class LossLogTests : IDisposable
         string path = folder.File("log.csv");
         using (LossLog log = LossLog.Create(path))
         {
-            log.OnStep(new TrainingStep(1, document, 5, 1, 2));
+            log.OnStep(new TrainingStep(1, DocumentText.Of(document), 5, 1, 2));
         }
 
         Assert.EndsWith($"\n1,{field},5,1,2\n", File.ReadAllText(path));
@@ -59,7 +60,7 @@ public sealed class LossLogTests : IDisposable
         string document = string.Concat(Enumerable.Repeat("\"€", 5000));
         using (LossLog log = LossLog.Create(path))
         {
-            log.OnStep(new TrainingStep(int.MaxValue, document, int.MaxValue, -double.Epsilon, -double.MaxValue));
+            log.OnStep(new TrainingStep(int.MaxValue, DocumentText.Of(document), int.MaxValue, -double.Epsilon, -double.MaxValue));
         }
 
         Assert.Contains(string.Concat(Enumerable.Repeat("\"\"€", 5000)), File.ReadAllText(path));
@@ -75,7 +76,7 @@ public sealed class LossLogTests : IDisposable
             string path = folder.File("log.csv");
             using (LossLog log = LossLog.Create(path))
             {
-                log.OnStep(new TrainingStep(1, "emma", 5, 0.25, 1234.5));
+                log.OnStep(new TrainingStep(1, DocumentText.Of("emma"), 5, 0.25, 1234.5));
             }
 
             Assert.EndsWith("\n1,emma,5,0.25,1234.5\n", File.ReadAllText(path));

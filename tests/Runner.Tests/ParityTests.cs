@@ -24,7 +24,7 @@ public class ParityTests
     {
         ModelEntry compiled = CompiledModels.All.Single(model => model.Name == name);
         var reference = new ModelEntry(compiled.Description, _ => ReferenceModel.Like(compiled.Description));
-        DocumentSet names = DocumentFile.BuiltInNames();
+        Corpus names = Corpus.BuiltInNames();
         var settings = new TrainingSettings { Steps = steps };
         using var actual = new TrainingSession(compiled, names, settings);
         using var expected = new TrainingSession(reference, names, settings);

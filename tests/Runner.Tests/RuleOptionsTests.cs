@@ -59,7 +59,7 @@ public sealed class RuleOptionsTests : IDisposable
         static TrainingStep[] Train(UpdateRule? rule)
         {
             using var session = new TrainingSession(
-                BigramModel.Entry(), DocumentFile.BuiltInNames(), new TrainingSettings { Steps = 20, LearningRate = 0.1, Rule = rule });
+                BigramModel.Entry(), Corpus.BuiltInNames(), new TrainingSettings { Steps = 20, LearningRate = 0.1, Rule = rule });
             return [.. Enumerable.Range(0, 20).Select(_ => session.Step())];
         }
     }
@@ -81,7 +81,7 @@ public sealed class RuleOptionsTests : IDisposable
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Equal(most > 1, run.Out.Contains($"threads         {most}\n", StringComparison.Ordinal));
 
-        using var session = new TrainingSession(BigramModel.Entry(), DocumentFile.BuiltInNames(), new TrainingSettings { Threads = most });
+        using var session = new TrainingSession(BigramModel.Entry(), Corpus.BuiltInNames(), new TrainingSettings { Threads = most });
         Assert.Equal(most, session.Model.Threads);
     }
 

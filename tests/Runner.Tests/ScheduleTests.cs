@@ -81,7 +81,7 @@ public sealed class ScheduleTests : IDisposable
     public void AccumulatedBatchesAreOneLargeBatch(string name, UpdateKind kind)
     {
         ModelEntry entry = CompiledModels.All.Single(model => model.Name == name);
-        DocumentSet names = DocumentFile.BuiltInNames();
+        Corpus names = Corpus.BuiltInNames();
         var settings = new TrainingSettings { Steps = 30, Rule = new UpdateRule { Kind = kind, ClipNorm = 1.0 } };
         using var large = new TrainingSession(entry, names, settings with { BatchSize = 12 });
         using var parts = new TrainingSession(entry, names, settings with { BatchSize = 3, Accumulate = 4, MeasuresGradientNorm = true });

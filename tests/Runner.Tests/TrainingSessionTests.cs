@@ -25,7 +25,8 @@ public class TrainingSessionTests
     {
         using var session = Session(new TrainingSettings { Seed = 7, Steps = 3 });
         var random = new RandomStream(7);
-        Document[] shuffled = DocumentFile.BuiltInNames().Documents.ToArray();
+        Corpus names = Corpus.BuiltInNames();
+        string[] shuffled = [.. Enumerable.Range(0, names.Count).Select(document => names.Text(document).ToString())];
         random.Shuffle(shuffled.AsSpan());
         double[] parameters = new double[27 * 27];
         session.Model.CopyParametersTo(parameters);
@@ -33,7 +34,7 @@ public class TrainingSessionTests
 
         for (int step = 0; step < 3; step++)
         {
-            Assert.Equal(shuffled[step].Text, session.Step().Document);
+            Assert.Equal(shuffled[step], session.Step().Document.ToString());
         }
 
         Assert.Equal(random.NextDouble(), session.Random.NextDouble());
@@ -109,9 +110,9 @@ public class TrainingSessionTests
     public void SamplesFollowTheModelAndEndAtTheBlockSize()
     {
         // After 'a' always 'b', after 'b' always 'a', and BOS only leads to 'a'.
-        var documents = DocumentSet.Parse("ab", "test");
+        Corpus corpus = new(DocumentSet.Parse("ab", "test"));
         ModelEntry entry = BigramModel.Entry(vocabSize: 5, blockSize: 7);
-        using var session = new TrainingSession(entry, documents, new TrainingSettings());
+        using var session = new TrainingSession(entry, corpus, new TrainingSettings());
         double[] table = new double[25];
         table[(0 * 5) + 1] = table[(1 * 5) + 0] = table[(2 * 5) + 0] = 100;
         table[(0 * 5) + 4] = 1000; // a token that the data has no character for is never drawn
@@ -129,7 +130,7 @@ public class TrainingSessionTests
     public void WithoutABlockSizeASampleEndsAfter16Characters()
     {
         using var session = new TrainingSession(
-            BigramModel.Entry(vocabSize: 2, blockSize: null), DocumentSet.Parse("a", "test"), new TrainingSettings());
+            BigramModel.Entry(vocabSize: 2, blockSize: null), new Corpus(DocumentSet.Parse("a", "test")), new TrainingSettings());
         session.Model.LoadParameters([100, 0, 100, 0]);
         Assert.Equal(new string('a', 16), new Sampler(session.Model, session.Tokenizer, session.Random).Sample(0.5));
     }
@@ -151,7 +152,7 @@ public class TrainingSessionTests
     }
 
     private static TrainingSession Session(TrainingSettings settings) =>
-        new(BigramModel.Entry(), DocumentFile.BuiltInNames(), settings);
+        new(BigramModel.Entry(), Corpus.BuiltInNames(), settings);
 
     private sealed class StopAfter(int steps) : ITrainingObserver
     {

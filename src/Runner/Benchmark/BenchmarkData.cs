@@ -1,6 +1,6 @@
+using MicroGpt.Runner.Batches;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Randomness;
-using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Benchmark;
 
@@ -53,14 +53,12 @@ internal static class BenchmarkData
 
     private static PackedBatch[] Names(ModelDescription model, int batchSize)
     {
-        DocumentSet names = DocumentFile.BuiltInNames();
-        Document[] shuffled = names.Documents.ToArray();
-        new RandomStream(Seed).Shuffle(shuffled.AsSpan());
-        var packer = new BatchPacker(new Corpus(shuffled, Tokenizer.ForDocuments(names, model)), batchSize, model.BlockSize);
+        DataSplit split = DataSplit.Draw(Corpus.BuiltInNames(), new RandomStream(Seed), validationShare: 0.0);
+        IBatchSource names = BatchSource.For(split, Seed, batchSize, model.BlockSize);
         var batches = new PackedBatch[Math.Max(1, DocumentsOfNames / batchSize)];
         for (int step = 0; step < batches.Length; step++)
         {
-            batches[step] = PackedBatch.Of(packer.Pack(step), model);
+            batches[step] = PackedBatch.Of(names.Next(), model);
         }
 
         return batches;

@@ -28,7 +28,6 @@ internal static class CompareCommand
         };
         Option<string[]> models = Several("--models", "Compiled models to train besides, by name, separated by commas. 'models' lists them.", "names");
         Option<string[]> runs = Several("--runs", "Loss logs of earlier runs, as 'train --log' writes them, to show besides.", "files");
-        var data = new Option<string?>("--data") { Description = "Text to train on, one document a line (UTF-8). [default: the built-in names]", HelpName = "file" };
         Option<int> steps = NumberOption.Whole("--steps", "Training steps of each model.", 1, defaults.Steps);
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents that each model invents for the report.", 0, 20);
@@ -39,15 +38,17 @@ internal static class CompareCommand
 
         var command = new Command("compare", "Trains the steps of the course and sets them side by side, in a table and on a page.")
         {
-            course, models, runs, data, steps, seed, samples, temperature, report, csv, inspect,
+            course, models, runs, steps, seed, samples, temperature, report, csv, inspect,
         };
+        DataOptions data = DataOptions.AddTo(command);
+        ValidationOptions validation = ValidationOptions.AddTo(command);
         command.SetAction(result => Run(context, new CompareArguments
         {
             Course = result.GetValue(course)!,
             Models = [.. (result.GetValue(models) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
             Runs = result.GetValue(runs) ?? [],
-            Data = result.GetValue(data),
-            Settings = new TrainingSettings { Steps = result.GetValue(steps), Seed = result.GetValue(seed) },
+            Data = data.Settings(result),
+            Settings = validation.Apply(result, new TrainingSettings { Steps = result.GetValue(steps), Seed = result.GetValue(seed) }),
             Samples = result.GetValue(samples),
             Temperature = result.GetValue(temperature),
             Report = result.GetValue(report),
@@ -69,10 +70,10 @@ internal static class CompareCommand
         // Everything that can be wrong with the input is found before anything is trained.
         CheckOutputs(arguments);
         IReadOnlyList<CourseStep> course = ParseCourse(arguments.Course);
-        DocumentSet documents = arguments.Data is string path ? DocumentFile.Read(path) : DocumentFile.BuiltInNames();
+        Corpus corpus = Corpus.Read(arguments.Data);
         RunPlan[] plans =
         [
-            .. course.Select(step => RunPlan.Of(step, context.Models, documents)),
+            .. course.Select(step => RunPlan.Of(step, context.Models, corpus)),
             .. arguments.Models.Select(name => RunPlan.Of(ModelOption.Find(context.Models, name, "--models"))).DistinctBy(plan => plan.Name),
         ];
         LossLogFile[] logs = [.. arguments.Runs.Select(LossLogFile.Read)];
@@ -86,7 +87,7 @@ internal static class CompareCommand
         {
             foreach (RunPlan plan in plans)
             {
-                sessions.Add(new TrainingSession(plan.Entry, documents, arguments.Settings with { LearningRate = plan.LearningRate ?? 0.0 }));
+                sessions.Add(new TrainingSession(plan.Entry, corpus, arguments.Settings with { LearningRate = plan.LearningRate ?? 0.0 }));
             }
 
             return Compare(context, arguments, plans, sessions, Named(logs, plans));
@@ -240,7 +241,7 @@ internal static class CompareCommand
     private static void CheckOutputs(CompareArguments arguments)
     {
         (string Option, string? File)[] outputs = [("--report", arguments.Report), ("--csv", arguments.Csv)];
-        IEnumerable<string> inputs = arguments.Runs.Concat(arguments.Data is string data ? [data] : []);
+        IEnumerable<string> inputs = arguments.Runs.Concat(arguments.Data.Path is string data ? [data] : []);
         foreach ((string option, string? file) in outputs)
         {
             if (file is null)
@@ -269,7 +270,7 @@ internal static class CompareCommand
 
         public required IReadOnlyList<string> Runs { get; init; }
 
-        public required string? Data { get; init; }
+        public required DataSettings Data { get; init; }
 
         public required TrainingSettings Settings { get; init; }
 

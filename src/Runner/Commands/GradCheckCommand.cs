@@ -19,7 +19,6 @@ internal static class GradCheckCommand
     public static Command Create(CommandContext context)
     {
         Option<string?> model = ModelOption.Create(context.Models);
-        var data = new Option<string?>("--data") { Description = "Text to take the batch from, one document a line (UTF-8). [default: the built-in names]", HelpName = "file" };
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle and the parameters.", new TrainingSettings().Seed);
         Option<double?> tolerance = NumberOption.NotNegative("--tolerance", string.Create(
             CultureInfo.InvariantCulture,
@@ -28,21 +27,22 @@ internal static class GradCheckCommand
         var command = new Command(
             "gradcheck", "Compares the compiled gradient with central differences of the loss; the exit code is 1 where they differ by more than the tolerance.")
         {
-            model, data, seed, tolerance,
+            model, seed, tolerance,
         };
+        DataOptions data = DataOptions.AddTo(command);
         command.SetAction(result => Run(
-            context, result.GetValue(model), result.GetValue(data), result.GetValue(seed), result.GetValue(tolerance)));
+            context, result.GetValue(model), data.Settings(result), result.GetValue(seed), result.GetValue(tolerance)));
         return command;
     }
 
     private static double Default(Precision precision) => GradientCheckSettings.Central(precision).Tolerance;
 
-    private static int Run(CommandContext context, string? modelName, string? data, long seed, double? tolerance)
+    private static int Run(CommandContext context, string? modelName, DataSettings data, long seed, double? tolerance)
     {
         ModelEntry entry = ModelOption.Find(context.Models, modelName);
-        DocumentSet documents = data is null ? DocumentFile.BuiltInNames() : DocumentFile.Read(data);
-        using var session = new TrainingSession(entry, documents, new TrainingSettings { Seed = seed, BatchSize = Documents });
-        Batch batch = new BatchPacker(session.Corpus, Documents, entry.Description.BlockSize).Pack(0);
+        Corpus corpus = Corpus.Read(data);
+        using var session = new TrainingSession(entry, corpus, new TrainingSettings { Seed = seed, BatchSize = Documents });
+        Batch batch = session.Batches.Next();
         GradientCheckSettings settings = GradientCheckSettings.Central(entry.Description.Precision, tolerance);
         int[] sizes = GradientCheck.SampleSizes(entry.Description);
         string scope = sizes.Sum(size => (long)size) == entry.Description.ParameterCount
@@ -51,7 +51,7 @@ internal static class GradCheckCommand
 
         TextWriter output = context.Console.Out;
         output.WriteLine(Invariant(
-            $"{entry.Name}: central differences, step {settings.Step:0e+0}, against the compiled gradient; {scope}, {batch.Rows} positions of {documents.Source}."));
+            $"{entry.Name}: central differences, step {settings.Step:0e+0}, against the compiled gradient; {scope}, {batch.Rows} positions of {corpus.Source}."));
         using var interruption = Interruption.Listen();
         IReadOnlyList<GradientCheckMatrix> check;
         try

@@ -20,6 +20,14 @@ internal static class NumberOption
         CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= 1, WholeNumbers(1, int.MaxValue)),
     };
 
+    /// <summary>A whole number of at least <paramref name="minimum"/>; null where the option is absent.</summary>
+    public static Option<int?> WholeOrNone(string name, string description, int minimum) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= minimum, WholeNumbers(minimum, int.MaxValue)),
+    };
+
     /// <summary>Any whole number of 64 bits.</summary>
     public static Option<long> Seed(string name, string description, long defaultValue) =>
         Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, _ => true,
@@ -53,6 +61,14 @@ internal static class NumberOption
         Description = description,
         HelpName = "number",
         CustomParser = result => Parse<double>(result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a number of at least 0 and below 1, such as 0.9"),
+    };
+
+    /// <summary>A number of at least 0 and below 1; 0 where the option is absent.</summary>
+    public static Option<double> Share(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "share",
+        CustomParser = result => Parse<double>(result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a share of at least 0 and below 1, such as 0.1"),
     };
 
     private static string WholeNumbers(int minimum, int maximum) => FormattableString.Invariant($"a whole number from {minimum} to {maximum}");

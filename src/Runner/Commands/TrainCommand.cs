@@ -13,9 +13,7 @@ internal static class TrainCommand
     {
         var defaults = new TrainingSettings();
         Option<string?> model = ModelOption.Create(context.Models);
-        var data = new Option<string?>("--data") { Description = "Text to train on, one document a line (UTF-8). [default: the built-in names]", HelpName = "file" };
-        Option<int> steps = NumberOption.Whole("--steps", "Training steps.", 0, defaults.Steps);
-        Option<int> batch = NumberOption.Whole("--batch", "Documents a batch.", 1, defaults.BatchSize);
+        Option<int> batch = NumberOption.Whole("--batch", "Documents (of a stream, windows) a batch.", 1, defaults.BatchSize);
         Option<int> accumulate = NumberOption.Whole("--accumulate", "Batches a step: their gradients are added up before the update, as if they were one.", 1, defaults.Accumulate);
         Option<int> threads = ThreadsOption.Create();
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
@@ -27,8 +25,11 @@ internal static class TrainCommand
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
-            model, data, steps, batch, accumulate, threads, seed, samples, temperature, log, report, inspect,
+            model, batch, accumulate, threads, seed, samples, temperature, log, report, inspect,
         };
+        DataOptions data = DataOptions.AddTo(command);
+        LengthOptions length = LengthOptions.AddTo(command);
+        ValidationOptions validation = ValidationOptions.AddTo(command);
         ScheduleOptions schedule = ScheduleOptions.AddTo(command);
         RuleOptions rule = RuleOptions.AddTo(command);
         command.SetAction(result =>
@@ -37,15 +38,16 @@ internal static class TrainCommand
             return Run(context, new TrainArguments
             {
                 Model = entry,
-                Data = result.GetValue(data),
+                Data = data.Settings(result),
+                Epochs = length.Epochs(result),
                 Log = result.GetValue(log),
                 Report = result.GetValue(report),
                 Inspect = result.GetValue(inspect) ?? [],
                 Samples = result.GetValue(samples),
                 Temperature = result.GetValue(temperature),
-                Settings = new TrainingSettings
+                Settings = validation.Apply(result, new TrainingSettings
                 {
-                    Steps = result.GetValue(steps),
+                    Steps = length.Steps(result),
                     BatchSize = result.GetValue(batch),
                     Accumulate = result.GetValue(accumulate),
                     LearningRate = schedule.LearningRate(result),
@@ -53,7 +55,7 @@ internal static class TrainCommand
                     Rule = rule.Rule(result, entry.Description),
                     Threads = result.GetValue(threads),
                     Seed = result.GetValue(seed),
-                },
+                }),
             });
         });
         return command;
@@ -63,8 +65,10 @@ internal static class TrainCommand
     {
         // Everything that can be wrong with the input is found before the log of an earlier run is overwritten.
         CheckOutputs(arguments);
-        DocumentSet documents = arguments.Data is string path ? DocumentFile.Read(path) : DocumentFile.BuiltInNames();
-        using var session = new TrainingSession(arguments.Model, documents, arguments.Settings);
+        Corpus corpus = Corpus.Read(arguments.Data);
+        TrainingSettings settings = LengthOptions.WithEpochs(arguments.Settings, arguments.Epochs, corpus, arguments.Model.Description);
+        using var session = new TrainingSession(arguments.Model, corpus, settings);
+        DataNotes.Write(context.Console.Error, session);
         IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
         using LossLog? log = arguments.Log is string logPath ? LossLog.Create(logPath) : null;
 
@@ -117,7 +121,7 @@ internal static class TrainCommand
 
     private static void CheckOutputs(TrainArguments arguments)
     {
-        if (arguments is { Log: string log, Data: string data } && ReportOption.SameFile(log, data))
+        if (arguments is { Log: string log, Data.Path: string data } && ReportOption.SameFile(log, data))
         {
             throw RunnerException.Usage($"--log and --data are the same file, {log}: the log would overwrite the data.");
         }
@@ -128,7 +132,7 @@ internal static class TrainCommand
         }
 
         ReportOption.CheckWritable("--report", report);
-        foreach ((string option, string? file) in new[] { ("--log", arguments.Log), ("--data", arguments.Data) })
+        foreach ((string option, string? file) in new[] { ("--log", arguments.Log), ("--data", arguments.Data.Path) })
         {
             if (file is not null && ReportOption.SameFile(report, file))
             {
@@ -141,7 +145,9 @@ internal static class TrainCommand
     {
         public required ModelEntry Model { get; init; }
 
-        public required string? Data { get; init; }
+        public required DataSettings Data { get; init; }
+
+        public required int? Epochs { get; init; }
 
         public required string? Log { get; init; }
 

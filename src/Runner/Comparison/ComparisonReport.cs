@@ -33,8 +33,7 @@ internal static class ComparisonReport
     }
 
     /// <summary>Baselines over all documents of a session.</summary>
-    public static Baselines BaselinesOf(TrainingSession session) => Baselines.Of(
-        Enumerable.Range(0, session.Corpus.Count).Select(document => session.Corpus.Tokens(document).ToArray()), session.Tokenizer.Count);
+    public static Baselines BaselinesOf(TrainingSession session) => Baselines.Of(session.Corpus);
 
     /// <summary>What the held-out figures were measured on, as a sentence without its full stop.</summary>
     public static string Describe(HeldOut heldOut) => heldOut.Documents switch
@@ -48,7 +47,7 @@ internal static class ComparisonReport
     {
         var facts = new List<ReportFact>
         {
-            new("data", Path.GetFileName(session.Documents.Source)),
+            new("data", Path.GetFileName(session.Corpus.Source)),
             new("documents", Invariant($"{session.Corpus.Count:N0}")),
             new("characters", Invariant($"{session.Corpus.CharacterCount:N0}")),
             new("tokens", Invariant($"{session.Tokenizer.Count:N0}")),

@@ -1,3 +1,4 @@
+using MicroGpt.Runner.Batches;
 using MicroGpt.Runner.Gradients;
 using MicroGpt.Runner.Logs;
 using MicroGpt.Runner.Report;
@@ -54,9 +55,9 @@ internal sealed record FinishedRun(string Name)
         {
             Row = heldOut.Documents == 0 ? row : row with
             {
-                HeldOutNats = heldOut.Nats,
-                BitsPerCharacter = heldOut.Nats / Math.Log(2.0),
-                Perplexity = Math.Exp(heldOut.Nats),
+                HeldOutNats = heldOut.Loss.NatsPerToken,
+                BitsPerCharacter = heldOut.Loss.BitsPerCharacter,
+                Perplexity = heldOut.Loss.Perplexity,
             },
             Steps = Entries(plan, recorder),
             HeldOut = heldOut,
@@ -79,12 +80,13 @@ internal sealed record FinishedRun(string Name)
     /// </summary>
     public static GradientCheckReport CheckGradient(TrainingSession session)
     {
-        Batch batch = new BatchPacker(session.Corpus, 1, session.Model.Description.BlockSize).Pack(0);
+        IBatchSource documents = BatchSource.For(session.Split, session.Settings.Seed, 1, session.Model.Description.BlockSize);
+        Batch batch = documents.Next();
         IReadOnlyList<GradientCheckMatrix> forward = GradientCheck.Run(session.Model, batch, GradientCheckSettings.OfCourse);
         IReadOnlyList<GradientCheckMatrix> central = GradientCheck.Run(
             session.Model, batch, GradientCheckSettings.Central(session.Model.Description.Precision));
         string method = FormattableString.Invariant(
-            $"Forward differences, step {GradientCheckSettings.OfCourse.Step:0e+0}, on the first document ('{session.Corpus.Text(0)}'); largest difference {GradientCheck.LargestError(forward):0.0e+0} (with central differences {GradientCheck.LargestError(central):0.0e+0})");
+            $"Forward differences, step {GradientCheckSettings.OfCourse.Step:0e+0}, on the first document ('{documents.FirstText}'); largest difference {GradientCheck.LargestError(forward):0.0e+0} (with central differences {GradientCheck.LargestError(central):0.0e+0})");
         return new GradientCheckReport(method, forward);
     }
 
@@ -113,6 +115,6 @@ internal sealed record FinishedRun(string Name)
     private static IReadOnlyList<LossLogEntry> Entries(RunPlan plan, RunRecorder recorder) =>
     [
         .. recorder.Steps.Select(step => new LossLogEntry(
-            step.Step, step.Document, step.Positions, plan.LearningRate is null ? null : step.LearningRate, step.Loss)),
+            step.Step, step.Document.ToString(), step.Positions, plan.LearningRate is null ? null : step.LearningRate, step.Loss)),
     ];
 }

@@ -1,3 +1,4 @@
+using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Comparison;
@@ -5,13 +6,13 @@ namespace MicroGpt.Runner.Comparison;
 /// <summary>The loss on documents that were not trained on.</summary>
 /// <param name="Documents">Number of documents it was measured on; 0 where the training used all of them.</param>
 /// <param name="First">Place of the first of them in the shuffled list, from 1.</param>
-/// <param name="Nats">Mean loss a token; NaN without documents.</param>
-internal sealed record HeldOut(int Documents, int First, double Nats)
+/// <param name="Loss">The loss; of no token without documents.</param>
+internal sealed record HeldOut(int Documents, int First, HeldOutLoss Loss)
 {
     /// <summary>The most documents that are taken.</summary>
     public const int Most = 1000;
 
-    /// <summary>The documents, by index into the shuffled list, that follow those of the training.</summary>
+    /// <summary>The documents, by place in the shuffled list, that follow those of the training.</summary>
     public static Range DocumentsAfter(TrainingSession session)
     {
         long trained = Math.Min(session.Corpus.Count, (long)session.Settings.Steps * session.Settings.BatchSize);
@@ -22,16 +23,8 @@ internal sealed record HeldOut(int Documents, int First, double Nats)
     public static HeldOut Of(TrainingSession session)
     {
         Range range = DocumentsAfter(session);
-        var packer = new BatchPacker(session.Corpus, batchSize: 1, session.Model.Description.BlockSize);
-        double sum = 0.0;
-        long tokens = 0;
-        for (int document = range.Start.Value; document < range.End.Value; document++)
-        {
-            Batch batch = packer.Pack(document);
-            sum += session.Model.Loss(batch) * batch.Rows;
-            tokens += batch.Rows;
-        }
-
-        return new HeldOut(range.End.Value - range.Start.Value, range.Start.Value + 1, tokens == 0 ? double.NaN : sum / tokens);
+        ReadOnlyMemory<int> documents = session.Split.Order[range];
+        HeldOutLoss loss = Evaluator.OfDocuments(session.Corpus, documents, session.Model.Description.BlockSize, session.Model.RowCapacity).Measure(session.Model);
+        return new HeldOut(documents.Length, range.Start.Value + 1, loss);
     }
 }

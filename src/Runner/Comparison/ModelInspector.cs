@@ -21,14 +21,19 @@ internal static class ModelInspector
     /// <summary>The documents that were asked for, or the first ones that are not trained on.</summary>
     /// <param name="asked">The documents that were asked for.</param>
     /// <param name="session">A session with the data.</param>
-    /// <exception cref="RunnerException">A document has a character that the data does not have.</exception>
+    /// <exception cref="RunnerException">A document has a character that the data does not have, or nothing to predict.</exception>
     public static IReadOnlyList<string> Choose(IReadOnlyList<string> asked, TrainingSession session)
     {
         foreach (string document in asked)
         {
+            if (document.Length == 0 || (session.Corpus.IsStream && document.Length == 1))
+            {
+                throw RunnerException.Usage($"--inspect: '{document}' is too short: there is no token to predict.");
+            }
+
             try
             {
-                session.Tokenizer.Encode(document, []);
+                session.Tokenizer.Encode(document);
             }
             catch (RunnerException e)
             {
@@ -41,14 +46,29 @@ internal static class ModelInspector
             return [.. asked.Distinct(StringComparer.Ordinal)];
         }
 
+        if (session.Corpus.IsStream)
+        {
+            return Windows(session);
+        }
+
         // The end of the list has always fewer trained documents than its beginning.
         Range heldOut = HeldOut.DocumentsAfter(session);
         int first = Math.Min(heldOut.Start.Value, Math.Max(0, session.Corpus.Count - DefaultCount));
         return
         [
             .. Enumerable.Range(first, Math.Min(DefaultCount, session.Corpus.Count - first))
-                .Select(session.Corpus.Text).Distinct(StringComparer.Ordinal),
+                .Select(place => session.Corpus.Text(session.Split.Order.Span[place]).ToString()).Distinct(StringComparer.Ordinal),
         ];
+    }
+
+    /// <summary>The beginning of what a stream holds out or, where it holds nothing out, its end.</summary>
+    private static string[] Windows(TrainingSession session)
+    {
+        Corpus corpus = session.Corpus;
+        int length = Math.Min(PositionsFor(session.Model.Description, DefaultCount) + 1, corpus.TokenCount);
+        int first = session.Split.ValidationTokens >= length ? session.Split.TrainingTokens : Math.Max(0, corpus.TokenCount - (DefaultCount * length));
+        int count = Math.Min(DefaultCount, (corpus.TokenCount - first) / length);
+        return [.. Enumerable.Range(0, count).Select(window => corpus.Text(first + (window * length), length).ToString()).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Inspects a model.</summary>
@@ -62,12 +82,11 @@ internal static class ModelInspector
     {
         Tokenizer tokenizer = session.Tokenizer;
         ICompiledModel model = session.Model;
-        List<int> tokens = [tokenizer.Bos];
-        tokenizer.Encode(document, tokens);
-        tokens.Add(tokenizer.Bos);
-        int positions = Math.Min(Math.Min(mostPositions, session.Model.RowCapacity), tokens.Count - 1);
+        int[] encoded = tokenizer.Encode(document);
+        int[] tokens = tokenizer.Bos is int bos ? [bos, .. encoded, bos] : encoded;
+        int positions = Math.Min(Math.Min(mostPositions, session.Model.RowCapacity), tokens.Length - 1);
 
-        string Text(int token) => token < tokenizer.Bos ? tokenizer.Decode(token).ToString() : token == tokenizer.Bos ? Inspection.Bos : "?";
+        string Text(int token) => token == tokenizer.Bos ? Inspection.Bos : token < tokenizer.Count ? tokenizer.Decode(token) : "?";
         double[] probabilities = new double[model.Description.VocabSize];
         var next = new List<NextToken>();
         for (int position = 0; position < positions; position++)
@@ -83,7 +102,7 @@ internal static class ModelInspector
         };
     }
 
-    private static IReadOnlyList<IReadOnlyList<AttentionMap>> Attention(ICompiledModel model, List<int> tokens, int positions)
+    private static IReadOnlyList<IReadOnlyList<AttentionMap>> Attention(ICompiledModel model, int[] tokens, int positions)
     {
         ModelDescription description = model.Description;
         int block = description.BlockSize ?? positions;

@@ -1,4 +1,3 @@
-using System.Text;
 using MicroGpt.Runner.Data;
 
 namespace MicroGpt.Runner.Course;
@@ -38,21 +37,15 @@ public sealed class CountingModel : ICompiledModel
     /// <summary>Kept for the contract; counting uses one thread.</summary>
     public int Threads { get; set; } = 1;
 
-    /// <summary>The model for some documents: its vocabulary is their characters and BOS.</summary>
-    /// <exception cref="RunnerException">The documents have too many different characters for a table of pairs.</exception>
-    public static ModelEntry For(DocumentSet documents)
+    /// <summary>The model for a corpus: its vocabulary is the tokens in use.</summary>
+    /// <exception cref="RunnerException">There are too many different tokens for a table of pairs.</exception>
+    public static ModelEntry For(Corpus corpus)
     {
-        var characters = new HashSet<Rune>();
-        foreach (Document document in documents.Documents)
-        {
-            characters.UnionWith(document.Text.EnumerateRunes());
-        }
-
-        int vocabulary = characters.Count + 1;
+        int vocabulary = corpus.Tokenizer.Count;
         if (vocabulary > LargestVocabulary)
         {
             throw RunnerException.Usage(
-                $"{documents.Source} has {characters.Count} different characters; counting every pair of them (step 0) takes at most {LargestVocabulary - 1}.");
+                $"{corpus.Source} has {vocabulary} different tokens; counting every pair of them (step 0) takes at most {LargestVocabulary}.");
         }
 
         var description = new ModelDescription

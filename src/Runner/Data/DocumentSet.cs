@@ -1,53 +1,84 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace MicroGpt.Runner.Data;
 
-/// <summary>One training document: a line of a text, without the white space around it.</summary>
-/// <param name="Text">At least one character.</param>
-/// <param name="Line">Its line in the source, counted from 1.</param>
-/// <param name="Column">The column of its first character, in characters (code points) from 1.</param>
-public readonly record struct Document(string Text, int Line, int Column);
-
-/// <summary>The documents of one source, in the order of the source.</summary>
-/// <param name="source">What messages call the source: a path as the user gave it, or "built-in names".</param>
-/// <param name="documents">At least one document.</param>
-public sealed class DocumentSet(string source, Document[] documents)
+/// <summary>A text and how it is divided into documents. The text is kept as it was read; nothing is copied.</summary>
+public sealed class DocumentSet
 {
-    /// <summary>What messages call the source.</summary>
-    public string Source { get; } = source;
+    private DocumentSet(DataSettings settings, IReadOnlyList<TextFile> files, IReadOnlyList<string> skipped)
+    {
+        Settings = settings;
+        Files = files;
+        Source = settings.Path switch
+        {
+            null or DataSettings.StandardInput => files[0].Name,
+            string path => path,
+        };
+        SkippedFiles = skipped;
+        DocumentEnumerator documents = GetEnumerator();
+        while (documents.MoveNext())
+        {
+            Count++;
+        }
 
-    /// <summary>The documents in the order of the source.</summary>
-    public ReadOnlySpan<Document> Documents => documents;
+        if (Count == 0)
+        {
+            throw RunnerException.Usage($"{Source} is empty: it needs at least one document{(settings.Documents == DocumentKind.Line ? ", one a line" : "")}.");
+        }
+    }
 
-    /// <summary>Number of documents.</summary>
-    public int Count => documents.Length;
+    /// <summary>Where the text is from and how it is divided.</summary>
+    public DataSettings Settings { get; }
 
-    /// <summary>Splits a text into documents, one a line (<c>\n</c>, <c>\r\n</c> or <c>\r</c>): stripped, empty ones dropped.</summary>
+    /// <summary>What messages call the source: the path as the user gave it, "standard input" or "built-in names".</summary>
+    public string Source { get; }
+
+    /// <summary>The texts, in the order of their names.</summary>
+    public IReadOnlyList<TextFile> Files { get; }
+
+    /// <summary>Files of the folder that were left out because they are no text.</summary>
+    public IReadOnlyList<string> SkippedFiles { get; }
+
+    /// <summary>Number of documents; of a stream, the number of texts that make it.</summary>
+    public int Count { get; }
+
+    /// <summary>Number of bytes that were read.</summary>
+    public long ByteCount => Files.Sum(file => (long)file.Text.Length);
+
+    /// <summary>Reads a text.</summary>
+    /// <exception cref="RunnerException">The text is missing, unreadable, not UTF-8, or without a document.</exception>
+    public static DocumentSet Read(DataSettings settings)
+    {
+        IReadOnlyList<string> skipped = [];
+        TextFile[] files = settings.Path is string path ? TextFileReader.Read(path, out skipped) : [TextFileReader.ReadBuiltInNames()];
+        return new DocumentSet(settings, files, skipped);
+    }
+
+    /// <summary>Takes a text that is in memory already.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="settings">How it is divided; null for lines of characters.</param>
     /// <exception cref="RunnerException">The text holds no document.</exception>
-    public static DocumentSet Parse(string text, string source)
+    public static DocumentSet Parse(string text, string source, DataSettings? settings = null) =>
+        new((settings ?? new DataSettings()) with { Path = source }, [new TextFile(source, Encoding.UTF8.GetBytes(text))], []);
+
+    /// <summary>
+    /// SHA-256 of the text with the length of every file: two texts with one hash are the same data, whatever their names.
+    /// </summary>
+    /// <returns>64 hexadecimal digits.</returns>
+    public string Hash()
     {
-        var documents = new List<Document>();
-        int line = 1;
-        for (int start = 0; start < text.Length; line++)
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (TextFile file in Files)
         {
-            int length = text.AsSpan(start).IndexOfAny('\n', '\r');
-            int end = length < 0 ? text.Length : start + length;
-            AddLine(documents, text.AsSpan(start, end - start), line);
-            bool pair = end + 1 < text.Length && text[end] == '\r' && text[end + 1] == '\n';
-            start = end + (pair ? 2 : 1);
+            hash.AppendData(BitConverter.GetBytes((long)file.Text.Length));
+            hash.AppendData(file.Text.Span);
         }
 
-        return documents.Count > 0
-            ? new DocumentSet(source, documents.ToArray())
-            : throw RunnerException.Usage($"{source} is empty: it needs at least one document, one a line.");
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void AddLine(List<Document> documents, ReadOnlySpan<char> line, int number)
-    {
-        ReadOnlySpan<char> withoutStart = line.TrimStart();
-        ReadOnlySpan<char> stripped = withoutStart.TrimEnd();
-        if (!stripped.IsEmpty)
-        {
-            // White space is never a surrogate pair, so char and code point are the same here.
-            documents.Add(new Document(stripped.ToString(), number, line.Length - withoutStart.Length + 1));
-        }
-    }
+    /// <summary>Walks through the documents.</summary>
+    internal DocumentEnumerator GetEnumerator() => new(Files, Settings.Documents, Settings.Trim);
 }

@@ -1,91 +1,115 @@
+using System.Buffers;
 using System.Text;
 
 namespace MicroGpt.Runner.Data;
 
 /// <summary>
-/// A character tokenizer: the sorted distinct characters (Unicode code points) of the documents are the tokens 0 to n - 1,
-/// and the token n (<see cref="Bos"/>) begins and ends every document.
+/// Turns text into tokens and back. Every token stands for some bytes of UTF-8, but for BOS, which begins and ends every document; a
+/// stream, which has neither beginning nor end, has no BOS.
 /// </summary>
-public sealed class Tokenizer
+public abstract class Tokenizer
 {
-    private const int NoToken = -1;
+    /// <summary>What the tokens are.</summary>
+    public abstract TokenizerKind Kind { get; }
 
-    private readonly Rune[] characters;
-    private readonly int[] tokenOf;
+    /// <summary>The token that begins and ends a document, the last one; null for a stream's tokenizer.</summary>
+    public int? Bos => HasBos ? Count - 1 : null;
 
-    private Tokenizer(Rune[] characters)
-    {
-        this.characters = characters;
-        tokenOf = new int[characters.Length == 0 ? 0 : characters[^1].Value + 1];
-        tokenOf.AsSpan().Fill(NoToken);
-        for (int token = 0; token < characters.Length; token++)
-        {
-            tokenOf[characters[token].Value] = token;
-        }
-    }
+    /// <summary>Number of tokens in use, BOS included: the tokens are 0 to this, exclusive. At most the model's vocabulary.</summary>
+    public int Count => TextTokens + (HasBos ? 1 : 0);
 
-    /// <summary>The characters in the order of their tokens.</summary>
-    public ReadOnlySpan<Rune> Characters => characters;
+    /// <summary>Number of tokens that stand for text.</summary>
+    public abstract int TextTokens { get; }
 
-    /// <summary>The token that begins and ends a document; equals the number of characters.</summary>
-    public int Bos => characters.Length;
+    /// <summary>Whether there is a BOS.</summary>
+    public required bool HasBos { get; init; }
 
-    /// <summary>Number of tokens in use: the characters and BOS. At most the model's vocabulary.</summary>
-    public int Count => characters.Length + 1;
+    /// <summary>The token that a sample begins after where there is no prompt: BOS, else a newline, else the first token.</summary>
+    public int Start => Bos ?? NewLine ?? 0;
 
-    /// <summary>Makes the tokenizer of some documents for a model.</summary>
-    /// <param name="documents">The documents.</param>
-    /// <param name="model">The model, which has room for <c>VocabSize - 1</c> characters.</param>
-    /// <exception cref="RunnerException">There are more characters than the model has room for.</exception>
-    public static Tokenizer ForDocuments(DocumentSet documents, ModelDescription model)
-    {
-        var seen = new HashSet<int>();
-        var excess = default((Rune Character, int Line, int Column)?);
-        foreach (Document document in documents.Documents)
-        {
-            int column = document.Column;
-            foreach (Rune rune in document.Text.EnumerateRunes())
-            {
-                if (seen.Add(rune.Value) && seen.Count == model.VocabSize)
-                {
-                    excess = (rune, document.Line, column);
-                }
+    /// <summary>The most bytes that a token stands for.</summary>
+    public abstract int LongestToken { get; }
 
-                column++;
-            }
-        }
+    /// <summary>All that is needed to make the tokenizer once more.</summary>
+    public abstract TokenizerDescription Description { get; }
 
-        if (excess is var (character, line, at))
-        {
-            int room = model.VocabSize - 1;
-            throw RunnerException.Usage(
-                $"{documents.Source}, line {line}, column {at}: the character {Describe(character)} does not fit the vocabulary of {model.Name}. "
-                + $"VocabSize = {model.VocabSize} has room for BOS and {room} different character{(room == 1 ? "" : "s")}; the data has {seen.Count}. "
-                + $"Set VocabSize = {seen.Count + 1} in the spec and rebuild, or take that character out of the data.");
-        }
+    /// <summary>The token of a newline; null where there is none.</summary>
+    protected abstract int? NewLine { get; }
 
-        int[] sorted = [.. seen];
-        Array.Sort(sorted);
-        return new Tokenizer(Array.ConvertAll(sorted, value => new Rune(value)));
-    }
+    /// <summary>The UTF-8 of a token, which may be a part of a character; nothing for BOS.</summary>
+    /// <param name="token">0 to <c>Count - 1</c>.</param>
+    public abstract ReadOnlySpan<byte> Bytes(int token);
 
     /// <summary>Appends the tokens of a text, without BOS.</summary>
-    /// <exception cref="RunnerException">A character has no token.</exception>
-    public void Encode(string text, List<int> tokens)
+    /// <param name="text">Valid UTF-8.</param>
+    /// <param name="tokens">Receives them.</param>
+    /// <returns>The index of the first byte of a character that has no token; -1 where all have one.</returns>
+    internal abstract int Encode(ReadOnlySpan<byte> text, TokenBuffer tokens);
+
+    /// <summary>The number of tokens of a text, where it is known without encoding; an estimate that may be too large elsewhere.</summary>
+    internal abstract long CountTokens(ReadOnlySpan<byte> text);
+
+    /// <summary>Makes a tokenizer from its description.</summary>
+    /// <exception cref="RunnerException">The description is of no tokenizer.</exception>
+    public static Tokenizer Create(TokenizerDescription description) => description.Kind switch
     {
-        foreach (Rune rune in text.EnumerateRunes())
+        TokenizerKind.Characters => CharacterTokenizer.Parse(description.Characters, description.HasBos),
+        TokenizerKind.Bytes => new ByteTokenizer { HasBos = description.HasBos },
+        TokenizerKind.Gpt2 => new Gpt2Tokenizer { HasBos = description.HasBos },
+        _ => throw RunnerException.Usage($"there is no tokenizer of the kind {description.Kind}."),
+    };
+
+    /// <summary>The tokens of a text, without BOS.</summary>
+    /// <exception cref="RunnerException">A character has no token.</exception>
+    public int[] Encode(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        var tokens = new TokenBuffer(Count);
+        int missing = Encode(bytes, tokens);
+        if (missing >= 0)
         {
-            int token = rune.Value < tokenOf.Length ? tokenOf[rune.Value] : NoToken;
-            tokens.Add(token != NoToken
-                ? token
-                : throw RunnerException.Usage($"the character {Describe(rune)} does not occur in the training data, so it has no token."));
+            Rune.DecodeFromUtf8(bytes.AsSpan(missing), out Rune rune, out _);
+            throw RunnerException.Usage($"the character {CharacterName.Of(rune)} does not occur in the training data, so it has no token.");
         }
+
+        int[] result = new int[tokens.Length];
+        tokens.CopyTo(0, result);
+        return result;
     }
 
-    /// <summary>The character of a token.</summary>
-    /// <param name="token">0 to <c>Bos - 1</c>.</param>
-    public Rune Decode(int token) => characters[token];
+    /// <summary>The text of some tokens; BOS stands for nothing, and bytes that make no character for U+FFFD.</summary>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (int token in tokens)
+        {
+            bytes.Write(Bytes(token));
+        }
 
-    private static string Describe(Rune rune) =>
-        Rune.IsControl(rune) ? $"U+{rune.Value:X4}" : $"'{rune}' (U+{rune.Value:X4})";
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    /// <summary>The text of one token.</summary>
+    /// <param name="token">0 to <c>Count - 1</c>.</param>
+    public string Decode(int token) => Encoding.UTF8.GetString(Bytes(token));
+
+    /// <summary>
+    /// The characters that a token begins: bytes of UTF-8 that continue no character. Summed over the tokens of a text, its characters.
+    /// </summary>
+    public int CharactersBegun(int token)
+    {
+        int count = 0;
+        foreach (byte value in Bytes(token))
+        {
+            count += (value & 0xC0) != 0x80 ? 1 : 0;
+        }
+
+        return count;
+    }
 }
+
+/// <summary>All that is needed to make a tokenizer once more.</summary>
+/// <param name="Kind">What the tokens are.</param>
+/// <param name="HasBos">Whether there is a token that begins and ends documents.</param>
+/// <param name="Characters">The characters in the order of their tokens, for a tokenizer of characters; else empty.</param>
+public sealed record TokenizerDescription(TokenizerKind Kind, bool HasBos, string Characters);

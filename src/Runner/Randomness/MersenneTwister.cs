@@ -24,6 +24,15 @@ public sealed class MersenneTwister
         InitByArray(high == 0 ? [low] : [low, high]);
     }
 
+    /// <summary>Begins anew from a key, as <c>init_by_array</c> of the authors' reference implementation does.</summary>
+    /// <param name="key">At least one word.</param>
+    public void Key(ReadOnlySpan<uint> key)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(key.Length, nameof(key));
+        InitByArray(key);
+        index = StateSize;
+    }
+
     /// <summary>The next 32 random bits.</summary>
     public uint NextUInt32()
     {

@@ -12,6 +12,18 @@ public sealed class RandomStream(long seed)
     private readonly MersenneTwister bits = new(seed);
     private double nextGauss = double.NaN;
 
+    /// <summary>
+    /// Begins anew, keyed [seed low, seed high, number]: a stream beside the run's main one, which its numbers do not touch.
+    /// </summary>
+    /// <param name="seed">The run's seed; its absolute value counts.</param>
+    /// <param name="number">Which of the streams beside the main one.</param>
+    public void Key(long seed, uint number)
+    {
+        ulong magnitude = seed < 0 ? 0UL - (ulong)seed : (ulong)seed;
+        bits.Key([(uint)magnitude, (uint)(magnitude >> 32), number]);
+        nextGauss = double.NaN;
+    }
+
     /// <summary>Uniform in [0, 1) with 53 random bits (<c>random.random</c>).</summary>
     public double NextDouble()
     {

@@ -1,3 +1,5 @@
+using MicroGpt.Runner.Data;
+
 namespace MicroGpt.Runner.Report;
 
 /// <summary>
@@ -14,6 +16,10 @@ public sealed record Baselines(double Uniform, double Unigram, double Bigram)
     /// <summary>The baselines as lines of the chart.</summary>
     public IReadOnlyList<BaselineLine> Lines =>
         [new("uniform", Uniform), new("unigram", Unigram), new("bigram", Bigram)];
+
+    /// <summary>Counts the tokens and the pairs of a corpus.</summary>
+    /// <exception cref="ArgumentException">There is nothing to predict.</exception>
+    public static Baselines Of(Corpus corpus) => Of(DocumentsOf(corpus), corpus.Tokenizer.Count);
 
     /// <summary>Counts tokens and pairs of tokens.</summary>
     /// <param name="documents">Tokens of each document, BOS at both ends; every token but the first is to be predicted.</param>
@@ -43,6 +49,16 @@ public sealed record Baselines(double Uniform, double Unigram, double Bigram)
         double unigram = tokens.Values.Sum(count => -(double)count / total * Math.Log((double)count / total));
         double bigram = pairs.Sum(pair => -(double)pair.Value / total * Math.Log((double)pair.Value / contexts[pair.Key.Context]));
         return new Baselines(Math.Log(vocabSize), unigram, bigram);
+    }
+
+    private static IEnumerable<int[]> DocumentsOf(Corpus corpus)
+    {
+        for (int document = 0; document < corpus.Count; document++)
+        {
+            int[] tokens = new int[corpus.Length(document)];
+            corpus.CopyTokens(corpus.Start(document), tokens);
+            yield return tokens;
+        }
     }
 
     private static void Count<TKey>(Dictionary<TKey, long> counts, TKey key)

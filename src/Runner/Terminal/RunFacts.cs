@@ -1,5 +1,6 @@
 using System.Text;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
@@ -22,11 +23,16 @@ internal static class RunFacts
             ("model", Describe(session.Model)),
             ("generated code", code),
             ("parameters", Invariant($"{model.ParameterCount:N0}")),
-            ("data", Invariant($"{session.Documents.Source}: {Count(session.Corpus.Count, "document")}, {Count(session.Corpus.CharacterCount, "character")}")),
+            ("data", Describe(session)),
             ("vocabulary", Describe(session.Tokenizer, model)),
-            ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Batches(session.Settings)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, seed {session.Settings.Seed}")),
+            ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Batches(session)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, seed {session.Settings.Seed}")),
             ("update", UpdateName.Describe(session.Settings, model)),
         ];
+        if (session.Validation is Validation validation)
+        {
+            facts.Add(("held out", Invariant($"{validation.Evaluator.Scope}, measured every {(validation.Every == 1 ? "step" : Count(validation.Every, "step"))} and at the end")));
+        }
+
         if (session.Settings.Threads > 1)
         {
             facts.Add(("threads", Invariant($"{session.Settings.Threads}")));
@@ -54,7 +60,30 @@ internal static class RunFacts
         return Invariant($"{model.Name}: {model.Architecture}, {layers}width {model.NEmbd}{block}; {NameOf(model.Precision)} precision, {compiled.VectorBits}-bit vectors");
     }
 
+    private static string Describe(TrainingSession session)
+    {
+        Corpus corpus = session.Corpus;
+        string characters = Count(corpus.CharacterCount, "character");
+        string tokens = corpus.Tokenizer.Kind == TokenizerKind.Characters ? "" : Invariant($", {Count(corpus.TokenCount, "token")}");
+        return corpus.IsStream
+            ? $"{corpus.Source}: a stream of {characters}{tokens}"
+            : $"{corpus.Source}: {Count(corpus.Count, "document")}, {characters}{tokens}";
+    }
+
     private static string Describe(Tokenizer tokenizer, ModelDescription model)
+    {
+        string text = tokenizer switch
+        {
+            CharacterTokenizer characters => Shown(characters),
+            ByteTokenizer => "the bytes of UTF-8",
+            _ => "the byte pairs of GPT-2",
+        };
+        string bos = tokenizer.HasBos ? " and BOS" : "";
+        string spare = model.VocabSize > tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "";
+        return Invariant($"{tokenizer.Count} tokens: {text}{bos}{spare}");
+    }
+
+    private static string Shown(CharacterTokenizer tokenizer)
     {
         var characters = new StringBuilder();
         foreach (Rune rune in tokenizer.Characters[..Math.Min(CharactersShown, tokenizer.Characters.Length)])
@@ -62,16 +91,16 @@ internal static class RunFacts
             characters.Append(rune.ToString());
         }
 
-        string more = tokenizer.Characters.Length > CharactersShown ? "..." : "";
-        string spare = model.VocabSize > tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "";
-        return Invariant($"{tokenizer.Count} tokens: {PrintableText.Of(characters.ToString())}{more} and BOS{spare}");
+        return PrintableText.Of(characters.ToString()) + (tokenizer.Characters.Length > CharactersShown ? "..." : "");
     }
 
-    private static string Batches(TrainingSettings settings) => settings.Accumulate == 1
-        ? Count(settings.BatchSize, "document")
-        : Invariant($"{settings.Accumulate:N0} batches of {Count(settings.BatchSize, "document")}");
+    private static string Batches(TrainingSession session)
+    {
+        string batch = Count(session.Settings.BatchSize, session.Corpus.IsStream ? "window" : "document");
+        return session.Settings.Accumulate == 1 ? batch : Invariant($"{session.Settings.Accumulate:N0} batches of {batch}");
+    }
 
-    private static string Count(int number, string noun) => Invariant($"{number:N0} {noun}{(number == 1 ? "" : "s")}");
+    private static string Count(long number, string noun) => Invariant($"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -38,7 +38,7 @@ public sealed class LossLog : ITrainingObserver, IDisposable
             }
 
             var log = new LossLog(path, new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
-            log.AppendText(Header);
+            log.AppendText(Encoding.UTF8.GetBytes(Header));
             log.EndLine();
             return log;
         }
@@ -56,16 +56,17 @@ public sealed class LossLog : ITrainingObserver, IDisposable
     /// <exception cref="RunnerException">The line cannot be written, for example because the disk is full.</exception>
     public void OnStep(in TrainingStep step)
     {
-        // A UTF-16 code unit is at most three UTF-8 bytes, or a doubled quotation mark.
-        int needed = (step.Document.Length * 3) + NumbersLength;
+        // Once as it is, and once more with every quotation mark doubled.
+        int needed = checked((step.Document.MaxUtf8Length * 3) + NumbersLength);
         if (line.Length < needed)
         {
-            line = new byte[needed * 2];
+            line = new byte[needed];
         }
 
         Append(step.Step);
         Append((byte)',');
-        AppendField(step.Document);
+        Span<byte> document = line.AsSpan(line.Length - step.Document.MaxUtf8Length);
+        AppendField(document[..step.Document.CopyUtf8To(document)]);
         Append((byte)',');
         Append(step.Positions);
         Append((byte)',');
@@ -86,17 +87,17 @@ public sealed class LossLog : ITrainingObserver, IDisposable
     public void Dispose() => file.Dispose();
 
     /// <summary>A field as RFC 4180 has it: in quotation marks where it holds a comma, a quotation mark or a line break.</summary>
-    private void AppendField(string text)
+    private void AppendField(ReadOnlySpan<byte> text)
     {
-        ReadOnlySpan<char> rest = text;
-        if (rest.IndexOfAny(",\"\r\n") < 0)
+        ReadOnlySpan<byte> rest = text;
+        if (rest.IndexOfAny(",\"\r\n"u8) < 0)
         {
             AppendText(rest);
             return;
         }
 
         Append((byte)'"');
-        for (int quote = rest.IndexOf('"'); quote >= 0; quote = rest.IndexOf('"'))
+        for (int quote = rest.IndexOf((byte)'"'); quote >= 0; quote = rest.IndexOf((byte)'"'))
         {
             AppendText(rest[..(quote + 1)]);
             Append((byte)'"');
@@ -107,7 +108,11 @@ public sealed class LossLog : ITrainingObserver, IDisposable
         Append((byte)'"');
     }
 
-    private void AppendText(ReadOnlySpan<char> text) => length += Encoding.UTF8.GetBytes(text, line.AsSpan(length));
+    private void AppendText(ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(line.AsSpan(length));
+        length += text.Length;
+    }
 
     private void Append(byte character) => line[length++] = character;
 

@@ -16,14 +16,17 @@ public sealed class Sampler(ICompiledModel model, Tokenizer tokenizer, RandomStr
     private readonly double[] logits = new double[model.Description.VocabSize];
     private readonly double[] cumulative = new double[tokenizer.Count];
 
-    /// <summary>Draws one document: from BOS until BOS comes again or the block is full.</summary>
+    /// <summary>
+    /// Draws one document: from BOS until BOS comes again or the block is full. Where the data is a stream there is no BOS: the text goes on
+    /// from <see cref="Tokenizer.Start"/> until the block is full.
+    /// </summary>
     /// <param name="temperature">Positive: below 1 the likely becomes likelier, above 1 the improbable gets a chance.</param>
     /// <exception cref="RunnerException">The model's logits are not finite.</exception>
     public string Sample(double temperature)
     {
         int length = model.Description.BlockSize ?? LengthWithoutBlockSize;
         var text = new StringBuilder();
-        int token = tokenizer.Bos;
+        int token = tokenizer.Start;
         for (int position = 0; position < length; position++)
         {
             model.Decode(token, position, logits);
@@ -34,7 +37,7 @@ public sealed class Sampler(ICompiledModel model, Tokenizer tokenizer, RandomStr
                 break;
             }
 
-            text.Append(tokenizer.Decode(token).ToString());
+            text.Append(tokenizer.Decode(token));
         }
 
         return text.ToString();

@@ -1,4 +1,6 @@
+using MicroGpt.Runner.Batches;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Randomness;
 
 namespace MicroGpt.Runner.Training;
@@ -21,7 +23,7 @@ public sealed record TrainingSettings
     /// <summary>Threads of a training step; results do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Documents a batch.</summary>
+    /// <summary>Items (documents, windows of a stream) a batch.</summary>
     public int BatchSize { get; init; } = 1;
 
     /// <summary>Batches a step, whose gradients are added up before the update.</summary>
@@ -33,20 +35,32 @@ public sealed record TrainingSettings
     /// <summary>The course of the learning rate over the run.</summary>
     public ScheduleSettings Schedule { get; init; } = new();
 
+    /// <summary>Share of the documents (of a stream, of its tokens) that is held out for validation; 0 for none.</summary>
+    public double ValidationShare { get; init; }
+
+    /// <summary>Steps from one measurement of the held-out loss to the next; null for a tenth of the run.</summary>
+    public int? EvaluateEvery { get; init; }
+
+    /// <summary>Measurements without a better held-out loss after which the run ends early; null for never.</summary>
+    public int? EarlyStop { get; init; }
+
     /// <summary>
     /// Whether the update that the model compiles into its step is the one that runs: not with another rule, with several batches a
     /// step, or where the gradient's norm is wanted, all of which need the gradient stored.
     /// </summary>
     public bool UpdatesInStep => this is { Rule: null, Accumulate: 1, MeasuresGradientNorm: false };
+
+    /// <summary>Items that the whole run takes.</summary>
+    public long Items => (long)Steps * BatchSize * Accumulate;
 }
 
 /// <summary>One finished training step.</summary>
 /// <param name="Step">The step, counted from 1.</param>
-/// <param name="Document">The text of the batch's first document.</param>
+/// <param name="Document">The text of the batch's first document, or of its first window.</param>
 /// <param name="Positions">Rows of the batch.</param>
 /// <param name="LearningRate">The learning rate of the step.</param>
 /// <param name="Loss">The loss before the update, in nats a position.</param>
-public readonly record struct TrainingStep(int Step, string Document, int Positions, double LearningRate, double Loss)
+public readonly record struct TrainingStep(int Step, DocumentText Document, int Positions, double LearningRate, double Loss)
 {
     /// <summary>The loss on what is held out, measured after the update, in nats a token; null where it was not measured.</summary>
     public double? HeldOutLoss { get; init; }
@@ -68,38 +82,38 @@ public interface ITrainingObserver
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
-    private readonly BatchPacker batches;
     private readonly GradientOptimizer? optimizer;
 
-    /// <summary>Shuffles and tokenizes the documents, makes the model and initialises it.</summary>
+    /// <summary>Shuffles the documents, makes the model and initialises it.</summary>
     /// <exception cref="RunnerException">The data does not fit the model's vocabulary, or the batch does not fit memory.</exception>
-    public TrainingSession(ModelEntry entry, DocumentSet documents, TrainingSettings settings)
+    public TrainingSession(ModelEntry entry, Corpus corpus, TrainingSettings settings)
     {
         Settings = settings;
-        Documents = documents;
         InitialLearningRate = settings.LearningRate ?? LearningRate.DefaultFor(entry.Description, settings.Rule);
         settings.Schedule.Check(InitialLearningRate);
-        Tokenizer = Tokenizer.ForDocuments(documents, entry.Description);
+        corpus.CheckFits(entry.Description);
         Random = new RandomStream(settings.Seed);
-
-        Document[] shuffled = documents.Documents.ToArray();
-        Random.Shuffle(shuffled.AsSpan());
-        Corpus = new Corpus(shuffled, Tokenizer);
-
-        batches = new BatchPacker(Corpus, settings.BatchSize, entry.Description.BlockSize);
+        Split = DataSplit.Draw(corpus, Random, settings.ValidationShare);
+        int? blockSize = entry.Description.BlockSize;
+        Batches = BatchSource.For(Split, settings.Seed, settings.BatchSize, blockSize, settings.Items);
         try
         {
-            Model = entry.Create(Math.Max(batches.MaxRows, entry.Description.BlockSize ?? 0));
+            Model = entry.Create(Math.Max(Batches.MaxRows, blockSize ?? 0));
         }
         catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
         {
             throw RunnerException.Usage(
-                $"{entry.Name} cannot hold a batch of {batches.MaxRows} positions ({e.Message}); give a smaller --batch.", e);
+                $"{entry.Name} cannot hold a batch of {Batches.MaxRows} positions ({e.Message}); give a smaller --batch.", e);
         }
 
         Model.Threads = settings.Threads;
         optimizer = OptimizerFor(settings, entry.Description);
         Model.LoadParameters(ParameterInitializer.Draw(Model.Description, Random));
+        if (settings.ValidationShare > 0)
+        {
+            Validation = new Validation(
+                Evaluator.OfHeldOut(Split, blockSize, Model.RowCapacity), settings.Steps, settings.EvaluateEvery, settings.EarlyStop);
+        }
     }
 
     /// <summary>The model. It belongs to the session.</summary>
@@ -111,14 +125,20 @@ public sealed class TrainingSession : IDisposable
     /// <summary>The learning rate from which the schedule falls.</summary>
     public double InitialLearningRate { get; }
 
-    /// <summary>The documents as they came.</summary>
-    public DocumentSet Documents { get; }
+    /// <summary>The tokenized documents.</summary>
+    public Corpus Corpus => Split.Corpus;
 
-    /// <summary>The shuffled, tokenized documents.</summary>
-    public Corpus Corpus { get; }
+    /// <summary>The documents' order, and which of them are trained on.</summary>
+    public DataSplit Split { get; }
 
-    /// <summary>The tokenizer made from the documents.</summary>
-    public Tokenizer Tokenizer { get; }
+    /// <summary>The batches of the steps.</summary>
+    public IBatchSource Batches { get; }
+
+    /// <summary>The tokenizer.</summary>
+    public Tokenizer Tokenizer => Corpus.Tokenizer;
+
+    /// <summary>The held-out losses so far; null where nothing is held out.</summary>
+    public Validation? Validation { get; }
 
     /// <summary>The run's random stream.</summary>
     public RandomStream Random { get; }
@@ -129,6 +149,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Steps done so far.</summary>
     public int CompletedSteps { get; private set; }
 
+    /// <summary>Whether all steps are done, or the held-out loss has not become better for long enough.</summary>
+    public bool IsFinished => CompletedSteps >= Settings.Steps || Validation is { IsOver: true };
+
     /// <summary>Runs the remaining steps, or those until cancellation. Allocates nothing of its own.</summary>
     /// <param name="observers">Are told of each step, in this order.</param>
     /// <param name="cancellation">Looked at before every step.</param>
@@ -136,7 +159,7 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="RunnerException">The loss became NaN or infinite.</exception>
     public bool Run(ReadOnlySpan<ITrainingObserver> observers, CancellationToken cancellation = default)
     {
-        while (CompletedSteps < Settings.Steps)
+        while (!IsFinished)
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -165,7 +188,9 @@ public sealed class TrainingSession : IDisposable
         }
 
         double rate = Settings.Schedule.At(InitialLearningRate, step, Settings.Steps);
-        double loss = Settings.Accumulate == 1 ? TrainOnBatch(step, rate, out int positions) : TrainOnBatches(step, rate, out positions);
+        double loss = Settings.Accumulate == 1
+            ? TrainOnBatch(rate, out int positions, out DocumentText first)
+            : TrainOnBatches(rate, out positions, out first);
         if (!double.IsFinite(loss))
         {
             throw Diverged(step + 1, loss);
@@ -173,10 +198,10 @@ public sealed class TrainingSession : IDisposable
 
         CompletedSteps++;
         Losses.Add(loss);
-        long first = (long)step * Settings.Accumulate;
-        return new TrainingStep(CompletedSteps, Corpus.Text(batches.FirstDocument(first)), positions, rate, loss)
+        return new TrainingStep(CompletedSteps, first, positions, rate, loss)
         {
             GradientNorm = Settings.MeasuresGradientNorm ? optimizer!.GradientNorm : null,
+            HeldOutLoss = Validation?.AfterStep(Model, CompletedSteps, loss)?.NatsPerToken,
         };
     }
 
@@ -192,21 +217,24 @@ public sealed class TrainingSession : IDisposable
             ? null
             : new GradientOptimizer(settings.Rule ?? UpdateRule.For(model.Optimizer)) { MeasuresNorm = settings.MeasuresGradientNorm };
 
-    private double TrainOnBatch(long step, double rate, out int positions)
+    private double TrainOnBatch(double rate, out int positions, out DocumentText first)
     {
-        Batch batch = batches.Pack(step);
+        Batch batch = Batches.Next();
+        first = Batches.FirstText;
         positions = batch.Rows;
         return optimizer is null ? Model.TrainStep(batch, rate) : Model.TrainStep(batch, rate, optimizer);
     }
 
     /// <summary>A step on several batches: every position of theirs counts the same, as in one large batch.</summary>
-    private double TrainOnBatches(long step, double rate, out int positions)
+    private double TrainOnBatches(double rate, out int positions, out DocumentText first)
     {
         double sum = 0.0;
         positions = 0;
+        first = default;
         for (int part = 0; part < Settings.Accumulate; part++)
         {
-            Batch batch = batches.Pack((step * Settings.Accumulate) + part);
+            Batch batch = Batches.Next();
+            first = part == 0 ? Batches.FirstText : first;
             optimizer!.Accumulate(batch.Rows, isLast: part == Settings.Accumulate - 1);
             sum += Model.TrainStep(batch, rate, optimizer) * batch.Rows;
             positions += batch.Rows;

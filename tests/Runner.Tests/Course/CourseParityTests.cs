@@ -1,4 +1,5 @@
 using MicroGpt.Reference;
+using MicroGpt.Runner.Batches;
 using MicroGpt.Runner.Course;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Training;
@@ -14,20 +15,21 @@ public class CourseParityTests
     [Fact]
     public void CountingMeasuresTheReferencesLosses()
     {
-        DocumentSet names = DocumentFile.BuiltInNames();
+        Corpus names = Corpus.BuiltInNames();
         using var session = new TrainingSession(CountingModel.For(names), names, new TrainingSettings());
         var reference = new CountingReference(session.Model.Description.VocabSize);
-        var packer = new BatchPacker(session.Corpus, 1, null);
+        IBatchSource documents = BatchSource.For(session.Split, session.Settings.Seed, 1, null);
         Assert.Equal(27, session.Model.Description.VocabSize);
         for (int step = 0; step < session.Settings.Steps; step++)
         {
-            Assert.Equal(reference.TrainStep(packer.Pack(step)), session.Step().Loss, 1e-12);
+            Assert.Equal(reference.TrainStep(documents.Next()), session.Step().Loss, 1e-12);
         }
 
         double[] logits = new double[27];
-        session.Model.Decode(session.Tokenizer.Bos, 0, logits);
+        int bos = session.Tokenizer.Bos!.Value;
+        session.Model.Decode(bos, 0, logits);
         Assert.Equal(1.0, logits.Sum(Math.Exp), 1e-12);
-        Assert.Equal(reference.Probability(session.Tokenizer.Bos, 0), Math.Exp(logits[0]), 1e-12);
+        Assert.Equal(reference.Probability(bos, 0), Math.Exp(logits[0]), 1e-12);
     }
 
     [Fact]
@@ -35,7 +37,7 @@ public class CourseParityTests
     {
         ModelEntry compiled = CompiledModels.All.Single(model => model.Name == "Step5");
         var reference = new ModelEntry(compiled.Description, _ => ReferenceModel.Like(compiled.Description));
-        DocumentSet names = DocumentFile.BuiltInNames();
+        Corpus names = Corpus.BuiltInNames();
         using var actual = new TrainingSession(compiled, names, new TrainingSettings());
         using var expected = new TrainingSession(reference, names, new TrainingSettings());
         for (int step = 0; step < actual.Settings.Steps; step++)
