@@ -49,13 +49,25 @@ public sealed record ModelDescription
     public int ParameterCount => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Count;
 }
 
-/// <summary>One parameter matrix in a model's canonical parameter vector.</summary>
+/// <summary>One parameter, a matrix or a vector, in a model's canonical parameter vector.</summary>
 /// <param name="Name">Name as in the reference's state dict: <c>wte</c>, <c>lm_head</c>, <c>layer0.attn_wq</c>, ...</param>
 /// <param name="Rows">Rows: outputs of a linear layer, entries of an embedding table.</param>
 /// <param name="Columns">Columns: inputs of a linear layer, channels of an embedding table.</param>
 /// <param name="Offset">Index of its first element in the canonical parameter vector.</param>
 public sealed record ParameterInfo(string Name, int Rows, int Columns, int Offset)
 {
+    /// <summary>Whether it is a vector [columns], of a single row, and not a matrix.</summary>
+    public bool IsVector { get; init; }
+
+    /// <summary>What its elements start at, or around.</summary>
+    public double Mean { get; init; }
+
+    /// <summary>
+    /// Standard deviation of the normal distribution that it starts from, around <see cref="Mean"/>; 0 where nothing is drawn, null
+    /// for the model's <see cref="ModelDescription.InitStd"/>.
+    /// </summary>
+    public double? Std { get; init; }
+
     /// <summary>Number of elements.</summary>
     public int Count => Rows * Columns;
 }
@@ -67,4 +79,7 @@ public sealed record ModelEntry(ModelDescription Description, Func<int, ICompile
 {
     /// <summary>Name of the spec class.</summary>
     public string Name => Description.Name;
+
+    /// <summary>Makes the same model to be run eagerly, without parameters; null where the model has no such meaning.</summary>
+    public Func<EagerModel>? CreateEager { get; init; }
 }
