@@ -42,8 +42,8 @@ public sealed record ModelDescription
     /// <summary>Floating-point operations of a training step a (query, key) pair that attention looks at.</summary>
     public required long FlopsPerPair { get; init; }
 
-    /// <summary>The compiled forward and backward graph, one line a node, as the compiler prints it.</summary>
-    public required string Graph { get; init; }
+    /// <summary>The forward pass, and what a training step computes, as data; nothing for a model without a graph.</summary>
+    public ModelGraphs Graphs { get; init; } = ModelGraphs.None;
 
     /// <summary>Total number of parameters.</summary>
     public int ParameterCount => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Count;

@@ -48,29 +48,7 @@ internal static class SampleReport
         Samples = ["ana", "mirela"],
         SamplesNote = "Two names.",
         Parameters = [new ParameterRow("wte", 27, 16), new ParameterRow("lm_head", 27, 16)],
-        Graph = GraphReader.Read(
-            """
-            # inputs
-            tokens [rows] = Tokens()
-            targets [rows] = Targets()
-            wte [27, 16] = Parameter()
-            lm_head [27, 16] = Parameter()
-            # embedding
-            e [rows, 16] = Embedding(tokens, wte)
-            # layer0
-            n [rows, 16] = RmsNorm(e)
-            x [rows, 16] = Add(e, n)
-            # head
-            logits [rows, 27] = Linear(x, lm_head)
-            both ([], [rows, 27]) = CrossEntropyWithGrad(logits, targets)
-            loss [] = Part<0>(both)
-            # backward
-            # head
-            d_logits [rows, 27] = Part<1>(both)
-            d_x [rows, 16] = LinearInputGrad(d_logits, lm_head)
-            lm_head_new [27, 16] = LinearGradSgd(d_logits, x, lm_head)
-            -> loss, lm_head_new
-            """),
+        Graph = ReportGraph.Of(Graph()),
         Inspections =
         [
             Inspection("ana", 0.5),
@@ -85,6 +63,29 @@ internal static class SampleReport
         GradientCheck = new GradientCheckReport("Central differences, step 1e-5",
             [new GradientCheckMatrix("mlp_fc1", [0.1, -0.02, 0, 3e-6], [0.1, -0.02, 0, 2.9e-6], 1e-7, 0.033)]),
     };
+
+    private static ModelGraph Graph()
+    {
+        var g = new ModelGraphBuilder();
+        g.Add("tokens", "Input", GraphShape.Indices);
+        g.Add("targets", "Input", GraphShape.Indices);
+        g.Add("wte", "Parameter", GraphShape.Matrix(27, 16));
+        g.Add("lm_head", "Parameter", GraphShape.Matrix(27, 16));
+        g.Scope("Embedding");
+        g.Add("e", "Embed", GraphShape.Rows(16), "wte", "tokens");
+        g.Scope("Layer0");
+        g.Add("n", "RmsNorm", GraphShape.Rows(16), "e").With("epsilon", 1e-5);
+        g.Add("x", "Add", GraphShape.Rows(16), "e", "n");
+        g.Scope("Head");
+        g.Add("logits", "Linear", GraphShape.Rows(27), "x", "lm_head");
+        g.Add("both", "CrossEntropyWithGrad", GraphShape.Tuple(GraphShape.Scalar, GraphShape.Rows(27)), "logits", "targets");
+        g.Add("loss", "Part", GraphShape.Scalar, "both").With("index", 0);
+        g.Backward();
+        g.Add("d_logits", "Part", GraphShape.Rows(27), "both").With("index", 1);
+        g.Add("d_x", "LinearInputGrad", GraphShape.Rows(16), "d_logits", "lm_head");
+        g.Add("lm_head_new", "LinearSgd", GraphShape.Matrix(27, 16), "d_logits", "x", "lm_head");
+        return g.Build("loss", "lm_head_new");
+    }
 
     private static Inspection Inspection(string name, double weight) => new(
         name,

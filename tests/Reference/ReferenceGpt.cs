@@ -61,7 +61,6 @@ public sealed class ReferenceGpt : IReferenceNetwork
             // A multiply-add counts as two operations and is done once forward and twice backward.
             FlopsPerRow = 6L * ((12L * nLayer * nEmbd * nEmbd) + ((long)vocabSize * nEmbd)),
             FlopsPerPair = 12L * nLayer * nEmbd,
-            Graph = "a scalar tape",
         };
     }
 

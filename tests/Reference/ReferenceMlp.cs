@@ -31,7 +31,6 @@ public sealed class ReferenceMlp : IReferenceNetwork
             Parameters = table.All,
             FlopsPerRow = 6L * ((4L * nEmbd * nEmbd) + (4L * vocabSize * nEmbd)),
             FlopsPerPair = 0,
-            Graph = "a scalar tape",
         };
     }
 

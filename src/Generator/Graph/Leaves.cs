@@ -10,6 +10,8 @@ internal sealed record Parameter(string Canonical, Shape Shape, bool IsTable = f
 {
     public override string Name => "Parameter";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) => [OpAttribute.Of("parameter", Canonical)];
+
     public override Shape Infer(ImmutableArray<Node> inputs) => Shape;
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
@@ -39,6 +41,17 @@ internal sealed record Input(InputKind Kind) : Op
 {
     public override string Name => "Input";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) =>
+    [
+        OpAttribute.Of("value", Kind switch
+        {
+            InputKind.Tokens => "tokens",
+            InputKind.Targets => "targets",
+            InputKind.Positions => "positions",
+            _ => "learning rate",
+        }),
+    ];
+
     public override Shape Infer(ImmutableArray<Node> inputs) => Kind == InputKind.LearningRate ? Shape.Scalar : Shape.Indices;
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
@@ -63,6 +76,8 @@ internal sealed record Constant(double Value) : Op
 
     public override string Name => "Constant";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) => [OpAttribute.Of("value", Value)];
+
     protected override string Attributes => "<" + Literal(Value) + ">";
 
     public override Shape Infer(ImmutableArray<Node> inputs) => Shape.Scalar;
@@ -76,6 +91,8 @@ internal sealed record Constant(double Value) : Op
 internal sealed record Part(int Index) : Op
 {
     public override string Name => "Part";
+
+    public override ImmutableArray<OpAttribute> Data(Node node) => [OpAttribute.Of("index", Index)];
 
     protected override string Attributes => "<" + Index.ToString(CultureInfo.InvariantCulture) + ">";
 

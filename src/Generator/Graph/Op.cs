@@ -39,6 +39,9 @@ internal abstract record Op
 
     public sealed override string ToString() => Name + Attributes;
 
+    /// <summary>What the node's op has to know besides its inputs, for whoever reads the graph as data.</summary>
+    public virtual ImmutableArray<OpAttribute> Data(Node node) => [];
+
     /// <summary>Attributes in the printed graph, such as <c>&lt;heads 4&gt;</c>.</summary>
     protected virtual string Attributes => "";
 

@@ -77,6 +77,25 @@ internal sealed record Attention(int BlockSize) : AttentionOp(BlockSize)
 {
     public override string Name => "Attention";
 
+    public override ImmutableArray<OpAttribute> Data(Node node)
+    {
+        var data = ImmutableArray.CreateBuilder<OpAttribute>();
+        data.Add(OpAttribute.Of("heads", node.Inputs[0].Shape.Inner.Groups));
+        data.Add(OpAttribute.Of("key heads", node.Inputs[1].Shape.Inner.Groups));
+        data.Add(OpAttribute.Of("scale", ScaleOf(node.Inputs[0])));
+        if (Window is { } window)
+        {
+            data.Add(OpAttribute.Of("window", window));
+        }
+
+        if (Softcap is { } cap)
+        {
+            data.Add(OpAttribute.Of("softcap", cap));
+        }
+
+        return data.ToImmutable();
+    }
+
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
         RequireHeads(inputs);

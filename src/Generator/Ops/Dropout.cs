@@ -14,6 +14,8 @@ internal sealed record Dropout(double Rate, int Site) : Op
 {
     public override string Name => "Dropout";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) => [OpAttribute.Of("rate", Rate), OpAttribute.Of("site", Site)];
+
     protected override string Attributes => $"<{Constant.Literal(Rate)}, site {Site.ToString(CultureInfo.InvariantCulture)}>";
 
     public override Shape Infer(ImmutableArray<Node> inputs)

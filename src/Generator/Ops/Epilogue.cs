@@ -37,6 +37,14 @@ internal static class Epilogues
         _ => "",
     };
 
+    public static ImmutableArray<OpAttribute> Data(Epilogue epilogue) => epilogue switch
+    {
+        Epilogue.Add => [OpAttribute.Of("epilogue", "add")],
+        Epilogue.Relu => [OpAttribute.Of("epilogue", "relu")],
+        Epilogue.ReluGrad => [OpAttribute.Of("epilogue", "relu gradient")],
+        _ => [],
+    };
+
     public static string Describe(Epilogue epilogue, Node node, string product, string shapes)
     {
         var third = node.Inputs.Length > 2 ? node.Inputs[2].Name : "";

@@ -11,6 +11,8 @@ internal sealed record Linear(Epilogue Epilogue = Epilogue.None) : Op
 {
     public override string Name => "Linear";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) => Epilogues.Data(Epilogue);
+
     protected override string Attributes => Epilogues.Attribute(Epilogue);
 
     public override int InPlaceInput => Epilogue == Epilogue.Add ? 2 : -1;
@@ -46,6 +48,8 @@ internal sealed record Linear(Epilogue Epilogue = Epilogue.None) : Op
 internal sealed record LinearInputGrad(Epilogue Epilogue = Epilogue.None) : Op
 {
     public override string Name => "LinearInputGrad";
+
+    public override ImmutableArray<OpAttribute> Data(Node node) => Epilogues.Data(Epilogue);
 
     protected override string Attributes => Epilogues.Attribute(Epilogue);
 

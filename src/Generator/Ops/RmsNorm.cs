@@ -11,6 +11,8 @@ internal sealed record RmsNorm : Op
 
     public override string Name => "RmsNorm";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) => [OpAttribute.Of("epsilon", Epsilon)];
+
     public override int InPlaceInput => 0;
 
     public override Shape Infer(ImmutableArray<Node> inputs)
@@ -63,6 +65,8 @@ internal sealed record RmsNorm : Op
 internal sealed record RmsNormGrad(bool Adds = false) : Op
 {
     public override string Name => "RmsNormGrad";
+
+    public override ImmutableArray<OpAttribute> Data(Node node) => Epilogues.Data(Adds ? Epilogue.Add : Epilogue.None);
 
     protected override string Attributes => Adds ? "<+>" : "";
 

@@ -14,6 +14,9 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
 {
     public override string Name => Back ? "RopeBack" : "Rope";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) =>
+        [OpAttribute.Of("theta", Theta), OpAttribute.Of("pairs", Interleaved ? "interleaved" : "halves")];
+
     protected override string Attributes => $"<theta {Constant.Literal(Theta)}{(Interleaved ? ", interleaved" : "")}>";
 
     public override Shape Infer(ImmutableArray<Node> inputs)

@@ -9,6 +9,8 @@ internal sealed record Slice(int From, int To) : Op
 {
     public override string Name => "Slice";
 
+    public override ImmutableArray<OpAttribute> Data(Node node) => [OpAttribute.Of("from", From), OpAttribute.Of("to", To)];
+
     protected override string Attributes => string.Format(CultureInfo.InvariantCulture, "<{0}..{1}>", From, To);
 
     public override Shape Infer(ImmutableArray<Node> inputs)
@@ -35,6 +37,8 @@ internal sealed record Slice(int From, int To) : Op
 internal sealed record Pad(int Before, int After) : Op
 {
     public override string Name => "Pad";
+
+    public override ImmutableArray<OpAttribute> Data(Node node) => [OpAttribute.Of("before", Before), OpAttribute.Of("after", After)];
 
     protected override string Attributes => string.Format(CultureInfo.InvariantCulture, "<{0}, {1}>", Before, After);
 

@@ -9,9 +9,10 @@ internal sealed record PassResult(string Name, Graph.Graph Graph);
 
 /// <summary>What the passes make of a model, for a target to compile.</summary>
 /// <param name="Training">A training step: forward pass, backward pass, updates.</param>
+/// <param name="Forward">From the tokens to the logits, nothing fused.</param>
 /// <param name="Decoder">One position, over a cache.</param>
 /// <param name="Passes">Every graph on the way.</param>
-internal sealed record ModelGraphs(Graph.Graph Training, Graph.Graph Decoder, ImmutableArray<PassResult> Passes);
+internal sealed record ModelGraphs(Graph.Graph Training, Graph.Graph Forward, Graph.Graph Decoder, ImmutableArray<PassResult> Passes);
 
 /// <summary>The ordered list of passes, from a forward graph to what a target compiles; the verifier runs between them.</summary>
 internal sealed class Pipeline
@@ -38,7 +39,8 @@ internal sealed class Pipeline
         training = Pass("Fuse", () => Fuse.Run(training));
         training = Pass("Order", () => Order.Run(training));
         var decoder = Pass("ToDecoder", () => Fuse.Run(ToDecoder.Run(forward, model.Logits)));
-        return new ModelGraphs(training, decoder, [.. _passes]);
+        var logits = Rewriter.RemoveDead(forward with { Outputs = [model.Logits], Loss = null });
+        return new ModelGraphs(training, logits, decoder, [.. _passes]);
     }
 
     private static Graph.Graph Snapshot(ForwardGraph model, ImmutableArray<Node> outputs, Graph.Graph? forward = null) => new(

@@ -14,6 +14,9 @@ internal static class GeneratedMembers
     /// <summary>The static property by which the registry reads a model's constants without making one.</summary>
     public const string Description = "CompiledDescription";
 
+    /// <summary>The nested class with the graphs as data.</summary>
+    public const string Graphs = "CompiledGraphs";
+
     /// <summary>The registry class of an assembly.</summary>
     public const string Registry = "CompiledModels";
 
@@ -22,7 +25,7 @@ internal static class GeneratedMembers
 
     private static readonly ImmutableHashSet<string> FieldsAndTypes =
     [
-        Description, "PanelWidth", "CachePanel", "Activations", "Weights", "Gradients",
+        Description, Graphs, "PanelWidth", "CachePanel", "Activations", "Weights", "Gradients",
         "Decoder", "_weights", "_decoder", "_step", "_gradients", "_activations", "_rows", "_capacity", "_panel", "_decoded",
         "_moments1", "_moments2", "_beta1Power", "_beta2Power", "_holdsForward", "_team", "_kind",
         "_stepSize", "_epsilon", "_loss",

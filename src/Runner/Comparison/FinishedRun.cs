@@ -67,7 +67,7 @@ internal sealed record FinishedRun(string Name)
                 Samples = samples,
                 SamplesNote = samples.Count == 0 ? "" : samplesNote,
                 Parameters = ModelReport.ParametersOf(description),
-                Graph = description.Graph.Length == 0 ? null : GraphReader.Read(description.Graph),
+                Graph = ReportGraph.Of(description.Graphs.Training),
                 Inspections = ModelInspector.Inspect(session, inspect),
                 GradientCheck = check,
             },

@@ -63,7 +63,6 @@ public sealed class CountingModel : ICompiledModel
             Parameters = [new ParameterInfo("counts", vocabulary, vocabulary, 0)],
             FlopsPerRow = 1,
             FlopsPerPair = 0,
-            Graph = "",
         };
         return new ModelEntry(description, rows => new CountingModel(description, rows));
     }

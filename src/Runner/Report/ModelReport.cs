@@ -37,21 +37,6 @@ public sealed record ModelReport(string Name, int ColourRole)
 /// <param name="Columns">Columns (inputs of a linear layer).</param>
 public sealed record ParameterRow(string Name, int Rows, int Columns);
 
-/// <summary>A graph of operations, for drawing.</summary>
-/// <param name="Nodes">Its nodes; a node comes after its inputs.</param>
-/// <param name="Text">The graph as the compiler printed it, shown on demand.</param>
-public sealed record ReportGraph(IReadOnlyList<ReportGraphNode> Nodes, string Text);
-
-/// <summary>One operation of a graph.</summary>
-/// <param name="Id">Its name, unique in the graph.</param>
-/// <param name="Op">The operation, such as <c>linear</c>.</param>
-/// <param name="Shape">Its shape as printed, such as <c>[rows, 16]</c>; empty where none was printed.</param>
-/// <param name="Phase">"forward" or "backward" (which includes the update).</param>
-/// <param name="Inputs">Ids of the nodes it reads; each one an edge of the drawing.</param>
-/// <param name="Line">The line it was read from.</param>
-public sealed record ReportGraphNode(
-    string Id, string Op, string Shape, string Phase, IReadOnlyList<string> Inputs, string Line);
-
 /// <summary>What a model makes of one document.</summary>
 /// <param name="Document">The document, such as "emma".</param>
 /// <param name="Tokens">[positions] the token read at each position; the first is BOS, shown as a dot.</param>

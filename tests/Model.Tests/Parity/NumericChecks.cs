@@ -14,7 +14,8 @@ internal static class NumericChecks
         Assert.Equal(expected.FlopsPerRow, actual.FlopsPerRow);
         Assert.Equal(expected.FlopsPerPair, actual.FlopsPerPair);
         Assert.Equal(expected.Architecture, actual.Architecture);
-        Assert.NotEmpty(actual.Graph);
+        GraphChecks.Forward_graph_ends_in_the_logits(actual);
+        GraphChecks.Training_graph_reads_and_updates_every_parameter(actual);
 
         using ICompiledModel model = entry.Create(0);
         Assert.Same(actual, model.Description);

@@ -52,7 +52,6 @@ internal sealed class BigramModel : ICompiledModel
             Parameters = [new ParameterInfo("table", vocabSize, vocabSize, 0)],
             FlopsPerRow = 6L * vocabSize,
             FlopsPerPair = 0,
-            Graph = "logits = table[token]",
         };
         return new ModelEntry(description, rows => new BigramModel(description, rows));
     }

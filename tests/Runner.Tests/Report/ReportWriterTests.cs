@@ -94,7 +94,7 @@ public sealed partial class ReportWriterTests : IDisposable
             Models = [.. Enumerable.Range(0, 6).Select(s => new ModelReport($"step {s}", s)
             {
                 Samples = [.. Enumerable.Repeat("elizabethanna", 20)],
-                Graph = GraphReader.Read(string.Join('\n', Enumerable.Range(0, 120).Select(i => $"layer0_node{i} [rows, 16] = Linear(layer0_node{i - 1}, layer0_attn_wq)"))),
+                Graph = ReportGraph.Of(Chain(120)),
                 Inspections = [.. Enumerable.Repeat("sixteen letters.", 5).Select(Inspected)],
                 GradientCheck = s == 1 ? new GradientCheckReport("m", [new GradientCheckMatrix("w", Numbers(3184), Numbers(3184), 0, 0)]) : null,
             })],
@@ -129,6 +129,15 @@ public sealed partial class ReportWriterTests : IDisposable
         // A folder cannot be replaced by a file; the temporary file is taken away again.
         Throws(() => ReportWriter.Write(folder, new ReportData("t")), ExitCode.Failure);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(folder)!, Path.GetFileName(folder) + "*"));
+    }
+
+    private static ModelGraph Chain(int nodes)
+    {
+        var graph = new ModelGraphBuilder();
+        graph.Add("layer0_node0", "Input", GraphShape.Indices).Add("layer0_attn_wq", "Parameter", GraphShape.Matrix(16, 16));
+        for (int i = 1; i < nodes; i++)
+            graph.Add($"layer0_node{i}", "Linear", GraphShape.Rows(16), $"layer0_node{i - 1}", "layer0_attn_wq");
+        return graph.Build();
     }
 
     private static string Throws(Action action, int exitCode)

@@ -33,6 +33,7 @@ internal sealed class CpuTarget(Precision precision) : ITarget
         return new CompiledModel(spec, graphs.Passes)
         {
             Training = training,
+            ForwardGraph = graphs.Forward,
             DecoderGraph = decoder,
             Plan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(training, this)),
             DecoderPlan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(decoder, this)),

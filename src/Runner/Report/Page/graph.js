@@ -6,7 +6,7 @@
 report.graph = (graph) => {
   const { el } = report;
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
-  const isPart = (node) => /^part\b/i.test(node.op) && node.inputs.length === 1 && byId.get(node.inputs[0]).phase === node.phase;
+  const isPart = (node) => node.op === "Part" && node.inputs.length === 1 && byId.get(node.inputs[0]).phase === node.phase;
   const whole = (id) => (isPart(byId.get(id)) ? whole(byId.get(id).inputs[0]) : id);
   const passes = ["forward", "backward"].filter((phase) => boxesOf(phase).length > 0);
   const view = el("div", { class: "graph-view scroll", tabindex: "0", role: "group" });
@@ -47,7 +47,7 @@ report.drawGraph = (nodes, byId, whole) => {
     const leaves = node.inputs.filter((id) => !shown.has(whole(id)) && byId.get(id).shape !== "[]");
     const shape = node.shape.startsWith("(") ? "" : node.shape;
     const withShapes = leaves.map((id) => `${id} ${byId.get(id).shape}`.trim()).join(", ");
-    const lines = [node.op, short(`${node.id} ${shape}`.trim(), 34),
+    const lines = [node.epilogue ? `${node.op} + ${node.epilogue}` : node.op, short(`${node.id} ${shape}`.trim(), 34),
       withShapes.length <= 28 ? withShapes : short(leaves.join(", "), 34)];
     const width = Math.max(...lines.map((line, i) => line.length * charWidth * (i === 0 ? 1.12 : 1))) + 22;
     return { ...node, lines, width: Math.max(84, width), inputs: [...new Set(node.inputs.map(whole).filter((id) => shown.has(id)))], all: node.inputs };
@@ -81,7 +81,7 @@ report.drawGraph = (nodes, byId, whole) => {
     return draw("g", {
       class: `box ${kind(box.op)}`, transform: `translate(${(x - box.width / 2).toFixed(1)},${(y - height / 2).toFixed(1)})`,
       tabindex: "-1", role: "img", "data-node": box.id,
-      "aria-label": `${box.op}, ${box.id} ${box.shape}${box.all.length ? `, reads ${box.all.join(", ")}` : ""}`,
+      "aria-label": `${box.lines[0]}, ${box.id} ${box.shape}${box.all.length ? `, reads ${box.all.join(", ")}` : ""}`,
     },
       draw("title", null, box.line),
       draw("rect", { width: box.width, height, rx: 7 }),

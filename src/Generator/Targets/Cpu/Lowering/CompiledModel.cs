@@ -15,6 +15,9 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
 {
     public required Graph.Graph Training { get; init; }
 
+    /// <summary>From the tokens to the logits, nothing fused.</summary>
+    public required Graph.Graph ForwardGraph { get; init; }
+
     public required Graph.Graph DecoderGraph { get; init; }
 
     public required MemoryPlan Plan { get; init; }

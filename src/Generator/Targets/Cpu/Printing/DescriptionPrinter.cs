@@ -1,13 +1,12 @@
 using System.Globalization;
 using MicroGpt.Generator.Graph;
-using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Text;
 
 namespace MicroGpt.Generator.Targets.Cpu.Printing;
 
-/// <summary>The model's constants as a value: dimensions, parameter table, operation counts, printed graph.</summary>
+/// <summary>The model's constants as a value: dimensions, parameter table, operation counts, graphs.</summary>
 internal sealed class DescriptionPrinter(CompiledModel model)
 {
     public void Print(CodeWriter writer)
@@ -41,14 +40,7 @@ internal sealed class DescriptionPrinter(CompiledModel model)
 
             writer.Line($"FlopsPerRow = {model.Flops.PerRow},");
             writer.Line($"FlopsPerPair = {model.Flops.PerPair},");
-            writer.Line("Graph =");
-            writer.Line("    \"\"\"");
-            foreach (var line in GraphPrinter.Print(model.Training).TrimEnd('\n').Split('\n'))
-            {
-                writer.Line("    " + line);
-            }
-
-            writer.Line("    \"\"\",");
+            writer.Line($"Graphs = new ModelGraphs({GeneratedMembers.Graphs}.Forward, {GeneratedMembers.Graphs}.Training),");
         }
     }
 }

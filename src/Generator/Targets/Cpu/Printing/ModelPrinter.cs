@@ -27,6 +27,7 @@ internal sealed class ModelPrinter(CompiledModel model)
         File("Description", "using System;\nusing MicroGpt;\n", nullable: true, new DescriptionPrinter(model).Print),
         File("Forward", UsingRuntime, nullable: false, w => Schedule(w, "Forward", model.Plan, false).Print(
             model.Forward, "Forward pass: from tokens to the mean loss, which it returns.")),
+        File("Graphs", "using MicroGpt;\n", nullable: true, new GraphDataPrinter(model).Print),
         File("Gradient", UsingRuntime, nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
             model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.")),
         File("Memory", "", nullable: false, new MemoryPrinter(model).Print),
