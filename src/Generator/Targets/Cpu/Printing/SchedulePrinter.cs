@@ -167,7 +167,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Gradient => "d_" + argument.Node!.Name,
         ArgumentKind.Indices => argument.Node!.Name,
         ArgumentKind.Cache => "_decoder.Pointer + Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex),
-        ArgumentKind.Constant => Index.N(argument.ResultIndex),
+        ArgumentKind.Constant => Kernels.Index.N(argument.ResultIndex),
         ArgumentKind.Sums => "_rows.Sums",
         ArgumentKind.Segments => "starts",
         ArgumentKind.Moment1 => "_moments1!.Pointer + Weights." + WeightOf(argument).Name,
