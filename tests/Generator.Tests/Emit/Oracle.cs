@@ -1,8 +1,8 @@
+namespace MicroGpt.Generator.Tests.Emit;
+
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
-
-namespace MicroGpt.Generator.Tests.Emit;
 
 /// <summary>What a compiled model should compute: the interpreter on the graphs of the same compilation.</summary>
 internal static class Oracle
@@ -38,7 +38,7 @@ internal static class Oracle
     /// <summary>The loss and the gradient of every parameter, from the graph before it was rewritten.</summary>
     public static (double Loss, double[] Gradient) Gradient(CompiledModel compiled, Evaluation run)
     {
-        Graph.Graph graph = compiled.After("Differentiate");
+        Graph graph = compiled.After("Differentiate");
         var values = Interpreter.Evaluate(graph, run);
         return (values[graph.Outputs[0]][0][0], [.. graph.Outputs.Skip(1).SelectMany(o => values[o][0])]);
     }
@@ -46,7 +46,7 @@ internal static class Oracle
     /// <summary>The loss and every parameter after one step, from the graph that the code was printed from.</summary>
     public static (double Loss, double[] Parameters) Step(CompiledModel compiled, Evaluation run)
     {
-        Graph.Graph graph = compiled.Training;
+        Graph graph = compiled.Training;
         var values = Interpreter.Evaluate(graph, run);
         var updates = graph.Nodes.Where(n => n.Op.UpdatesFirstInput).ToDictionary(n => n.Inputs[0], n => values[n][0]);
         return (values[graph.Loss!][0][0], [.. graph.Parameters.SelectMany(p => updates[p])]);

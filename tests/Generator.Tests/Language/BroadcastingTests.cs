@@ -1,10 +1,10 @@
+namespace MicroGpt.Generator.Tests.Language;
+
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Language;
 using Xunit;
 using static MicroGpt.Generator.Language.Functions;
 using Parameter = MicroGpt.Generator.Language.Parameter;
-
-namespace MicroGpt.Generator.Tests.Language;
 
 /// <summary>What repeats over what, on vectors, whose values are short.</summary>
 public sealed class BroadcastingTests
@@ -91,6 +91,6 @@ public sealed class BroadcastingTests
 
         Visit(tensor.Node);
         var run = new Evaluation([0, 2, 1], [0, 0, 0], [0, 2, 3], 0, parameters.ToDictionary(p => p.Name, p => p.Values));
-        return Interpreter.Evaluate(new Graph.Graph([.. nodes], [tensor.Node]), run)[tensor.Node][0];
+        return Interpreter.Evaluate(new Graph([.. nodes], [tensor.Node]), run)[tensor.Node][0];
     }
 }

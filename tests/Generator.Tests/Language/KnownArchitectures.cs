@@ -1,12 +1,13 @@
+namespace MicroGpt.Generator.Tests.Language;
+
 using MicroGpt.Generator.Language;
 using static MicroGpt.Generator.Language.Functions;
-
-namespace MicroGpt.Generator.Tests.Language;
+using Program = MicroGpt.Generator.Graph.Program;
 
 /// <summary>Two known architectures over the twins, with the names of the parameters set by hand: GPT-2 and Llama.</summary>
 internal static class KnownArchitectures
 {
-    public static Graph.Program Gpt2(int vocab, int block, int width, int heads, int layers)
+    public static Program Gpt2(int vocab, int block, int width, int heads, int layers)
     {
         using var recording = Recording.Begin(vocab, block, 0.08);
         Tokens tokens = recording.Tokens;
@@ -38,7 +39,7 @@ internal static class KnownArchitectures
         return recording.Finish(Linear(LayerNorm(x, last.Gain, last.Bias), wte));
     }
 
-    public static Graph.Program Llama(int vocab, int block, int width, int heads, int keyHeads, int hidden, int layers)
+    public static Program Llama(int vocab, int block, int width, int heads, int keyHeads, int hidden, int layers)
     {
         using var recording = Recording.Begin(vocab, block, 0.08);
         Tokens tokens = recording.Tokens;

@@ -1,9 +1,9 @@
+namespace MicroGpt.Generator.Tests.Language;
+
 using MicroGpt.Generator.Language;
 using Xunit;
 using static MicroGpt.Generator.Language.Functions;
 using Parameter = MicroGpt.Generator.Language.Parameter;
-
-namespace MicroGpt.Generator.Tests.Language;
 
 /// <summary>A mistake is said in the terms of the model's text, with shapes.</summary>
 public sealed class LanguageErrorTests

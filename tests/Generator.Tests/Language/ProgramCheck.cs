@@ -1,19 +1,19 @@
+namespace MicroGpt.Generator.Tests.Language;
+
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Passes;
 using Xunit;
-
-namespace MicroGpt.Generator.Tests.Language;
 
 /// <summary>Evaluates programs in the interpreter.</summary>
 internal static class ProgramCheck
 {
     /// <summary>A training step without the update: the outputs are the loss and the gradient of each parameter.</summary>
-    public static Graph.Graph WithGradients(this Graph.Program program)
+    public static Graph WithGradients(this Program program)
     {
         ForwardGraph forward = program.ToGraph();
         int count = forward.Builder.Nodes.Count;
         var gradients = Differentiate.Run(forward.Builder, forward.Parameters, forward.Loss);
-        var graph = new Graph.Graph([.. forward.Builder.Nodes], [forward.Loss, .. gradients.Select(g => g.Gradient)])
+        var graph = new Graph([.. forward.Builder.Nodes], [forward.Loss, .. gradients.Select(g => g.Gradient)])
         {
             Parameters = [.. forward.Parameters],
             Loss = forward.Loss,
@@ -24,7 +24,7 @@ internal static class ProgramCheck
     }
 
     /// <summary>Two documents of random tokens, and random parameters around their start.</summary>
-    public static Evaluation NewEvaluation(this Graph.Program program, int seed = 3, double spread = 0.3)
+    public static Evaluation NewEvaluation(this Program program, int seed = 3, double spread = 0.3)
     {
         var random = new Random(seed);
         int length = Math.Min(program.BlockSize == 0 ? 5 : program.BlockSize, 5);
@@ -35,12 +35,12 @@ internal static class ProgramCheck
     }
 
     /// <summary>Compares some elements of every gradient with central differences.</summary>
-    public static void AssertMatchesDifferences(Graph.Program program, int elements = 4)
+    public static void AssertMatchesDifferences(Program program, int elements = 4)
     {
-        Graph.Graph graph = program.WithGradients();
+        Graph graph = program.WithGradients();
         Evaluation run = program.NewEvaluation();
         var values = Interpreter.Evaluate(graph, run);
-        Graph.Graph forward = graph with { Nodes = [.. graph.Nodes.Take(graph.ForwardCount)], Outputs = [graph.Loss!] };
+        Graph forward = graph with { Nodes = [.. graph.Nodes.Take(graph.ForwardCount)], Outputs = [graph.Loss!] };
         var random = new Random(4);
         foreach (var (parameter, gradient) in program.Parameters.Zip(graph.Outputs.Skip(1)))
         {

@@ -1,3 +1,5 @@
+namespace MicroGpt.Generator.Tests.Language;
+
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MicroGpt.Generator.Graph;
@@ -5,15 +7,13 @@ using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Collections;
 using Xunit;
 
-namespace MicroGpt.Generator.Tests.Language;
-
 /// <summary>
 /// A program is what Roslyn's cache compares: a difference that goes unnoticed leaves stale code behind. So every property of
 /// every record in it is changed once, found by reflection.
 /// </summary>
 public sealed class ProgramEqualityTests
 {
-    private static Graph.Program New() => KnownArchitectures.Gpt2(vocab: 5, block: 4, width: 6, heads: 2, layers: 1);
+    private static Program New() => KnownArchitectures.Gpt2(vocab: 5, block: 4, width: 6, heads: 2, layers: 1);
 
     [Fact]
     public void EqualTextsAreEqualPrograms()

@@ -1,3 +1,5 @@
+namespace MicroGpt.Generator.Tests.Language;
+
 using System.Diagnostics;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Language;
@@ -7,13 +9,11 @@ using static MicroGpt.Generator.Language.Functions;
 using Parameter = MicroGpt.Generator.Language.Parameter;
 using ParameterOp = MicroGpt.Generator.Graph.Parameter;
 
-namespace MicroGpt.Generator.Tests.Language;
-
 public sealed class RecordingTests
 {
-    private static Graph.Program Gpt2 => KnownArchitectures.Gpt2(vocab: 5, block: 4, width: 6, heads: 2, layers: 2);
+    private static Program Gpt2 => KnownArchitectures.Gpt2(vocab: 5, block: 4, width: 6, heads: 2, layers: 2);
 
-    private static Graph.Program Llama => KnownArchitectures.Llama(vocab: 5, block: 4, width: 8, heads: 4, keyHeads: 2, hidden: 10, layers: 2);
+    private static Program Llama => KnownArchitectures.Llama(vocab: 5, block: 4, width: 8, heads: 4, keyHeads: 2, hidden: 10, layers: 2);
 
     /// <summary>Norms with gains and biases, GELU, a tied head; rotary positions, grouped heads, SwiGLU.</summary>
     [Fact]
@@ -48,7 +48,7 @@ public sealed class RecordingTests
     [Fact]
     public void ValuesBearTheNamesThatTheyAreGiven()
     {
-        Graph.Program program = Record(w =>
+        Program program = Record(w =>
         {
             Recording recording = Recording.Current;
             recording.Scope = new Scope("Layer0", "layer0");
@@ -63,7 +63,7 @@ public sealed class RecordingTests
     [Fact]
     public void WhatNothingReadsIsNotInTheProgram()
     {
-        Graph.Program program = Record(w =>
+        Program program = Record(w =>
         {
             Tensor x = w[Recording.Current.Tokens];
             _ = Exp(x);
@@ -76,7 +76,7 @@ public sealed class RecordingTests
     public void TheGraphIsThatOfTheProgram()
     {
         ForwardGraph graph = Gpt2.ToGraph();
-        Verifier.Verify(new Graph.Graph([.. graph.Builder.Nodes], [graph.Loss]) { Parameters = [.. graph.Parameters], Loss = graph.Loss });
+        Verifier.Verify(new Graph([.. graph.Builder.Nodes], [graph.Loss]) { Parameters = [.. graph.Parameters], Loss = graph.Loss });
         Assert.Equal(Gpt2.Operations.Count + 2, graph.Builder.Nodes.Count);
         Assert.Equal(Shape.Rows(5), graph.Logits.Shape);
         Assert.Equal(Gpt2.Operations.Select(o => o.Op), graph.Builder.Nodes.Take(Gpt2.Operations.Count).Select(n => n.Op));
@@ -104,7 +104,7 @@ public sealed class RecordingTests
     [Fact]
     public void DropoutsAreNumberedInTheOrderOfTheText()
     {
-        Graph.Program program = Record(w => Linear(Dropout(Dropout(w[Recording.Current.Tokens], 0.1), 0.1), w));
+        Program program = Record(w => Linear(Dropout(Dropout(w[Recording.Current.Tokens], 0.1), 0.1), w));
         Assert.Equal([0, 1], program.Operations.Select(o => o.Op).OfType<Dropout>().Select(d => d.Site));
     }
 
@@ -112,7 +112,7 @@ public sealed class RecordingTests
     [Fact]
     public void TwelveLayersAreRecordedAtOnce()
     {
-        Graph.Program First() => KnownArchitectures.Gpt2(50257, 1024, 768, 12, 12);
+        Program First() => KnownArchitectures.Gpt2(50257, 1024, 768, 12, 12);
         Assert.Equal(124_439_808, First().Parameters.Sum(p => p.Shape.Elements));
         long start = Stopwatch.GetTimestamp();
         First();
@@ -132,7 +132,7 @@ public sealed class RecordingTests
     }
 
     /// <summary>A program of one matrix [5, 6], which is both embedding and head.</summary>
-    private static Graph.Program Record(Func<Parameter, Tensor> forward)
+    private static Program Record(Func<Parameter, Tensor> forward)
     {
         using var recording = Recording.Begin(5, 4, 0.08);
         return recording.Finish(forward(Matrix(5, 6, name: "w")));

@@ -1,8 +1,8 @@
+namespace MicroGpt.Generator.Tests.Ops;
+
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using Xunit;
-
-namespace MicroGpt.Generator.Tests.Ops;
 
 [TestsOf(typeof(Dropout))]
 public sealed class DropoutTests

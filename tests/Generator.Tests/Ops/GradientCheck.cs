@@ -1,8 +1,8 @@
+namespace MicroGpt.Generator.Tests.Ops;
+
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using Xunit;
-
-namespace MicroGpt.Generator.Tests.Ops;
 
 /// <summary>Compares symbolic gradients with central differences of the interpreter's forward evaluation.</summary>
 internal static class GradientCheck
@@ -15,8 +15,8 @@ internal static class GradientCheck
     /// <summary>Checks the gradient of the loss with respect to every parameter of the graph.</summary>
     public static void AssertMatchesDifferences(SmallGraph small, Node loss)
     {
-        Graph.Graph forward = small.Forward(loss);
-        Graph.Graph graph = small.WithGradients(loss);
+        Graph forward = small.Forward(loss);
+        Graph graph = small.WithGradients(loss);
         Verifier.Verify(graph);
         Evaluation run = small.NewEvaluation();
         var values = Interpreter.Evaluate(graph, run);
@@ -44,7 +44,7 @@ internal static class GradientCheck
         Assert.True(largest > 1e-3, $"{small.Shape}: all gradients are so small that nothing was tested.");
     }
 
-    private static double Difference(Graph.Graph forward, Evaluation run, double[] elements, int i)
+    private static double Difference(Graph forward, Evaluation run, double[] elements, int i)
     {
         double Loss(double element)
         {

@@ -1,8 +1,8 @@
+namespace MicroGpt.Generator.Tests.Ops;
+
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
-
-namespace MicroGpt.Generator.Tests.Ops;
 
 /// <summary>
 /// A graph of a few nodes around the op under test, with random values for its parameters and inputs. Activations come from
@@ -44,10 +44,10 @@ internal sealed class SmallGraph
 
     /// <summary>A parameter with random values.</summary>
     public Node Parameter(string name, Axis outer, Axis inner, bool isTable = false) =>
-        Parameter(new Parameter(name, Graph.Shape.Matrix(outer, inner), isTable), isTable ? 1 : 1 / Math.Sqrt(inner.Count));
+        Parameter(new Parameter(name, Generator.Graph.Shape.Matrix(outer, inner), isTable), isTable ? 1 : 1 / Math.Sqrt(inner.Count));
 
     /// <summary>A vector with random values.</summary>
-    public Node Vector(string name, Axis channels) => Parameter(new Parameter(name, Graph.Shape.Vector(channels)), 1);
+    public Node Vector(string name, Axis channels) => Parameter(new Parameter(name, Generator.Graph.Shape.Vector(channels)), 1);
 
     /// <summary>An activation whose every element is free.</summary>
     public Node Activation(string name, Axis channels) =>
@@ -61,7 +61,7 @@ internal sealed class SmallGraph
     public Node LossOf(Node y) => y.Shape.Kind == ShapeKind.Vector ? LossOf(Builder.Add(new RepeatRows(), "rows_of_" + y.Local, y)) : Builder.Add(new CrossEntropy(), "loss", Linear("logits", y, Shape.Outputs), Targets);
 
     /// <summary>The nodes so far.</summary>
-    public Graph.Graph Forward(Node loss) => new([.. Builder.Nodes], [loss])
+    public Graph Forward(Node loss) => new([.. Builder.Nodes], [loss])
     {
         Parameters = [.. _parameters],
         Loss = loss,
@@ -69,17 +69,17 @@ internal sealed class SmallGraph
     };
 
     /// <summary>Forward and backward; the outputs are the loss and the gradient of each parameter.</summary>
-    public Graph.Graph WithGradients(Node loss)
+    public Graph WithGradients(Node loss)
     {
-        Graph.Graph forward = Forward(loss);
+        Graph forward = Forward(loss);
         var gradients = Differentiate.Run(Builder, _parameters, loss);
         return forward with { Nodes = [.. Builder.Nodes], Outputs = [loss, .. gradients.Select(g => g.Gradient)] };
     }
 
     /// <summary>A whole training step before any rewriting; the outputs are the loss and each updated parameter.</summary>
-    public Graph.Graph WithUpdates(Node loss, Spec.Optimizer optimizer = Spec.Optimizer.Sgd)
+    public Graph WithUpdates(Node loss, Spec.Optimizer optimizer = Spec.Optimizer.Sgd)
     {
-        Graph.Graph forward = Forward(loss);
+        Graph forward = Forward(loss);
         var updates = AppendUpdates.Run(Builder, Differentiate.Run(Builder, _parameters, loss), optimizer);
         return forward with { Nodes = [.. Builder.Nodes], Outputs = [loss, .. updates] };
     }

@@ -1,3 +1,5 @@
+namespace MicroGpt.Generator.Tests.Passes;
+
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
@@ -5,8 +7,6 @@ using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Tests.Ops;
 using Xunit;
-
-namespace MicroGpt.Generator.Tests.Passes;
 
 /// <summary>What simplification and fusion leave, and what they must leave alone.</summary>
 public sealed class RewritingTests
@@ -18,7 +18,7 @@ public sealed class RewritingTests
         Node x = small.Activation("x", 6);
         Node one = small.Builder.Add(new Constant(1), "one"), two = small.Builder.Add(new Constant(2), "two");
         Node y = small.Builder.Add(new Scale(), "y", small.Builder.Add(new Scale(), "same", x, one), two);
-        Graph.Graph graph = Simplify.Run(small.Forward(y));
+        Graph graph = Simplify.Run(small.Forward(y));
 
         Node scale = Assert.Single(graph.Nodes, n => n.Op is Scale);
         Assert.Equal(("y", "x", "two"), (scale.Name, scale.Inputs[0].Name, scale.Inputs[1].Name));
@@ -41,7 +41,7 @@ public sealed class RewritingTests
     [InlineData(3)]
     public void FusionLeavesTheseOpsOfAGpt(int layers)
     {
-        Graph.Graph graph = TestSpecs.Gpt(7, 5, 6, 2, layers).RunPasses().Training;
+        Graph graph = TestSpecs.Gpt(7, 5, 6, 2, layers).RunPasses().Training;
         var counts = graph.Nodes.GroupBy(n => n.Op.ToString()).ToDictionary(g => g.Key, g => g.Count());
         Assert.Equal(
             new Dictionary<string, int>
@@ -74,7 +74,7 @@ public sealed class RewritingTests
     [Fact]
     public void FusionLeavesTheseOpsOfAnMlpWithAdam()
     {
-        Graph.Graph graph = (TestSpecs.Mlp(7, 3) with { Optimizer = Spec.Optimizer.Adam }).RunPasses().Training;
+        Graph graph = (TestSpecs.Mlp(7, 3) with { Optimizer = Spec.Optimizer.Adam }).RunPasses().Training;
         Assert.Equal(
             ["CrossEntropyWithGrad", "Embed", "EmbedAdam", "Linear", "Linear<relu>", "LinearAdam", "LinearAdam", "LinearInputGrad", "LinearInputGrad<relu'>"],
             graph.Nodes.Where(n => n.Op is not (Input or Parameter or Part)).Select(n => n.Op.ToString()).Order(StringComparer.Ordinal));
@@ -88,11 +88,11 @@ public sealed class RewritingTests
         Node y = small.Builder.Add(new Relu(), "y", product);
         Assert.Contains(Fuse.Run(small.Forward(y)).Nodes, n => n.Op is Linear { Epilogue: Epilogue.Relu });
 
-        Graph.Graph asked = Fuse.Run(small.Forward(y) with { Outputs = [y, product] });
+        Graph asked = Fuse.Run(small.Forward(y) with { Outputs = [y, product] });
         Assert.Contains(asked.Nodes, n => n.Op is Relu);
 
         Node both = small.Builder.Add(new Add(), "both", small.Builder.Add(new RmsNorm(), "norm", product), y);
-        Graph.Graph read = Fuse.Run(small.Forward(both));
+        Graph read = Fuse.Run(small.Forward(both));
         Assert.Contains(read.Nodes, n => n.Op is Relu);
     }
 
@@ -116,7 +116,7 @@ public sealed class RewritingTests
     public void TheDecoderHasNeitherLossNorTargets()
     {
         CompiledModel model = TestSpecs.Gpt(7, 5, 6, 2, 2).RunPasses();
-        Graph.Graph decoder = model.DecoderGraph;
+        Graph decoder = model.DecoderGraph;
         Assert.Equal(Shape.Rows(7), Assert.Single(decoder.Outputs).Shape);
         Assert.Equal(2, decoder.Nodes.Count(n => n.Op is AttentionStep));
         Assert.DoesNotContain(decoder.Nodes, n => n.Op is Attention or CrossEntropy or Part or Input { Kind: InputKind.Targets });
