@@ -164,6 +164,44 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void AnEarlierLogIsRefusedWithoutOverwrite()
+    {
+        string log = folder.File("log.csv");
+        string[] options = ["--steps", "2", "--samples", "0", "--log", log];
+        Assert.Equal(ExitCode.Success, CommandLine.Run(options).ExitCode);
+        string first = File.ReadAllText(log);
+        CommandLine again = CommandLine.Run([.. options, "--seed", "2"]);
+        Assert.Equal(ExitCode.Usage, again.ExitCode);
+        Assert.Equal($"error: --log: {log} exists; give another name, or --overwrite to lose what it holds.\n", again.Error);
+        Assert.Equal(first, File.ReadAllText(log));
+        Assert.Equal(ExitCode.Success, CommandLine.Run([.. options, "--seed", "2", "--overwrite"]).ExitCode);
+        Assert.NotEqual(first, File.ReadAllText(log));
+    }
+
+    [Fact]
+    public void TheGradientsNormIsLoggedWhereAskedFor()
+    {
+        string log = folder.File("log.jsonl");
+        CommandLine run = CommandLine.Run("--steps", "3", "--samples", "0", "--log", log, "--log-gradient-norm");
+        Assert.Equal("", run.Error);
+        Assert.Contains("update          SGD\n", run.Out);
+        Assert.All(MicroGpt.Runner.Logs.LossLogFile.Read(log).Entries, entry => Assert.InRange(entry.GradientNorm!.Value, 1e-6, 10));
+    }
+
+    [Theory]
+    [InlineData("--log: the name of a file to write is missing.", "--log", "")]
+    [InlineData("--log-gradient-norm: there is no log to write it to; give --log FILE, too.", "--log-gradient-norm")]
+    [InlineData("--inspect: 'emma' would be shown on a report; give --report FILE.html, too.", "--inspect", "emma")]
+    [InlineData("--inspect: 'emma' would be shown on a report; give --report FILE.html, too.", "compare", "--inspect", "emma")]
+    public void AnOptionThatWouldBeIgnoredIsRefused(string expected, params string[] args)
+    {
+        CommandLine run = CommandLine.Run(args);
+        Assert.Equal($"error: {expected}\n", run.Error);
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Equal("", run.Out);
+    }
+
+    [Fact]
     public void BadInputLeavesAnEarlierLogAlone()
     {
         string log = folder.Write("log.csv", "precious");

@@ -103,6 +103,37 @@ public sealed class ProgramTests : IDisposable
         Assert.EndsWith("\n", File.ReadAllText(log));
     }
 
+    [Fact]
+    public void TheSecondProcessOnOneLogIsRefused()
+    {
+        string log = folder.File("log.csv");
+        using Process first = Start("--steps", "1000000000", "--log", log);
+        try
+        {
+            while (first.StandardOutput.ReadLine() is string line && !line.StartsWith("step ", StringComparison.Ordinal))
+            {
+            }
+
+            foreach (string[] options in new string[][] { [], ["--overwrite"] })
+            {
+                (int exitCode, string output, string error) = Run(["--steps", "3", "--log", log, .. options]);
+                Assert.Equal(ExitCode.Usage, exitCode);
+                Assert.Equal("", output);
+                Assert.Equal($"error: --log: {log} is being written by another process; wait for its end, or give another name.\n", error);
+            }
+        }
+        finally
+        {
+            first.Kill();
+            Assert.True(first.WaitForExit(Patience));
+        }
+
+        string[] steps = [.. File.ReadLines(log).Skip(1).Take(1000).Select(line => line.Split(',')[0])];
+        Assert.Equal(Enumerable.Range(1, steps.Length).Select(step => FormattableString.Invariant($"{step}")), steps);
+        Assert.Equal((ExitCode.Success, ""), Run("--steps", "3", "--log", log, "--overwrite") is var (code, _, said) ? (code, said) : default);
+        Assert.Equal(4, File.ReadAllLines(log).Length);
+    }
+
     private static (int ExitCode, string Output, string Error) Run(params string[] args)
     {
         using Process process = Start(args);

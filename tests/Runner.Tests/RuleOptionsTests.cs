@@ -134,7 +134,7 @@ public sealed class RuleOptionsTests : IDisposable
     private double LastLoss(params string[] options)
     {
         string log = folder.File("log.csv");
-        CommandLine run = CommandLine.Run(["--steps", "300", "--batch", "4", "--samples", "0", "--log", log, .. options]);
+        CommandLine run = CommandLine.Run(["--steps", "300", "--batch", "4", "--samples", "0", "--log", log, "--overwrite", .. options]);
         Assert.Equal("", run.Error);
         return double.Parse(File.ReadLines(log).Last().Split(',')[^1], System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -27,7 +27,7 @@ internal static class CompareCommand
             DefaultValueFactory = _ => DefaultCourse,
         };
         Option<string[]> models = Several("--models", "Compiled models to train besides, by name, separated by commas. 'models' lists them.", "names");
-        Option<string[]> runs = Several("--runs", "Loss logs of earlier runs, as 'train --log' writes them, to show besides.", "files");
+        Option<string[]> runs = Several("--runs", "Loss logs of earlier runs, as 'train --log' writes them, to show besides, separated by commas.", "files");
         Option<int> steps = NumberOption.Whole("--steps", "Training steps of each model.", 1, defaults.Steps);
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents that each model invents for the report.", 0, 20);
@@ -46,7 +46,7 @@ internal static class CompareCommand
         {
             Course = result.GetValue(course)!,
             Models = [.. (result.GetValue(models) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
-            Runs = result.GetValue(runs) ?? [],
+            Runs = FilesOf(result.GetValue(runs) ?? []),
             Data = data.Settings(result),
             Settings = validation.Apply(result, new TrainingSettings { Steps = result.GetValue(steps), Seed = result.GetValue(seed) }),
             Samples = result.GetValue(samples),
@@ -64,6 +64,14 @@ internal static class CompareCommand
         HelpName = helpName,
         AllowMultipleArgumentsPerToken = true,
     };
+
+    /// <summary>Names of files, separated by commas, too; a file whose name has a comma is taken as it is.</summary>
+    private static string[] FilesOf(IEnumerable<string> values) =>
+    [
+        .. values.SelectMany(value => File.Exists(value) || !value.Contains(',', StringComparison.Ordinal)
+            ? [value]
+            : value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+    ];
 
     private static int Run(CommandContext context, CompareArguments arguments)
     {
@@ -240,6 +248,11 @@ internal static class CompareCommand
 
     private static void CheckOutputs(CompareArguments arguments)
     {
+        if (arguments.Report is null)
+        {
+            ReportOption.CheckInspect(arguments.Inspect);
+        }
+
         (string Option, string? File)[] outputs = [("--report", arguments.Report), ("--csv", arguments.Csv)];
         IEnumerable<string> inputs = arguments.Runs.Concat(arguments.Data.Path is string data ? [data] : []);
         foreach ((string option, string? file) in outputs)

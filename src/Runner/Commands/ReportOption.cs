@@ -27,6 +27,17 @@ internal static class ReportOption
     /// <exception cref="RunnerException">It cannot.</exception>
     public static void CheckWritable(string option, string path) => AtomicFile.CheckWritable(option, path);
 
+    /// <summary>Documents to look at need a report to stand in.</summary>
+    /// <param name="inspect">The documents that were asked for, where there is no report.</param>
+    /// <exception cref="RunnerException">There are some.</exception>
+    public static void CheckInspect(IReadOnlyList<string> inspect)
+    {
+        if (inspect.Count > 0)
+        {
+            throw RunnerException.Usage($"--inspect: '{inspect[0]}' would be shown on a report; give --report FILE.html, too.");
+        }
+    }
+
     /// <summary>Whether two paths name one file.</summary>
     public static bool SameFile(string first, string second) => FileIdentity.AreSame(first, second);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Logs;
 using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
 
@@ -19,28 +20,30 @@ internal static class TrainCommand
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents to invent after training.", 0, 20);
         Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
-        var log = new Option<string?>("--log") { Description = $"File for the loss of every step, as CSV: {LossLog.Header}.", HelpName = "file" };
         Option<string?> report = ReportOption.Create();
         Option<string[]> inspect = ReportOption.Inspect();
+        var overwrite = new Option<bool>("--overwrite") { Description = "Empty a log that exists already instead of refusing." };
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
-            model, batch, accumulate, threads, seed, samples, temperature, log, report, inspect,
+            model, batch, accumulate, threads, seed, samples, temperature, report, inspect, overwrite,
         };
         DataOptions data = DataOptions.AddTo(command);
         LengthOptions length = LengthOptions.AddTo(command);
         ValidationOptions validation = ValidationOptions.AddTo(command);
         ScheduleOptions schedule = ScheduleOptions.AddTo(command);
         RuleOptions rule = RuleOptions.AddTo(command);
+        LogOptions log = LogOptions.AddTo(command);
         command.SetAction(result =>
         {
             ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model));
+            LossLogSettings? lossLog = log.Log(result, result.GetValue(overwrite));
             return Run(context, new TrainArguments
             {
                 Model = entry,
                 Data = data.Settings(result),
                 Epochs = length.Epochs(result),
-                Log = result.GetValue(log),
+                Log = lossLog,
                 Report = result.GetValue(report),
                 Inspect = result.GetValue(inspect) ?? [],
                 Samples = result.GetValue(samples),
@@ -49,6 +52,7 @@ internal static class TrainCommand
                 {
                     Steps = length.Steps(result),
                     BatchSize = result.GetValue(batch),
+                    MeasuresGradientNorm = lossLog is { GradientNorm: true },
                     Accumulate = result.GetValue(accumulate),
                     LearningRate = schedule.LearningRate(result),
                     Schedule = schedule.Schedule(result),
@@ -70,10 +74,10 @@ internal static class TrainCommand
         using var session = new TrainingSession(arguments.Model, corpus, settings);
         DataNotes.Write(context.Console.Error, session);
         IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
-        using LossLog? log = arguments.Log is string logPath ? LossLog.Create(logPath) : null;
+        using LossLog? log = arguments.Log is LossLogSettings lossLog ? LossLog.Create(lossLog) : null;
 
         ITrainView view = TrainView.For(context.Console);
-        view.ShowFacts(RunFacts.Of(session, arguments.Log));
+        view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path));
         using var interruption = Interruption.Listen();
         RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
         bool finished = view.Train(session, recorder ?? (ITrainingObserver?)log, interruption.Token);
@@ -94,7 +98,7 @@ internal static class TrainCommand
         }
         else
         {
-            string kept = log is null ? "" : $"; {arguments.Log} holds them";
+            string kept = log is null ? "" : $"; {arguments.Log!.Path} holds them";
             context.Console.Error.WriteLine(FormattableString.Invariant($"interrupted after {session.CompletedSteps:N0} steps{kept}."));
         }
 
@@ -121,18 +125,19 @@ internal static class TrainCommand
 
     private static void CheckOutputs(TrainArguments arguments)
     {
-        if (arguments is { Log: string log, Data.Path: string data } && ReportOption.SameFile(log, data))
+        if (arguments is { Log: LossLogSettings log, Data.Path: string data } && ReportOption.SameFile(log.Path, data))
         {
-            throw RunnerException.Usage($"--log and --data are the same file, {log}: the log would overwrite the data.");
+            throw RunnerException.Usage($"--log and --data are the same file, {log.Path}: the log would overwrite the data.");
         }
 
         if (arguments.Report is not string report)
         {
+            ReportOption.CheckInspect(arguments.Inspect);
             return;
         }
 
         ReportOption.CheckWritable("--report", report);
-        foreach ((string option, string? file) in new[] { ("--log", arguments.Log), ("--data", arguments.Data.Path) })
+        foreach ((string option, string? file) in new[] { ("--log", arguments.Log?.Path), ("--data", arguments.Data.Path) })
         {
             if (file is not null && ReportOption.SameFile(report, file))
             {
@@ -149,7 +154,7 @@ internal static class TrainCommand
 
         public required int? Epochs { get; init; }
 
-        public required string? Log { get; init; }
+        public required LossLogSettings? Log { get; init; }
 
         public required string? Report { get; init; }
 

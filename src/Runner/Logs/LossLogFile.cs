@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Text;
-using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Logs;
 
-/// <summary>The losses of one run, as written by <c>train --log</c>: a CSV file with the columns <see cref="Header"/>.</summary>
+/// <summary>
+/// The losses of one run, as written by <c>train --log</c>: a CSV file with at least the columns <see cref="Header"/>, in any order, or JSON lines
+/// with members of these names.
+/// </summary>
 /// <param name="Path">The file that it was read from.</param>
 /// <param name="Entries">One entry a step, in the order of the file; at least one.</param>
 public sealed record LossLogFile(string Path, IReadOnlyList<LossLogEntry> Entries)
 {
-    /// <summary>First line of every log.</summary>
+    /// <summary>The columns that every log has.</summary>
     public const string Header = LossLog.Header;
-
-    private static readonly string[] Columns = Header.Split(',');
 
     /// <summary>Reads a log.</summary>
     /// <param name="path">The file, UTF-8.</param>
@@ -30,7 +30,7 @@ public sealed record LossLogFile(string Path, IReadOnlyList<LossLogEntry> Entrie
         }
         catch (DecoderFallbackException)
         {
-            throw RunnerException.Usage($"{path}: not UTF-8 text; a loss log is a CSV file as 'train --log' writes it.");
+            throw RunnerException.Usage($"{path}: not UTF-8 text; a loss log is a CSV file, or JSON lines, as 'train --log' writes it.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,101 +44,29 @@ public sealed record LossLogFile(string Path, IReadOnlyList<LossLogEntry> Entrie
     /// <exception cref="RunnerException">It is not a log.</exception>
     public static LossLogFile Read(TextReader reader, string path)
     {
-        string? header = reader.ReadLine();
-        if (header is null)
-            throw RunnerException.Usage($"{path}: the file is empty; expected the header '{Header}'.");
-        if (header.TrimEnd() != Header)
-            throw RunnerException.Usage($"{path}:1: expected the header '{Header}', found '{Shortened(header)}'.");
-
         var entries = new List<LossLogEntry>();
-        for (int line = 2; reader.ReadLine() is { } text; line++)
+        bool isJson = LossLogSettings.HasJsonEnding(path) || reader.Peek() == '{';
+        foreach ((int line, LossLogEntry entry) in isJson ? JsonLogReader.Read(reader, path) : CsvLogReader.Read(reader, path))
         {
-            if (text.Length == 0 && reader.Peek() < 0)
-                break;
-            var entry = Parse(text, path, line);
             if (entries.Count > 0 && entry.Step <= entries[^1].Step)
-                throw Error(path, line, 0, $"a step after {entries[^1].Step}", entry.Step.ToString(CultureInfo.InvariantCulture));
+            {
+                throw Error(path, line, LossLogColumn.Step, $"a step after {entries[^1].Step}", entry.Step.ToString(CultureInfo.InvariantCulture));
+            }
+
             entries.Add(entry);
         }
 
         if (entries.Count == 0)
-            throw RunnerException.Usage($"{path}: the log has a header and no steps.");
+            throw RunnerException.Usage(isJson ? $"{path}: the log has no steps." : $"{path}: the log has a header and no steps.");
         return new LossLogFile(path, entries);
     }
 
-    private static LossLogEntry Parse(string text, string path, int line)
-    {
-        var fields = Split(text, path, line);
-        if (fields.Count != Columns.Length)
-        {
-            throw RunnerException.Usage(
-                $"{path}:{line}: expected {Columns.Length} columns ({Header}), found {fields.Count} in '{Shortened(text)}'.");
-        }
+    /// <summary>What is wrong with a field.</summary>
+    internal static RunnerException Error(string path, int line, string column, string expected, string found) =>
+        RunnerException.Usage($"{path}:{line}: column '{column}': expected {expected}, found '{Shortened(found)}'.");
 
-        int step = Integer(0, "a step from 1", least: 1);
-        int positions = Integer(2, "a number of positions from 1", least: 1);
-        double? rate = fields[3].Length == 0 ? null : Number(3, "a learning rate, or nothing");
-        return new LossLogEntry(step, fields[1], positions, rate, Number(4, "a loss"));
-
-        int Integer(int column, string expected, int least) =>
-            int.TryParse(fields[column], NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least
-                ? value
-                : throw Error(path, line, column, expected, fields[column]);
-
-        // A run that diverges logs NaN or Infinity as its last loss; both are numbers here.
-        double Number(int column, string expected) =>
-            double.TryParse(fields[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                ? value
-                : throw Error(path, line, column, expected, fields[column]);
-    }
-
-    // A field in double quotes may hold commas, and two quotes for one (RFC 4180). Documents are single lines, so that a
-    // quoted field never goes on in the next line.
-    private static List<string> Split(string text, string path, int line)
-    {
-        var fields = new List<string>(Columns.Length);
-        int at = 0;
-        while (true)
-        {
-            if (at < text.Length && text[at] == '"')
-            {
-                var field = new StringBuilder();
-                int opened = at++;
-                while (true)
-                {
-                    int quote = text.IndexOf('"', at);
-                    if (quote < 0)
-                        throw RunnerException.Usage($"{path}:{line}: the quote opened at character {opened + 1} is not closed.");
-                    field.Append(text, at, quote - at);
-                    at = quote + 1;
-                    if (at >= text.Length || text[at] != '"')
-                        break;
-                    field.Append('"');
-                    at++;
-                }
-
-                if (at < text.Length && text[at] != ',')
-                    throw RunnerException.Usage($"{path}:{line}: expected a comma after the quote at character {at}, found '{text[at]}'.");
-                fields.Add(field.ToString());
-            }
-            else
-            {
-                int comma = text.IndexOf(',', at);
-                int end = comma < 0 ? text.Length : comma;
-                fields.Add(text[at..end]);
-                at = end;
-            }
-
-            if (at >= text.Length)
-                return fields;
-            at++;
-        }
-    }
-
-    private static RunnerException Error(string path, int line, int column, string expected, string found) =>
-        RunnerException.Usage($"{path}:{line}: column '{Columns[column]}': expected {expected}, found '{Shortened(found)}'.");
-
-    private static string Shortened(string text) => text.Length <= 60 ? text : text[..57] + "...";
+    /// <summary>As much of a text as a message has room for.</summary>
+    internal static string Shortened(string text) => text.Length <= 60 ? text : text[..57] + "...";
 }
 
 /// <summary>One step of a run.</summary>
@@ -147,4 +75,11 @@ public sealed record LossLogFile(string Path, IReadOnlyList<LossLogEntry> Entrie
 /// <param name="Positions">Number of positions (rows) of the step.</param>
 /// <param name="LearningRate">The step's learning rate; null for a model without one.</param>
 /// <param name="Loss">Loss before the update, in nats a token.</param>
-public sealed record LossLogEntry(int Step, string Document, int Positions, double? LearningRate, double Loss);
+public sealed record LossLogEntry(int Step, string Document, int Positions, double? LearningRate, double Loss)
+{
+    /// <summary>The loss on what is held out, after the update; null where it was not measured.</summary>
+    public double? HeldOutLoss { get; init; }
+
+    /// <summary>The norm of the gradient before clipping; null where it was not measured.</summary>
+    public double? GradientNorm { get; init; }
+}

@@ -120,7 +120,7 @@ public sealed class CompareCommandTests : IDisposable
     [InlineData("no-such-log.csv: there is no such file", "--runs", "no-such-log.csv")]
     [InlineData("there is no folder", "--report", "no-such-folder/report.html")]
     [InlineData("--csv: no-such-folder/all.csv cannot be written", "--csv", "no-such-folder/all.csv")]
-    [InlineData("--inspect: 'émile'", "--inspect", "émile")]
+    [InlineData("--inspect: 'émile': the character ", "--inspect", "émile", "--report", "none.html")]
     [InlineData("nothing to compare", "--course", "none")]
     public void BadInputIsExplainedBeforeAnythingIsTrained(string message, params string[] args)
     {

@@ -57,6 +57,28 @@ public sealed class LossLogFileTests : IDisposable
     }
 
     [Fact]
+    public void ColumnsAreFoundByTheirNames()
+    {
+        const string Log = "loss,colour,gradient_norm,document,step,lr,positions\n3.5,red,,emma,1,0.1,5\n3.25,blue,7,ava,2,,4\n";
+        Assert.Equal(
+            [new LossLogEntry(1, "emma", 5, 0.1, 3.5), new LossLogEntry(2, "ava", 4, null, 3.25) { GradientNorm = 7 }],
+            LossLogFile.Read(new StringReader(Log), "x.csv").Entries);
+        Assert.Equal("x.csv:1: expected the header 'step,document,positions,lr,loss', found 'step,step,document,positions,lr,loss'.",
+            Message(() => LossLogFile.Read(new StringReader("step,step,document,positions,lr,loss\n"), "x.csv")));
+    }
+
+    [Theory]
+    [InlineData("{\"step\":1}", "x.jsonl:1: column 'document': expected a text, found 'nothing'.")]
+    [InlineData("{\"step\":0,\"document\":\"a\"}", "x.jsonl:1: column 'step': expected a step from 1, found '0'.")]
+    [InlineData("{\"step\":1,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":\"x\"}", "x.jsonl:1: column 'loss': expected a loss, found '\"x\"'.")]
+    [InlineData("[1]", "x.jsonl:1: expected an object with the members step,document,positions,lr,loss, found '[1]'.")]
+    [InlineData("{\"step\":1,", "x.jsonl:1: not a line of JSON: '{\"step\":1,'.")]
+    [InlineData("{\"step\":2,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":1}\n{\"step\":2,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":1}", "x.jsonl:2: column 'step': expected a step after 2, found '2'.")]
+    [InlineData("", "x.jsonl: the log has no steps.")]
+    public void SaysWhereJsonLinesAreWrong(string lines, string message) =>
+        Assert.Equal(message, Message(() => LossLogFile.Read(new StringReader(lines), "x.jsonl")));
+
+    [Fact]
     public void ALogIsASeries()
     {
         var series = LossSeries.Of(Read("3,a,1,0.5,2\n7,b,1,0.25,1\n"), "run", 4);
