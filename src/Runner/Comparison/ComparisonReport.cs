@@ -28,7 +28,7 @@ internal static class ComparisonReport
             Documents = group == 1 ? SharedDocuments(withSteps) : null,
             Baselines = session is null ? [] : BaselinesOf(session).Lines,
             Comparison = [.. runs.Select((run, role) => Rounded(run.Row) with { ColourRole = role })],
-            Models = [.. runs.Select((run, role) => run.Model is { } model ? model with { ColourRole = role } : null).OfType<ModelReport>()],
+            Models = [.. Playground.Fit(runs.Select((run, role) => run.Model is { } model ? model with { ColourRole = role } : null).OfType<ModelReport>())],
         };
     }
 

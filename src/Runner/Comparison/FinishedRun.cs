@@ -51,6 +51,7 @@ internal sealed record FinishedRun(string Name)
         HeldOut heldOut = HeldOut.Of(session);
         ComparisonRow row = Losses(RowOf(plan, recorder), Entries(plan, recorder));
         ModelDescription description = session.Model.Description;
+        (Playground? playground, string note) = Playground.Of(session.Model, session.Tokenizer);
         return new FinishedRun(plan.Name)
         {
             Row = heldOut.Documents == 0 ? row : row with
@@ -68,6 +69,8 @@ internal sealed record FinishedRun(string Name)
                 SamplesNote = samples.Count == 0 ? "" : samplesNote,
                 Parameters = ModelReport.ParametersOf(description),
                 Graph = ReportGraph.Of(description.Graphs.Training),
+                Playground = playground,
+                PlaygroundNote = note,
                 Inspections = ModelInspector.Inspect(session, inspect),
                 GradientCheck = check,
             },

@@ -63,6 +63,7 @@ public sealed class CountingModel : ICompiledModel
             Parameters = [new ParameterInfo("counts", vocabulary, vocabulary, 0)],
             FlopsPerRow = 1,
             FlopsPerPair = 0,
+            Graphs = new ModelGraphs(() => Forward(vocabulary), () => ModelGraph.Empty),
         };
         return new ModelEntry(description, rows => new CountingModel(description, rows));
     }
@@ -147,6 +148,23 @@ public sealed class CountingModel : ICompiledModel
     /// <summary>Nothing to free.</summary>
     public void Dispose()
     {
+    }
+
+    /// <summary>logits = ln((counts[token] + 1) / Σ (counts[token] + 1))</summary>
+    private static ModelGraph Forward(int vocabulary)
+    {
+        GraphShape row = GraphShape.Rows(vocabulary);
+        var g = new ModelGraphBuilder();
+        g.Add("tokens", "Input", GraphShape.Indices).With("value", "tokens");
+        g.Add("counts", "Parameter", GraphShape.Matrix(vocabulary, vocabulary)).With("parameter", "counts");
+        g.Add("one", "Constant", GraphShape.Scalar).With("value", 1);
+        g.Add("counted", "Embed", row, "counts", "tokens");
+        g.Add("plus_one", "Add", row, "counted", "one");
+        g.Add("sum", "Sum", GraphShape.Rows(1), "plus_one");
+        g.Add("sums", "RepeatChannels", row, "sum");
+        g.Add("probability", "Divide", row, "plus_one", "sums");
+        g.Add("logits", "Log", row, "probability");
+        return g.Build("logits");
     }
 
     private static NotSupportedException NoGradient() => new("Counting has no gradient.");

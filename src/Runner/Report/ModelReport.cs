@@ -20,6 +20,12 @@ public sealed record ModelReport(string Name, int ColourRole)
     /// <summary>The compiled graph, or null for a model without one.</summary>
     public ReportGraph? Graph { get; init; }
 
+    /// <summary>The model itself, for the page to run; null where the page does not carry it.</summary>
+    public Playground? Playground { get; init; }
+
+    /// <summary>Why the page does not carry the model; empty where there is nothing to say.</summary>
+    public string PlaygroundNote { get; init; } = "";
+
     /// <summary>What the model makes of a few documents, position by position.</summary>
     public IReadOnlyList<Inspection> Inspections { get; init; } = [];
 

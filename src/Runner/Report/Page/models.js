@@ -1,4 +1,4 @@
-// A tab a model: its samples, what it makes of single documents, its parameters, its graph. A tab is filled when it is
+// A tab a model: the model itself to play with, its samples, what it makes of single documents, its parameters, its graph. A tab is filled when it is
 // opened for the first time.
 "use strict";
 
@@ -37,6 +37,7 @@ report.models = (tabList, panels, models) => {
     const card = (heading, content) => el("section", { class: "card" }, el("h3", null, heading), content);
     panel.append(...[
       model.summary ? el("p", { class: "lead" }, model.summary) : null,
+      model.playground ? card("Playground", report.playground(model)) : model.playgroundNote ? card("Playground", el("p", { class: "note" }, model.playgroundNote)) : null,
       el("div", { class: "pair" }, samples(model), parameters(model)),
       model.inspections.length ? card("Through its eyes", lazy(report.inspection(model.inspections))) : null,
       model.gradientCheck ? card("Gradient check", report.gradientCheck(model.gradientCheck)) : null,
