@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using System.Runtime.ExceptionServices;
 
 namespace MicroGpt;
 
@@ -72,6 +74,21 @@ internal sealed class Construction : IDisposable
         }
 
         return elements;
+    }
+
+    /// <summary>A new module. The runtime wraps what its constructor throws; the mistake itself comes out here.</summary>
+    public static T New<T>()
+        where T : new()
+    {
+        try
+        {
+            return new T();
+        }
+        catch (TargetInvocationException e) when (e.InnerException is not null)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerException);
+            throw;
+        }
     }
 
     public void Dispose() => _current = _outer;

@@ -69,14 +69,17 @@ internal sealed class ForwardPass
     public static ForwardPass? Common(params ReadOnlySpan<Tensor> tensors)
     {
         ForwardPass? pass = null;
+        var first = tensors[0];
         foreach (var tensor in tensors)
         {
             if (pass is not null && tensor.Pass is not null && tensor.Pass != pass)
             {
+                var stale = pass.IsRunning ? tensor : first;
                 throw new LanguageException(
-                    $"{tensor} belongs to another run of the forward pass: a value cannot be kept from one to the next");
+                    $"{stale} belongs to another run of the forward pass: a value cannot be kept from one to the next");
             }
 
+            first = pass is null ? tensor : first;
             pass ??= tensor.Pass;
         }
 

@@ -39,7 +39,7 @@ public static partial class Functions
     /// <param name="field">The field; the compiler fills it in.</param>
     /// <exception cref="LanguageException">It is called in a constructor's body, or the number is negative.</exception>
     public static T[] Layers<T>(int count, string? name = null, [CallerMemberName] string field = "")
-        where T : new() => Construction.Elements(count, _ => new T(), name, field);
+        where T : new() => Construction.Elements(count, _ => Construction.New<T>(), name, field);
 
     /// <summary>A number of modules, each made with its number, as the initialiser of a field.</summary>
     /// <param name="count">How many.</param>

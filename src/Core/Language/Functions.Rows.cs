@@ -89,7 +89,7 @@ public static partial class Functions
             throw new LanguageException("Attention needs a limit where BlockSize is 0: give a BlockSize or a window");
         }
 
-        var pass = RowOperations.CommonWith(tokens, groupedQ, groupedK, groupedV);
+        var pass = RowOperations.CommonWith(tokens.Pass, groupedQ, groupedK, groupedV);
         return AttentionOperation.Apply(groupedQ, groupedK, groupedV, pass, scale, window, softcap);
     }
 }

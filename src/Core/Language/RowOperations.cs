@@ -8,7 +8,7 @@ internal static class RowOperations
     /// <summary>y[t] = table[index[t]]</summary>
     public static Tensor Embed(Parameter table, ForwardPass pass, int[] indices)
     {
-        _ = ForwardPass.Common(table) == pass ? pass : throw new LanguageException($"{table} belongs to another model than the tokens");
+        _ = CommonWith(pass, table);
         var width = table.Axis.Count;
         var values = new double[indices.Length * width];
         for (var t = 0; t < indices.Length; t++)
@@ -88,7 +88,7 @@ internal static class RowOperations
             throw new LanguageException($"Rope needs a finite theta of more than 0, not {TensorText.Number(theta)}");
         }
 
-        var pass = CommonWith(tokens, x);
+        var pass = CommonWith(tokens.Pass, x);
         var values = new double[x.Values.Length];
         Turn(x.Values, values, forwards: 1);
         var y = new Tensor(pass, isVector: false, new Axis(1, x.Axis.Count), values, "Rope") { NeedsGradient = x.NeedsGradient };
@@ -198,9 +198,9 @@ internal static class RowOperations
     }
 
     /// <exception cref="LanguageException">The tokens are not those that the values were computed from.</exception>
-    public static ForwardPass CommonWith(Tokens tokens, params ReadOnlySpan<Tensor> tensors) => ForwardPass.Common(tensors) == tokens.Pass
-        ? tokens.Pass
-        : throw new LanguageException($"{tensors[0]} belongs to another run of the forward pass than the tokens");
+    public static ForwardPass CommonWith(ForwardPass tokens, params ReadOnlySpan<Tensor> tensors) => ForwardPass.Common(tensors) == tokens
+        ? tokens
+        : throw new LanguageException($"{tensors[0]} and the tokens belong to different runs of the forward pass");
 
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {

@@ -1,3 +1,4 @@
+using MicroGpt.Numerics;
 using Xunit;
 
 namespace MicroGpt.Model.Tests.Numerics;
@@ -35,6 +36,18 @@ public class ActivationTests
 
         double[] arguments = [.. Arguments(function, 1e-290, 708, 700)];
         AssertErrors(function, arguments, Widths.Apply(function, 128, arguments), 52, bound);
+    }
+
+    [Fact]
+    public void The_scalar_erf_is_within_an_ulp()
+    {
+        foreach (double x in Arguments(Activation.Erf, 1e-290, 708, 2_000).Concat([0.84375, 1.25, 1 / 0.35, 5.9]))
+        {
+            double error = ExactActivations.ErrorInUlp(Activation.Erf, ScalarFunctions.Erf(x), x, 52);
+            Assert.True(error < 1, $"erf({x:R}) is off by {error} ulp");
+        }
+
+        Assert.Equal([0.0, 1, -1, double.NaN], new[] { 0.0, double.PositiveInfinity, -7, double.NaN }.Select(ScalarFunctions.Erf));
     }
 
     [Theory]
