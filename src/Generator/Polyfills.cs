@@ -30,6 +30,8 @@ namespace System
         public static Index End => new(0, fromEnd: true);
 
         public static implicit operator Index(int value) => new(value);
+
+        public int GetOffset(int length) => IsFromEnd ? length - Value : Value;
     }
 
     internal readonly struct Range(Index start, Index end)

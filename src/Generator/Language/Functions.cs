@@ -29,23 +29,23 @@ public static partial class Functions
         var w = matrix.AnyNode;
         if (w.Shape.Kind != ShapeKind.Matrix)
         {
-            throw new LanguageException($"Linear needs a matrix; {Recording.Describe(matrix)} is a vector");
+            throw new LanguageException($"Linear needs a matrix; {Recording.Describe(matrix)} is a vector", nameof(matrix));
         }
 
         if (w.Shape.Inner.Count != x.Channels)
         {
-            throw new LanguageException($"{Recording.Describe(matrix)} takes {w.Shape.Inner.Count} channels, but {Recording.Describe(x)} has {x.Channels}");
+            throw new LanguageException($"{Recording.Describe(matrix)} takes {w.Shape.Inner.Count} channels, but {Recording.Describe(x)} has {x.Channels}", nameof(matrix));
         }
 
         if (x.Node.Shape.Kind != ShapeKind.Rows)
         {
-            throw new LanguageException($"Linear needs rows; {Recording.Describe(x)} is a vector");
+            throw new LanguageException($"Linear needs rows; {Recording.Describe(x)} is a vector", nameof(x));
         }
 
         var y = Recording.Current.AddNode(new Ops.Linear(), x.Heads(1).Node, w);
         if (bias is not null && bias.Channels != y.Channels)
         {
-            throw new LanguageException($"the bias {Recording.Describe(bias)} has {bias.Channels} channels, but {Recording.Describe(matrix)} gives {y.Channels}");
+            throw new LanguageException($"the bias {Recording.Describe(bias)} has {bias.Channels} channels, but {Recording.Describe(matrix)} gives {y.Channels}", nameof(bias));
         }
 
         return bias is null ? y : y + bias.Heads(1);
@@ -136,7 +136,7 @@ public static partial class Functions
         var grouped = x.Heads(heads);
         if (grouped.GroupSize % 2 != 0)
         {
-            throw new LanguageException($"Rope turns pairs of channels, but a head of {Recording.Describe(grouped)} has {grouped.GroupSize}");
+            throw new LanguageException($"Rope turns pairs of channels, but a head of {Recording.Describe(grouped)} has {grouped.GroupSize}", nameof(heads));
         }
 
         return Recording.Current.AddNode(new Ops.Rope(theta, interleaved), grouped.Node, tokens.Positions.Node).Heads(1);
@@ -162,23 +162,23 @@ public static partial class Functions
         Tensor groupedQ = q.Heads(heads), groupedK = k.Heads(ofKeys), groupedV = v.Heads(ofKeys);
         if (heads % ofKeys != 0)
         {
-            throw new LanguageException($"Attention: {heads} heads are not a whole number for each of {ofKeys} key heads");
+            throw new LanguageException($"Attention: {heads} heads are not a whole number for each of {ofKeys} key heads", nameof(keyHeads));
         }
 
         if (groupedQ.GroupSize != groupedK.GroupSize)
         {
             throw new LanguageException(
-                $"Attention: a head of q {Recording.Describe(groupedQ)} has {groupedQ.GroupSize} channels, one of k {Recording.Describe(groupedK)} has {groupedK.GroupSize}");
+                $"Attention: a head of q {Recording.Describe(groupedQ)} has {groupedQ.GroupSize} channels, one of k {Recording.Describe(groupedK)} has {groupedK.GroupSize}", nameof(k));
         }
 
         if (window is < 1)
         {
-            throw new LanguageException($"Attention: a window of {window} positions is none; give at least 1, or none for all");
+            throw new LanguageException($"Attention: a window of {window} positions is none; give at least 1, or none for all", nameof(window));
         }
 
         if (softcap is <= 0)
         {
-            throw new LanguageException($"Attention: a soft cap must be more than 0, not {Constant.Literal(softcap.Value)}");
+            throw new LanguageException($"Attention: a soft cap must be more than 0, not {Constant.Literal(softcap.Value)}", nameof(softcap));
         }
 
         if (block == 0 && window is null)
@@ -197,7 +197,7 @@ public static partial class Functions
         RequireRows(x, "Dropout");
         if (rate is not (>= 0 and < 1))
         {
-            throw new LanguageException($"Dropout needs a rate of at least 0 and less than 1, not {Constant.Literal(rate)}");
+            throw new LanguageException($"Dropout needs a rate of at least 0 and less than 1, not {Constant.Literal(rate)}", nameof(rate));
         }
 
         return Recording.Add(new Ops.Dropout(rate, Recording.Current.NextDropoutSite()), x);

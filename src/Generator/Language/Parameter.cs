@@ -14,7 +14,7 @@ public sealed class Parameter : Tensor
     internal override Node Node => AnyNode.Shape.Kind == ShapeKind.Vector
         ? AnyNode
         : throw new LanguageException(
-            $"{Recording.Describe(this)} is a matrix: it stands only in Linear's second argument and before [tokens] or [tokens.Positions]");
+            $"{Recording.Describe(this)} is a matrix: it stands only in Linear's second argument and before [tokens] or [tokens.Positions]") { IsMisplacedMatrix = true };
 
     /// <summary>The row of each token.</summary>
     public Tensor this[Tokens tokens] => Read(tokens.Node, Recording.Current.VocabSize, "tokens", "vocabulary");

@@ -16,6 +16,8 @@ internal static class AttributeReader
 
     public const string MlpAttribute = "MicroGpt.MlpModelAttribute";
 
+    public const string ModelAttribute = "MicroGpt.ModelAttribute";
+
     /// <summary>Which nodes an attribute is looked for on. On others the C# compiler itself rejects it.</summary>
     public static bool IsCandidate(SyntaxNode node, CancellationToken cancellation) =>
         node is ClassDeclarationSyntax or RecordDeclarationSyntax;
@@ -88,10 +90,12 @@ internal static class AttributeReader
         && symbol.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass))
             .ApplicationSyntaxReference?.SyntaxTree == attribute.ApplicationSyntaxReference?.SyntaxTree;
 
-    private static bool Has(INamedTypeSymbol symbol, string attribute) =>
+    /// <summary>Whether a class bears an attribute.</summary>
+    public static bool Has(INamedTypeSymbol symbol, string attribute) =>
         symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == attribute);
 
-    private static bool IsUnderstood(AttributeData attribute, AttributeSyntax syntax)
+    /// <summary>Whether every argument compiles.</summary>
+    public static bool IsUnderstood(AttributeData attribute, AttributeSyntax syntax)
     {
         var arguments = syntax.ArgumentList?.Arguments ?? default;
         return attribute.AttributeConstructor is not null
@@ -100,7 +104,8 @@ internal static class AttributeReader
             && attribute.NamedArguments.All(a => a.Value is { Kind: not TypedConstantKind.Error, Value: not null });
     }
 
-    private static ModelSpec Values(AttributeData attribute, Architecture architecture)
+    /// <summary>The values of an attribute's arguments.</summary>
+    public static ModelSpec Values(AttributeData attribute, Architecture architecture)
     {
         var spec = new ModelSpec { Architecture = architecture };
         foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments.Where(a => a.Value.Kind != TypedConstantKind.Error))
@@ -125,6 +130,6 @@ internal static class AttributeReader
     }
 
     /// <summary>The argument as it is written, or the whole attribute where it is not.</summary>
-    private static SourcePlace PlaceOf(AttributeSyntax syntax, string? argument) => SourcePlace.Of(
+    public static SourcePlace PlaceOf(AttributeSyntax syntax, string? argument) => SourcePlace.Of(
         (SyntaxNode?)syntax.ArgumentList?.Arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == argument) ?? syntax);
 }

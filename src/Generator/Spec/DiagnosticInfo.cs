@@ -15,6 +15,8 @@ internal sealed record SourcePlace(string Path, TextSpan Span, LinePositionSpan 
     public static SourcePlace Of(Location location) =>
         new(location.SourceTree?.FilePath ?? "", location.SourceSpan, location.GetLineSpan().Span);
 
+    public Location ToLocation() => Location.Create(Path, Span, Lines);
+
     /// <summary>Order of two places: by path (ordinal), then by position.</summary>
     public static int Compare(SourcePlace a, SourcePlace b)
     {
@@ -26,11 +28,15 @@ internal sealed record SourcePlace(string Path, TextSpan Span, LinePositionSpan 
 /// <summary>A diagnostic that is still a value: it may flow through the pipeline and be compared.</summary>
 internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, SourcePlace Place, EquatableArray<string> Arguments)
 {
+    /// <summary>The calls that led there, from the innermost.</summary>
+    public EquatableArray<SourcePlace> Further { get; init; }
+
     public static DiagnosticInfo At(SourcePlace place, DiagnosticDescriptor descriptor, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatableArray());
 
     public Diagnostic ToDiagnostic() => Diagnostic.Create(
         Descriptor,
-        Location.Create(Place.Path, Place.Span, Place.Lines),
+        Place.ToLocation(),
+        Further.Select(f => f.ToLocation()),
         Arguments.Cast<object>().ToArray());
 }

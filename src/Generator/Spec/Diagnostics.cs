@@ -11,7 +11,7 @@ namespace MicroGpt.Generator.Spec;
 /// All are tagged <see cref="WellKnownDiagnosticTags.NotConfigurable"/>: such an error of a generator is always shown, and
 /// stops the compiler before it looks at method bodies, so that one mistake gives one error and no page of CS1061.
 /// </remarks>
-internal static class Diagnostics
+internal static partial class Diagnostics
 {
     public static readonly DiagnosticDescriptor NotPartial = Error(
         "MGPT001",
@@ -109,10 +109,11 @@ internal static class Diagnostics
         "The compiler of '{0}' failed in pass {1}{2}: {3}. This is a mistake in MicroGpt and not in the spec; please report it with the spec.");
 
     /// <summary>All of them, in the order of their ids.</summary>
-    public static ImmutableArray<DiagnosticDescriptor> All { get; } =
+    public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         NotPartial, Nested, Generic, WrongKind, TwoArchitectures, Missing, NotPositive, NotDivisible, InvalidInitStd, InvalidEnum,
         TooLarge, DuplicateName, MemberDeclared, NameTaken, Constructor, BaseClass, UnsafeNotAllowed, LanguageVersion, InternalFailure,
+        .. OfReader,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(

@@ -55,6 +55,38 @@ internal static class SpecRules
             yield return new Violation("NEmbd", Diagnostics.NotDivisible, Text(spec.NEmbd), Text(spec.NHead), Nearest(spec.NEmbd, spec.NHead));
         }
 
+        foreach (Violation violation in CheckChoices(spec))
+        {
+            yield return violation;
+        }
+    }
+
+    /// <summary>Checks the values of a <c>[Model]</c>, whose text says the rest.</summary>
+    /// <inheritdoc cref="Check"/>
+    public static IEnumerable<Violation> CheckModel(ModelSpec spec, ISet<string> given)
+    {
+        if (!given.Contains("VocabSize"))
+        {
+            yield return new Violation(null, Diagnostics.Missing, "Model", "VocabSize", "VocabSize = 27");
+        }
+        else if (spec.VocabSize <= 0)
+        {
+            yield return new Violation("VocabSize", Diagnostics.NotPositive, "VocabSize", Text(spec.VocabSize));
+        }
+
+        if (spec.BlockSize < 0)
+        {
+            yield return new Violation("BlockSize", Diagnostics.NegativeBlockSize, Text(spec.BlockSize));
+        }
+
+        foreach (Violation violation in CheckChoices(spec))
+        {
+            yield return violation;
+        }
+    }
+
+    private static IEnumerable<Violation> CheckChoices(ModelSpec spec)
+    {
         bool overflowsSingle = spec.Precision == Precision.Single && Math.Abs(spec.InitStd) > float.MaxValue;
         if (!(spec.InitStd >= 0) || double.IsInfinity(spec.InitStd) || overflowsSingle)
         {

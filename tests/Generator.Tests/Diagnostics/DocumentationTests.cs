@@ -50,12 +50,23 @@ public sealed class DocumentationTests
         }
 
         Assert.Equal(2, code.Length);
+        if (string.CompareOrdinal(id, "MGPT200") > 0)
+        {
+            // Of a model's own text.
+            Assert.Equal(id, Assert.Single(Reader.ReadModel.Read(Project(code[0]).CreateCompilation()).Diagnostics).Descriptor.Id);
+            Assert.NotNull(Reader.ReadModel.Read(Project(code[1]).CreateCompilation()).Program);
+            Assert.DoesNotContain(Project(code[1]).CreateCompilation().GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
+            return;
+        }
+
         Assert.Equal(id, Assert.Single(Run(code[0]).Diagnostics).Id);
         GeneratorRun fixedRun = Run(code[1]);
         Assert.Empty(fixedRun.Diagnostics);
         Assert.DoesNotContain(fixedRun.Output.GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
 
-        static GeneratorRun Run(string code) => (new TestProject { Files = [("Usings.cs", "global using MicroGpt;"), ("Spec.cs", code)] }).Run();
+        static GeneratorRun Run(string code) => Project(code).Run();
+
+        static TestProject Project(string code) => new() { Files = [("Usings.cs", "global using MicroGpt;"), ("Spec.cs", code)] };
     }
 
     [Fact]

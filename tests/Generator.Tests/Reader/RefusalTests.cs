@@ -1,0 +1,161 @@
+using MicroGpt.Generator.Tests.Diagnostics;
+using Xunit;
+using static MicroGpt.Generator.Tests.Reader.ReadModel;
+
+namespace MicroGpt.Generator.Tests.Reader;
+
+/// <summary>What is not a model's: one error, on the smallest text at fault. Every id has its example in <c>docs/diagnostics</c> as well.</summary>
+public sealed class RefusalTests
+{
+    [Fact]
+    public void AForeignMethod() => Reports(
+        Text("Console.WriteLine(1); return Linear(wte[tokens], head);"),
+        new Expected("MGPT201", "Console.WriteLine(1)", "'Console.WriteLine' is not an operation of a model (those are in MicroGpt.Functions), nor a method whose source is here"));
+
+    [Fact]
+    public void AForeignClass() => Reports(
+        Text("int n = new Random(1).Next(5); return Linear(wte[tokens] * n, head);"),
+        new Expected("MGPT201", "new Random(1)", "'new Random' is not an operation of a model (those are in MicroGpt.Functions), nor a method whose source is here"));
+
+    [Fact]
+    public void AConditionOnATensor() => Reports(
+        Text("Tensor x = wte[tokens]; for (int i = 0; x == head; i++) { } return Linear(x, head);"),
+        new Expected("MGPT203", "x == head", "this condition is not known at build time; the compiled step has no branches: decide on constants, or use Max, Min, Clamp"));
+
+    [Fact]
+    public void AFieldThatIsAssigned() => Reports(
+        Text("last = wte[tokens]; return Linear(last, head);", "private Tensor? last;"),
+        new Expected("MGPT204", "last", "'last' can change after the model is made, but the compiled step is made once: declare it readonly, and keep what changes in local variables"));
+
+    [Fact]
+    public void AnElementOfTheModelsOwnArray() => Reports(
+        Text("kept[0] = wte[tokens]; return Linear(wte[tokens], head);", "private readonly Tensor[] kept = new Tensor[1];"),
+        new Expected("MGPT204", "kept[0]", "'kept' can change after the model is made, but the compiled step is made once: declare it readonly, and keep what changes in local variables"));
+
+    [Fact]
+    public void ALinearThatDoesNotFit() => Reports(
+        Text("Tensor h = Concat(wte[tokens], wte[tokens]); return Linear(h, head);"),
+        new Expected("MGPT210", "head", "head [5, 8] takes 8 channels, but h [rows, 16] has 16"));
+
+    [Fact]
+    public void TheCallsThatLedThereFollow()
+    {
+        const string Source = """
+            [Model(VocabSize = 5)]
+            public sealed partial class Small
+            {
+                private readonly Parameter wte = Matrix(5, 8);
+                private readonly Block[] blocks = Layers<Block>(3);
+                public Tensor Forward(Tokens tokens)
+                {
+                    Tensor x = wte[tokens];
+                    foreach (Block b in blocks) { x = b.Forward(x); }
+                    return Linear(x, wte);
+                }
+                private sealed class Block
+                {
+                    private readonly Parameter w = Matrix(7, 7);
+                    public Tensor Forward(Tensor x) => Inner(Relu(x));
+                    private Tensor Inner(Tensor y) => Linear(y, w);
+                }
+            }
+            """;
+        var compilation = Compile(Source);
+        var reading = Read(compilation);
+        Spec.DiagnosticInfo error = Assert.Single(reading.Diagnostics);
+        Assert.Equal("blocks.0.w [7, 7] takes 7 channels, but the result of Relu [rows, 8] has 8", error.ToDiagnostic().GetMessage());
+        Assert.Equal(
+            ["Inner(Relu(x))", "b.Forward(x)"],
+            error.ToDiagnostic().AdditionalLocations.Select(l => compilation.SyntaxTrees.Single().GetText().ToString(l.SourceSpan)));
+    }
+
+    [Fact]
+    public void TwoMistakesAreTwoErrorsAndWhatFollowsFromOneIsNone() => Reports(
+        Text("Tensor x = wte[tokens].Heads(3); Tensor y = Relu(x) + 1; Console.Beep(); return Linear(y, head);"),
+        new Expected("MGPT212", "wte[tokens].Heads(3)", "the result of Embed [rows, 8] has 8 channels, which are not a whole number for each of 3 heads"),
+        new Expected("MGPT201", "Console.Beep()", "'Console.Beep' is not an operation of a model (those are in MicroGpt.Functions), nor a method whose source is here"));
+
+    [Fact]
+    public void AModuleMadeInForward() => Reports(
+        Text("return Linear(new Gate().Forward(wte[tokens]), head);", "private sealed class Gate { private readonly Parameter g = Vector(8); public Tensor Forward(Tensor x) => x * g; }"),
+        new Expected("MGPT221", "new Gate()", "parameters and modules are made in field initialisers only, not in a method: their order is that of the fields"));
+
+    [Fact]
+    public void AParameterMadeInAConstructor() => Reports(
+        Text("return Linear(wte[tokens] * g, head);", "private readonly Parameter g; public Small() { g = Vector(8); }"),
+        new Expected("MGPT221", "Vector(8)", "parameters and modules are made in field initialisers only, not in a constructor's body: their order is that of the fields"));
+
+    [Fact]
+    public void TheSecondOfTwoNames() => Reports(
+        Text("return Linear(wte[tokens] * g, head);", "private readonly Parameter g = Vector(8, name: \"wte\");"),
+        new Expected("MGPT224", "\"wte\"", "there are two parameters called 'wte': give one of them another name"));
+
+    [Fact]
+    public void AThrowThatIsReachedSaysWhy() => Reports(
+        Text("if (wte[tokens].Channels % 3 != 0) throw new ArgumentException($\"{8} is no multiple of 3\"); return Linear(wte[tokens], head);"),
+        new Expected("MGPT236", "throw new ArgumentException($\"{8} is no multiple of 3\");", "the model throws here: 8 is no multiple of 3"));
+
+    [Fact]
+    public void PrivateForward() => Reports(
+        "[Model(VocabSize = 5)] public sealed partial class Small { private Tensor Forward(Tokens tokens) => null!; }",
+        new Expected("MGPT240", "Forward", "'Small' has a Forward of another form: a model has one method 'public Tensor Forward(Tokens tokens)', its own or inherited"));
+
+    [Fact]
+    public void NumbersOfTheAttribute() => Reports(
+        "[Model(VocabSize = 0, BlockSize = -1, InitStd = -1)] public sealed partial class Small { public Tensor Forward(Tokens tokens) => null!; }",
+        new Expected("MGPT007", "VocabSize = 0", "VocabSize = 0 is not positive; VocabSize must be at least 1"),
+        new Expected("MGPT243", "BlockSize = -1", "BlockSize = -1 is negative; give the most positions of a document, or 0 for no limit"),
+        new Expected("MGPT009", "InitStd = -1", "InitStd = -1 is not a finite number of at least 0; the usual value is 0.08"));
+
+    /// <summary>A refused construct of each kind, and what is underlined.</summary>
+    [Theory]
+    [InlineData("MGPT202", "goto end; end: return Linear(wte[tokens], head);", "goto")]
+    [InlineData("MGPT202", "lock (wte) { } return Linear(wte[tokens], head);", "lock")]
+    [InlineData("MGPT202", "var a = new { X = 1 }; return Linear(wte[tokens], head);", "new { X = 1 }")]
+    [InlineData("MGPT202", "dynamic d = 1; return Linear(wte[tokens] * (double)d.X, head);", "d.X")]
+    [InlineData("MGPT202", "var a = new double[2, 2]; return Linear(wte[tokens], head);", "new double[2, 2]")]
+    [InlineData("MGPT202", "int n = 0; Set(ref n); return Linear(wte[tokens], head); void Set(ref int x) => x = 1;", "ref n")]
+    [InlineData("MGPT202", "Type t = typeof(int); return Linear(wte[tokens], head);", "typeof(int)")]
+    [InlineData("MGPT205", "var d = new System.Collections.Generic.Dictionary<int, Tensor>(); return Linear(wte[tokens], head);", "new System.Collections.Generic.Dictionary<int, Tensor>()")]
+    [InlineData("MGPT205", "System.Collections.Generic.List<Tensor> d = [wte[tokens]]; return Linear(wte[tokens], head);", "[wte[tokens]]")]
+    [InlineData("MGPT206", "int n = System.Linq.Enumerable.Range(0, 3).GetHashCode(); return Linear(wte[tokens], head);", "System.Linq.Enumerable.Range(0, 3)")]
+    [InlineData("MGPT207", "try { } catch { } return Linear(wte[tokens], head);", "try")]
+    [InlineData("MGPT207", "using (var s = new System.IO.MemoryStream()) { } return Linear(wte[tokens], head);", "using")]
+    [InlineData("MGPT233", "int zero = 0; return Linear(wte[tokens] * (1 / zero), head);", "1 / zero")]
+    [InlineData("MGPT233", "int big = int.MaxValue; return Linear(wte[tokens] * checked(big + 1), head);", "big + 1")]
+    [InlineData("MGPT234", "Parameter? none = null; return Linear(wte[tokens] * none!, head);", "wte[tokens] * none!")]
+    [InlineData("MGPT235", "int[] a = [1]; return Linear(wte[tokens] * a[1], head);", "a[1]")]
+    [InlineData("MGPT237", "object o = 1; return Linear(wte[tokens] * ((string)o).Length, head);", "(string)o")]
+    public void IsOnTheSmallestText(string id, string body, string on)
+    {
+        var compilation = Compile(Text(body));
+        Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error));
+        var reading = Read(compilation);
+        Spec.DiagnosticInfo error = Assert.Single(reading.Diagnostics);
+        Assert.Equal((id, on), (error.Descriptor.Id, compilation.SyntaxTrees.Single().GetText().ToString(error.Place.Span)));
+    }
+
+    /// <summary>What the C# compiler reports is reported once.</summary>
+    [Theory]
+    [InlineData("return Linear(wte[tokens], hea);")]
+    [InlineData("return Linear(wte[tokens], )")]
+    [InlineData("Tensor x; return Linear(x, head);")]
+    [InlineData("Tensor x = 5; return Linear(wte[tokens], head);")]
+    [InlineData("x.")]
+    public void HalfTypedTextGivesNoErrorOfOurs(string body)
+    {
+        var reading = Read(Compile(Text(body)));
+        Assert.Empty(reading.Diagnostics);
+        Assert.Null(reading.Program);
+    }
+
+    private static string Text(string body, string members = "") => $$"""
+        [Model(VocabSize = 5, BlockSize = 6)]
+        public sealed partial class Small
+        {
+            private readonly Parameter wte = Matrix(5, 8), head = Matrix(5, 8);
+            {{members}}
+            public Tensor Forward(Tokens tokens) { {{body}} }
+        }
+        """;
+}
