@@ -68,6 +68,7 @@ public static class RunnerApp
         (string Name, Func<CommandContext, Command> Create)[] all =
         [
             (DefaultCommand, TrainCommand.Create),
+            ("data", DataCommand.Create),
             ("models", ModelsCommand.Create),
             ("compare", CompareCommand.Create),
             ("gradcheck", GradCheckCommand.Create),

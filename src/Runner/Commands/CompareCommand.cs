@@ -98,6 +98,7 @@ internal static class CompareCommand
                 sessions.Add(new TrainingSession(plan.Entry, corpus, arguments.Settings with { LearningRate = plan.LearningRate ?? 0.0 }));
             }
 
+            DataNotes.Write(context.Console.Error, corpus, sessions.Select(session => session.Model.Description));
             return Compare(context, arguments, plans, sessions, Named(logs, plans));
         }
         finally
@@ -183,7 +184,7 @@ internal static class CompareCommand
 
         if (runs.Select(run => run.HeldOut).OfType<HeldOut>().FirstOrDefault() is HeldOut heldOut)
         {
-            output.WriteLine($"Held out: {ComparisonReport.Describe(heldOut)}.");
+            output.WriteLine($"Held out: {heldOut.Scope}.");
         }
 
         if (arguments.Csv is string csv)

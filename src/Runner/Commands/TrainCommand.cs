@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Logs;
 using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
@@ -72,7 +73,7 @@ internal static class TrainCommand
         Corpus corpus = Corpus.Read(arguments.Data);
         TrainingSettings settings = LengthOptions.WithEpochs(arguments.Settings, arguments.Epochs, corpus, arguments.Model.Description);
         using var session = new TrainingSession(arguments.Model, corpus, settings);
-        DataNotes.Write(context.Console.Error, session);
+        DataNotes.Write(context.Console.Error, corpus, session.Model.Description);
         IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
         using LossLog? log = arguments.Log is LossLogSettings lossLog ? LossLog.Create(lossLog) : null;
 
@@ -80,7 +81,9 @@ internal static class TrainCommand
         view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path));
         using var interruption = Interruption.Listen();
         RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
-        bool finished = view.Train(session, recorder ?? (ITrainingObserver?)log, interruption.Token);
+        ITrainingObserver? observer = recorder ?? (ITrainingObserver?)log;
+        observer = session.Validation is Validation validation ? new ValidationWarnings(context.Console.Error, validation, observer) : observer;
+        bool finished = view.Train(session, observer, interruption.Token);
         if (finished)
         {
             var samples = new List<string>();

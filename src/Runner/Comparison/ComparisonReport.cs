@@ -35,14 +35,6 @@ internal static class ComparisonReport
     /// <summary>Baselines over all documents of a session.</summary>
     public static Baselines BaselinesOf(TrainingSession session) => Baselines.Of(session.Corpus);
 
-    /// <summary>What the held-out figures were measured on, as a sentence without its full stop.</summary>
-    public static string Describe(HeldOut heldOut) => heldOut.Documents switch
-    {
-        0 => "none: the training used all documents",
-        HeldOut.Most => Invariant($"documents {heldOut.First:N0} to {heldOut.First + heldOut.Documents - 1:N0} of the shuffled list"),
-        _ => Invariant($"the last {heldOut.Documents:N0} documents of the shuffled list, all that the training left"),
-    };
-
     private static ReportFact[] Facts(TrainingSession session, IReadOnlyList<FinishedRun> runs, int group)
     {
         var facts = new List<ReportFact>
@@ -56,8 +48,7 @@ internal static class ComparisonReport
         };
         if (runs.Select(run => run.HeldOut).OfType<HeldOut>().FirstOrDefault() is { } heldOut)
         {
-            string documents = heldOut.Documents == 0 ? "none" : Invariant($"{heldOut.First:N0} to {heldOut.First + heldOut.Documents - 1:N0}");
-            facts.Add(new("held-out documents", documents));
+            facts.Add(new("held out", heldOut.Scope));
         }
 
         if (group > 1)

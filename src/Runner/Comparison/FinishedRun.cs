@@ -54,7 +54,7 @@ internal sealed record FinishedRun(string Name)
         (Playground? playground, string note) = Playground.Of(session.Model, session.Tokenizer);
         return new FinishedRun(plan.Name)
         {
-            Row = heldOut.Documents == 0 ? row : row with
+            Row = heldOut.Loss.Tokens == 0 ? row : row with
             {
                 HeldOutNats = heldOut.Loss.NatsPerToken,
                 BitsPerCharacter = heldOut.Loss.BitsPerCharacter,

@@ -8,6 +8,11 @@ namespace MicroGpt.Runner.Data;
 /// <param name="LargestBlock">The block size that would cut nothing off.</param>
 public sealed record Truncation(int BlockSize, int Documents, long UnusedCharacters, long Characters, int LargestBlock)
 {
+    /// <summary>The share that is not used, as the subject of a sentence and its verb.</summary>
+    public string Share => UnusedCharacters == 0
+        ? "the token that ends them is"
+        : FormattableString.Invariant($"{Percent()} % of the characters are");
+
     /// <summary>Measures what is cut off; null where nothing is.</summary>
     /// <param name="corpus">The corpus.</param>
     /// <param name="blockSize">The model's block size; null for no limit.</param>
@@ -42,10 +47,6 @@ public sealed record Truncation(int BlockSize, int Documents, long UnusedCharact
     /// <summary>What is not used, and what would use it.</summary>
     public override string ToString() => FormattableString.Invariant(
         $"{Documents:N0} {(Documents == 1 ? "document is" : "documents are")} longer than the block of {BlockSize:N0}: {Share} not used; BlockSize = {LargestBlock} or --documents stream would use them");
-
-    private string Share => UnusedCharacters == 0
-        ? "the token that ends them is"
-        : FormattableString.Invariant($"{Percent()} % of the characters are");
 
     /// <summary>Whole percents; near both ends as many digits as keep it from looking like none or all.</summary>
     private string Percent()

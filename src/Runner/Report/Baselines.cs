@@ -17,9 +17,19 @@ public sealed record Baselines(double Uniform, double Unigram, double Bigram)
     public IReadOnlyList<BaselineLine> Lines =>
         [new("uniform", Uniform), new("unigram", Unigram), new("bigram", Bigram)];
 
-    /// <summary>Counts the tokens and the pairs of a corpus.</summary>
+    /// <summary>Counts the tokens and the pairs of a corpus; every token but the first is to be predicted.</summary>
     /// <exception cref="ArgumentException">There is nothing to predict.</exception>
-    public static Baselines Of(Corpus corpus) => Of(DocumentsOf(corpus), corpus.Tokenizer.Count);
+    public static Baselines Of(Corpus corpus)
+    {
+        // The BOS between two documents ends the one and begins the other: the pairs of all documents are the pairs of the whole.
+        var counts = new PairCounts(corpus.Tokenizer.Count);
+        for (int i = 1; i < corpus.TokenCount; i++)
+        {
+            counts.Add(corpus.Token(i - 1), corpus.Token(i));
+        }
+
+        return counts.Total > 0 ? Of(counts, corpus.Tokenizer.Count) : throw Nothing(nameof(corpus));
+    }
 
     /// <summary>Counts tokens and pairs of tokens.</summary>
     /// <param name="documents">Tokens of each document, BOS at both ends; every token but the first is to be predicted.</param>
@@ -27,41 +37,35 @@ public sealed record Baselines(double Uniform, double Unigram, double Bigram)
     /// <exception cref="ArgumentException">There is nothing to predict.</exception>
     public static Baselines Of(IEnumerable<int[]> documents, int vocabSize)
     {
-        // Only pairs that occur are counted, so that a large vocabulary needs no table of its square.
-        var tokens = new Dictionary<int, long>();
-        var contexts = new Dictionary<int, long>();
-        var pairs = new Dictionary<(int Context, int Token), long>();
-        long total = 0;
+        var counts = new PairCounts(vocabSize);
         foreach (int[] document in documents)
         {
             for (int i = 1; i < document.Length; i++)
             {
-                Count(tokens, document[i]);
-                Count(contexts, document[i - 1]);
-                Count(pairs, (document[i - 1], document[i]));
-                total++;
+                counts.Add(document[i - 1], document[i]);
             }
         }
 
-        if (total == 0)
-            throw new ArgumentException("The documents hold no token to predict.", nameof(documents));
+        return counts.Total > 0 ? Of(counts, vocabSize) : throw Nothing(nameof(documents));
+    }
 
-        double unigram = tokens.Values.Sum(count => -(double)count / total * Math.Log((double)count / total));
-        double bigram = pairs.Sum(pair => -(double)pair.Value / total * Math.Log((double)pair.Value / contexts[pair.Key.Context]));
+    private static Baselines Of(PairCounts counts, int vocabSize)
+    {
+        double total = counts.Total;
+        double unigram = 0.0;
+        foreach (long count in counts.Tokens)
+        {
+            unigram -= count == 0 ? 0.0 : count / total * Math.Log(count / total);
+        }
+
+        double bigram = 0.0;
+        foreach ((int context, long count) in counts.Pairs())
+        {
+            bigram -= count / total * Math.Log((double)count / counts.Contexts[context]);
+        }
+
         return new Baselines(Math.Log(vocabSize), unigram, bigram);
     }
 
-    private static IEnumerable<int[]> DocumentsOf(Corpus corpus)
-    {
-        for (int document = 0; document < corpus.Count; document++)
-        {
-            int[] tokens = new int[corpus.Length(document)];
-            corpus.CopyTokens(corpus.Start(document), tokens);
-            yield return tokens;
-        }
-    }
-
-    private static void Count<TKey>(Dictionary<TKey, long> counts, TKey key)
-        where TKey : notnull =>
-        counts[key] = counts.GetValueOrDefault(key) + 1;
+    private static ArgumentException Nothing(string name) => new("The documents hold no token to predict.", name);
 }

@@ -1,5 +1,4 @@
 using MicroGpt.Runner.Data;
-using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
 
@@ -7,13 +6,18 @@ namespace MicroGpt.Runner.Terminal;
 internal static class DataNotes
 {
     /// <summary>Writes a line for each thing that is left out.</summary>
-    public static void Write(TextWriter error, TrainingSession session)
+    /// <param name="error">Where to write.</param>
+    /// <param name="corpus">The data.</param>
+    /// <param name="models">The models to be trained on it.</param>
+    public static void Write(TextWriter error, Corpus corpus, params IEnumerable<ModelDescription> models)
     {
-        Corpus corpus = session.Corpus;
         WriteSkipped(error, corpus.SkippedFiles);
-        if (Truncation.Of(corpus, session.Model.Description.BlockSize) is Truncation truncation)
+        foreach (int? blockSize in models.Select(model => model.BlockSize).Distinct())
         {
-            error.WriteLine($"warning: {truncation}.");
+            if (Truncation.Of(corpus, blockSize) is Truncation truncation)
+            {
+                error.WriteLine($"warning: {truncation}.");
+            }
         }
     }
 

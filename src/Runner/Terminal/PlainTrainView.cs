@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
@@ -27,12 +28,21 @@ internal sealed class PlainTrainView(TextWriter output) : ITrainView
         var progress = new Progress(output, losses, session.Settings.Steps);
         var firstStep = new FirstStepTimes();
         ITrainingObserver[] observers = log is null ? [progress, firstStep] : [log, progress, firstStep];
+        if (session.Validation is Validation validation)
+        {
+            observers = [.. observers, new HeldOutLines(output, validation)];
+        }
+
         long started = Stopwatch.GetTimestamp();
         bool finished = session.Run(observers, cancellation);
         if (finished && session.CompletedSteps > 0)
         {
             output.WriteLine(TrainView.Summary(losses, session.CompletedSteps, Stopwatch.GetElapsedTime(started)));
             output.WriteLine(firstStep);
+            foreach (string line in HeldOutLines.Summary(session))
+            {
+                output.WriteLine(line);
+            }
         }
 
         return finished;

@@ -23,8 +23,8 @@ internal static class RunFacts
             ("model", Describe(session.Model)),
             ("generated code", code),
             ("parameters", Invariant($"{model.ParameterCount:N0}")),
-            ("data", Describe(session)),
-            ("vocabulary", Describe(session.Tokenizer, model)),
+            ("data", Describe(session.Corpus)),
+            ("vocabulary", Describe(session.Tokenizer) + (model.VocabSize > session.Tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "")),
             ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Batches(session)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, seed {session.Settings.Seed}")),
             ("update", UpdateName.Describe(session.Settings, model)),
         ];
@@ -60,9 +60,9 @@ internal static class RunFacts
         return Invariant($"{model.Name}: {model.Architecture}, {layers}width {model.NEmbd}{block}; {NameOf(model.Precision)} precision, {compiled.VectorBits}-bit vectors");
     }
 
-    private static string Describe(TrainingSession session)
+    /// <summary>A corpus: where it is from, and how large it is.</summary>
+    public static string Describe(Corpus corpus)
     {
-        Corpus corpus = session.Corpus;
         string characters = Count(corpus.CharacterCount, "character");
         string tokens = corpus.Tokenizer.Kind == TokenizerKind.Characters ? "" : Invariant($", {Count(corpus.TokenCount, "token")}");
         return corpus.IsStream
@@ -70,7 +70,8 @@ internal static class RunFacts
             : $"{corpus.Source}: {Count(corpus.Count, "document")}, {characters}{tokens}";
     }
 
-    private static string Describe(Tokenizer tokenizer, ModelDescription model)
+    /// <summary>The tokens of a tokenizer.</summary>
+    public static string Describe(Tokenizer tokenizer)
     {
         string text = tokenizer switch
         {
@@ -79,8 +80,7 @@ internal static class RunFacts
             _ => "the byte pairs of GPT-2",
         };
         string bos = tokenizer.HasBos ? " and BOS" : "";
-        string spare = model.VocabSize > tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "";
-        return Invariant($"{tokenizer.Count} tokens: {text}{bos}{spare}");
+        return Invariant($"{tokenizer.Count} tokens: {text}{bos}");
     }
 
     private static string Shown(CharacterTokenizer tokenizer)

@@ -55,6 +55,11 @@ internal sealed class SpectreTrainView(RunnerConsole console) : ITrainView
         if (finished && session.CompletedSteps > 0)
         {
             terminal.WriteLine(TrainView.Summary(losses, session.CompletedSteps, status.Elapsed));
+            foreach (string line in HeldOutLines.Summary(session))
+            {
+                terminal.WriteLine(line);
+            }
+
             terminal.WriteLine();
         }
 
