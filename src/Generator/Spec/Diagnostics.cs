@@ -103,6 +103,16 @@ internal static partial class Diagnostics
         "The project's C# version is too old",
         "Compiled models need C# {0}, but this project is compiled as C# {1}; remove <LangVersion> from the project file or set it to {0} or later");
 
+    public static readonly DiagnosticDescriptor TooManyLayers = Error(
+        "MGPT019",
+        "The model has too many layers",
+        "NLayer = {0} would take the compiler very long, because every layer's code is written out; NLayer must be at most {1}");
+
+    public static readonly DiagnosticDescriptor NothingToPredict = Error(
+        "MGPT020",
+        "The vocabulary has a single token",
+        "VocabSize = {0} leaves nothing to predict, because BOS is one of the tokens; VocabSize must be at least 2, the number of distinct characters + 1");
+
     public static readonly DiagnosticDescriptor InternalFailure = Error(
         "MGPT099",
         "The model compiler failed",
@@ -112,8 +122,8 @@ internal static partial class Diagnostics
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         NotPartial, Nested, Generic, WrongKind, TwoArchitectures, Missing, NotPositive, NotDivisible, InvalidInitStd, InvalidEnum,
-        TooLarge, DuplicateName, MemberDeclared, NameTaken, Constructor, BaseClass, UnsafeNotAllowed, LanguageVersion, InternalFailure,
-        .. OfReader,
+        TooLarge, DuplicateName, MemberDeclared, NameTaken, Constructor, BaseClass, UnsafeNotAllowed, LanguageVersion,
+        TooManyLayers, NothingToPredict, InternalFailure, .. OfReader,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(

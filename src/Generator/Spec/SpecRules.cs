@@ -13,6 +13,12 @@ internal sealed record Violation(string? Argument, DiagnosticDescriptor Descript
 /// <summary>The rules about an attribute's values: pure functions that know neither symbols nor places.</summary>
 internal static class SpecRules
 {
+    /// <summary>
+    /// The most layers that a model may have: more than twice as many as any GPT that has been published, and what the C# compiler still
+    /// gets through in a minute or so, since each layer's code is written out.
+    /// </summary>
+    public const int MostLayers = 256;
+
     private static readonly (string Name, string Example)[] GptNumbers =
         [("VocabSize", "27"), ("BlockSize", "16"), ("NEmbd", "16"), ("NHead", "4"), ("NLayer", "1")];
 
@@ -46,9 +52,18 @@ internal static class SpecRules
             }
         }
 
+        if (positive && spec.VocabSize == 1)
+        {
+            yield return new Violation("VocabSize", Diagnostics.NothingToPredict, Text(spec.VocabSize));
+        }
+
         if (positive && CheckSizes(spec) is { } tooLarge)
         {
             yield return tooLarge;
+        }
+        else if (positive && spec.NLayer > MostLayers)
+        {
+            yield return new Violation("NLayer", Diagnostics.TooManyLayers, Text(spec.NLayer), Text(MostLayers));
         }
         else if (positive && spec.Architecture == Architecture.Gpt && spec.NEmbd % spec.NHead != 0)
         {

@@ -8,7 +8,7 @@ public sealed class ArgumentTests
 {
     [Theory]
     [InlineData("GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1)")]
-    [InlineData("GptModel(VocabSize = 1, BlockSize = 1, NEmbd = 1, NHead = 1, NLayer = 1)")]
+    [InlineData("GptModel(VocabSize = 2, BlockSize = 1, NEmbd = 1, NHead = 1, NLayer = 1)")]
     [InlineData("GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 17, NHead = 17, NLayer = 12)")]
     [InlineData("GptModel(VocabSize = 50304, BlockSize = 16, NEmbd = 768, NHead = 12, NLayer = 12)")]
     [InlineData("GptModel(VocabSize = 50304, BlockSize = 1024, NEmbd = 768, NHead = 12, NLayer = 12)")]
@@ -100,6 +100,20 @@ public sealed class ArgumentTests
     public void MlpTooLarge() => Reports(
         Spec("MlpModel(VocabSize = 27, NEmbd = 30000)"),
         new Expected("MGPT011", "NEmbd = 30000", "The model's matrix mlp_fc1 would have 3,600,000,000 elements (4 x NEmbd x NEmbd = 4 x 30000 x 30000), but a buffer holds at most 2,147,483,647; reduce NEmbd to at most 16364"));
+
+    [Theory]
+    [InlineData(257)]
+    [InlineData(100_000)]
+    public void TooManyLayers(int layers) => Reports(
+        Spec($"GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = {layers})"),
+        new Expected("MGPT019", $"NLayer = {layers}", $"NLayer = {layers} would take the compiler very long, because every layer's code is written out; NLayer must be at most 256"));
+
+    [Theory]
+    [InlineData("MlpModel(VocabSize = 1, NEmbd = 16)")]
+    [InlineData("GptModel(VocabSize = 1, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1)")]
+    public void NothingToPredict(string attribute) => Reports(
+        Spec(attribute),
+        new Expected("MGPT020", "VocabSize = 1", "VocabSize = 1 leaves nothing to predict, because BOS is one of the tokens; VocabSize must be at least 2, the number of distinct characters + 1"));
 
     /// <summary>What does not compile is the C# compiler's to report, and it alone reports it.</summary>
     [Theory]
