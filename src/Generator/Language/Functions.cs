@@ -186,10 +186,25 @@ public static partial class Functions
             throw new LanguageException("Attention needs a limit where BlockSize is 0: give a BlockSize or a window");
         }
 
-        var keys = window is { } most && (block == 0 || most < block) ? most : block;
-        var op = new Ops.Attention(keys) { Scale = scale, Window = window < block || block == 0 ? window : null, Softcap = softcap };
-        return Recording.Current.AddPart(op, groupedQ.Node, groupedK.Node, groupedV.Node).Heads(1);
+        // Heads of keys that serve several heads of queries are repeated, and of two sizes the smaller is padded with zeros, which
+        // change neither a product nor a sum: so that all heads are alike to those who compute attention.
+        int size = groupedQ.GroupSize, valueSize = groupedV.GroupSize, most = Math.Max(size, valueSize);
+        var y = Recording.Current.AddPart(
+            new Ops.Attention(block == 0 ? window!.Value : block)
+            {
+                Scale = scale ?? (size < most ? 1 / Math.Sqrt(size) : null),
+                Window = window < block || block == 0 ? window : null,
+                Softcap = softcap,
+            },
+            Padded(groupedQ, most).Node,
+            Padded(Repeated(groupedK, heads), most).Node,
+            Padded(Repeated(groupedV, heads), most).Node);
+        return y.Slice(0, valueSize).Heads(1);
     }
+
+    private static Tensor Repeated(Tensor x, int heads) => Concat([.. Enumerable.Repeat(x, heads / x.Groups)]).Heads(heads);
+
+    private static Tensor Padded(Tensor x, int size) => x.GroupSize == size ? x : Recording.Add(new Pad(0, size - x.GroupSize), x);
 
     /// <summary>In training steps elements become 0 with a probability, the others are divided by 1 minus that.</summary>
     public static Tensor Dropout(Tensor x, double rate)

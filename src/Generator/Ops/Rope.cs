@@ -26,35 +26,8 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
         return inputs[0].Shape;
     }
 
-    /// <summary>θ^(-2i / d): the angle by which pair i of d channels turns from one position to the next.</summary>
-    public double Frequency(int pair, int size) => Math.Pow(Theta, -2.0 * pair / size);
-
-    /// <summary>The two channels of a pair.</summary>
-    public (int First, int Second) Channels(int pair, int size) => Interleaved ? (2 * pair, (2 * pair) + 1) : (pair, pair + (size / 2));
-
-    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
-    {
-        var axis = node.Shape.Inner;
-        var y = new double[inputs[0].Length];
-        for (var t = 0; t < run.Rows; t++)
-        {
-            for (var pair = 0; pair < axis.Size / 2; pair++)
-            {
-                var angle = inputs[1][t] * Frequency(pair, axis.Size);
-                double cos = Math.Cos(angle), sin = Back ? -Math.Sin(angle) : Math.Sin(angle);
-                var (first, second) = Channels(pair, axis.Size);
-                for (var group = 0; group < axis.Groups; group++)
-                {
-                    var at = (t * axis.Count) + (group * axis.Size);
-                    double a = inputs[0][at + first], b = inputs[0][at + second];
-                    y[at + first] = (a * cos) - (b * sin);
-                    y[at + second] = (a * sin) + (b * cos);
-                }
-            }
-        }
-
-        return [y];
-    }
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
+        [RopeTurn.Evaluate(node.Shape.Inner, inputs[0], RopeAngles.Evaluate(Theta, node.Shape.Inner.Size, inputs[1]), Interleaved, Back)];
 
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients) =>
         [g.Contribution(this with { Back = !Back }, node.Inputs[0], node, gradients[0]!, node.Inputs[1]), null];
@@ -64,5 +37,97 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
         var size = node.Shape.Inner.Size;
         var pairs = Interleaved ? "2i and 2i + 1" : $"i and i + {size / 2}";
         return $"{node.Name}[t] = {node.Inputs[0].Name}[t], in each group channels {pairs} turned {(Back ? "back " : "")}by {node.Inputs[1].Name}[t] {Constant.Literal(Theta)}^(-2i / {size}): {node.Shape}";
+    }
+}
+
+/// <summary>
+/// Cosine and sine of the angles of <see cref="Rope"/>, which all rotations of one kind share: for pair i of d channels, position ·
+/// θ^(-2i / d). The first group holds the cosines of all pairs, the second the sines.
+/// </summary>
+internal sealed record RopeAngles(double Theta, int Size) : Op
+{
+    public override string Name => "RopeAngles";
+
+    protected override string Attributes => $"<theta {Constant.Literal(Theta)}>";
+
+    public override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        Require(inputs[0].Shape.Kind == ShapeKind.Indices, "positions are needed");
+        return Shape.Rows(new Axis(2, Size / 2));
+    }
+
+    /// <summary>θ^(-2i / d): the angle by which pair i of d channels turns from one position to the next.</summary>
+    public static double Frequency(double theta, int pair, int size) => Math.Pow(theta, -2.0 * pair / size);
+
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
+        [Evaluate(Theta, Size, inputs[0])];
+
+    internal static double[] Evaluate(double theta, int size, double[] positions)
+    {
+        var angles = new double[positions.Length * size];
+        for (var t = 0; t < positions.Length; t++)
+        {
+            for (var pair = 0; pair < size / 2; pair++)
+            {
+                var angle = positions[t] * Frequency(theta, pair, size);
+                angles[(t * size) + pair] = Math.Cos(angle);
+                angles[(t * size) + (size / 2) + pair] = Math.Sin(angle);
+            }
+        }
+
+        return angles;
+    }
+
+    public override string Describe(Node node) =>
+        $"{node.Name}[t] = cosines and sines of {node.Inputs[0].Name}[t] {Constant.Literal(Theta)}^(-2i / {Size}): {node.Shape}";
+}
+
+/// <summary><see cref="Rope"/> by given angles.</summary>
+internal sealed record RopeTurn(bool Interleaved, bool Back) : Op
+{
+    public override string Name => Back ? "RopeTurnBack" : "RopeTurn";
+
+    protected override string Attributes => Interleaved ? "<interleaved>" : "";
+
+    public override int InPlaceInput => 0;
+
+    public override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        Require(inputs[0].Shape.Kind == ShapeKind.Rows && inputs[0].Shape.Inner.Size % 2 == 0, "each group must have an even number of channels");
+        Require(inputs[1].Shape.Equals(Shape.Rows(new Axis(2, inputs[0].Shape.Inner.Size / 2))), "there must be an angle for each pair of channels");
+        return inputs[0].Shape;
+    }
+
+    /// <summary>The two channels of a pair.</summary>
+    public static (int First, int Second) Channels(bool interleaved, int pair, int size) =>
+        interleaved ? (2 * pair, (2 * pair) + 1) : (pair, pair + (size / 2));
+
+    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
+        [Evaluate(node.Shape.Inner, inputs[0], inputs[1], Interleaved, Back)];
+
+    internal static double[] Evaluate(Axis axis, double[] x, double[] angles, bool interleaved, bool back)
+    {
+        var y = new double[x.Length];
+        for (var at = 0; at < x.Length; at += axis.Size)
+        {
+            for (var pair = 0; pair < axis.Size / 2; pair++)
+            {
+                var place = (at / axis.Count * axis.Size) + pair;
+                double cos = angles[place], sin = back ? -angles[place + (axis.Size / 2)] : angles[place + (axis.Size / 2)];
+                var (first, second) = Channels(interleaved, pair, axis.Size);
+                double a = x[at + first], b = x[at + second];
+                y[at + first] = (a * cos) - (b * sin);
+                y[at + second] = (a * sin) + (b * cos);
+            }
+        }
+
+        return y;
+    }
+
+    public override string Describe(Node node)
+    {
+        var (a, b) = Interleaved ? ("x[2i]", "x[2i + 1]") : ("x[i]", $"x[i + {node.Shape.Inner.Size / 2}]");
+        var (minus, plus) = Back ? ("+", "-") : ("-", "+");
+        return $"{node.Name} = {a} cos {minus} {b} sin, {b} cos {plus} {a} sin by {node.Inputs[1].Name}, x each group of {node.Inputs[0].Name}: {node.Shape}";
     }
 }

@@ -6,7 +6,7 @@ namespace MicroGpt.Generator.Passes;
 /// <summary>
 /// Merges neighbours so that a value goes from one to the other in registers: sums, ReLU and its mask become epilogues of the
 /// product before them, the update goes into the kernel that computes the weight gradient, the loss and its gradient
-/// share one softmax, two embeddings are summed as they are read.
+/// share one softmax, two embeddings are summed as they are read, all rotations of one kind share their angles.
 /// </summary>
 internal static class Fuse
 {
@@ -55,6 +55,10 @@ internal static class Fuse
 
                 case CrossEntropyGrad:
                     return Make(new Part(1), Both(builder, node, inputs));
+
+                case Rope rope:
+                    var angles = builder.Add(new RopeAngles(rope.Theta, node.Shape.Inner.Size), new Scope("", ""), "angles", [inputs[1]]);
+                    return Make(new RopeTurn(rope.Interleaved, rope.Back), inputs[0], angles);
 
                 default:
                     return null;

@@ -38,7 +38,7 @@ internal sealed class Pipeline
         training = Pass("Simplify", () => Simplify.Run(training));
         training = Pass("Fuse", () => Fuse.Run(training));
         training = Pass("Order", () => Order.Run(training));
-        var decoder = Pass("ToDecoder", () => Fuse.Run(ToDecoder.Run(forward, model.Logits)));
+        var decoder = Pass("ToDecoder", () => Fuse.Run(Simplify.Run(ToDecoder.Run(forward, model.Logits))));
         var logits = Rewriter.RemoveDead(forward with { Outputs = [model.Logits], Loss = null });
         return new ModelGraphs(training, logits, decoder, [.. _passes]);
     }

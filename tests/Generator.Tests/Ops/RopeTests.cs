@@ -1,10 +1,11 @@
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Passes;
 using Xunit;
 
 namespace MicroGpt.Generator.Tests.Ops;
 
-[TestsOf(typeof(Rope))]
+[TestsOf(typeof(Rope), typeof(RopeAngles), typeof(RopeTurn))]
 public sealed class RopeTests
 {
     [Theory]
@@ -38,11 +39,29 @@ public sealed class RopeTests
         }
     }
 
+    [Theory]
+    [ClassData(typeof(OpShapes))]
+    public void AllRotationsOfOneKindShareTheirAngles(OpShape shape)
+    {
+        var small = new SmallGraph(shape);
+        Node x = small.Activation("x", new Axis(shape.Heads, 2 * shape.HeadSize)), z = small.Activation("z", new Axis(1, 2 * shape.HeadSize));
+        Node y = small.Builder.Add(new Rope(100, true), "y", x, small.Positions);
+        Node u = small.Builder.Add(new Rope(100, false), "u", z, small.Positions);
+        Node loss = small.LossOf(small.Builder.Add(
+            new Concat(), "both", small.Builder.Add(new Regroup(1), "flat", y), u));
+        FusionCheck.AssertKeepsValues(
+            small, loss, new RopeAngles(100, 2 * shape.HeadSize), new RopeTurn(true, false), new RopeTurn(false, Back: true));
+        Assert.Single(Fuse.Run(small.Forward(loss)).Nodes, n => n.Op is RopeAngles);
+    }
+
     [Fact]
     public void RefusesShapesThatDoNotFit()
     {
         SmallGraph small = ShapeErrors.NewGraph();
         ShapeErrors.AssertRefused(small, new Rope(100, false), "even number", small.Activation("x", new Axis(2, 3)), small.Positions);
         ShapeErrors.AssertRefused(small, new Rope(100, false), "positions are needed", small.Activation("z", 4), small.Activation("w", 4));
+        ShapeErrors.AssertRefused(small, new RopeAngles(100, 4), "positions are needed", small.Activation("r", 4));
+        ShapeErrors.AssertRefused(small, new RopeTurn(false, false), "even number", small.Activation("odd", 3), small.Activation("a", new Axis(2, 1)));
+        ShapeErrors.AssertRefused(small, new RopeTurn(false, false), "an angle for each pair", small.Activation("even", 4), small.Activation("b", new Axis(2, 1)));
     }
 }

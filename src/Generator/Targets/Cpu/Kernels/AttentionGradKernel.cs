@@ -4,12 +4,13 @@ using MicroGpt.Generator.Targets.Cpu.Layout;
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>The gradient of attention with respect to q, k and v. Nothing reads p after it, which it may overwrite.</summary>
-internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : KernelSpec
+internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, AttentionScores Scores) : KernelSpec
 {
-    public override string Name => $"AttentionGrad_{Heads.Heads}x{Heads.Size}_{BlockSize}";
+    public override string Name => $"AttentionGrad_{Heads.Heads}x{Heads.Size}_{BlockSize}{Scores.Suffix(Heads.Size)}";
 
     public override string Summary =>
-        $"for each of {Heads.Heads} heads of {Heads.Size} and s <= t: ds = p[t][s] (dy[t]·v[s] - dy[t]·y[t]) / sqrt({Heads.Size}), "
+        $"for each of {Heads.Heads} heads of {Heads.Size} and {Scores.Keys("t")}: "
+        + $"ds = {Scores.DescribeGradient("p[t][s] (dy[t]·v[s] - dy[t]·y[t])", "q[t]·k[s]", Heads.Size)}, "
         + "dq[t] = Σ ds k[s], dk[s] = Σ ds q[t], dv[s] = Σ p[t][s] dy[t]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
@@ -24,7 +25,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
         var body = new Block();
         if (group.IsWide)
         {
-            var wide = new WideAttention(Heads, BlockSize, v);
+            var wide = new WideAttention(Heads, BlockSize, Scores, v);
             wide.Scratch(body);
             wide.ScratchOfRows(body);
             AttentionKernel.Segments(body, group, (b, g) => wide.Backward(b, g));
@@ -34,7 +35,15 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
         AttentionKernel.Segments(body, group, (b, g) => b.For("t", "first", "last", "1", row =>
         {
             var weights = Heads.WeightElements(BlockSize, v.PanelWidth);
-            row.LetAddress("w", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)));
+            var start = Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g));
+            var from = Scores.Window is null ? "first" : "from";
+            if (Scores.Window is not null)
+            {
+                row.LetInteger("from", Scores.From("first", "t"));
+                start = Index.Plus(start, $"(from - first) * {group.WeightsPerKey}");
+            }
+
+            row.LetAddress("w", start);
             foreach (var name in new[] { "q", "y", "dy", "dq" })
             {
                 row.LetAddress(name + "t", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times("t", v.PanelWidth)), writable: name == "dq");
@@ -42,10 +51,10 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
 
             foreach (var name in new[] { "k", "v", "dk", "dv" })
             {
-                row.LetAddress(name + "s", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times("first", v.PanelWidth)), writable: name[0] == 'd');
+                row.LetAddress(name + "s", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times(from, v.PanelWidth)), writable: name[0] == 'd');
             }
 
-            Row(row, v, group);
+            Row(row, v, group, from);
         }));
         return body;
     }
@@ -55,7 +64,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
     private static (string, string)[] Advances(VectorSet v, HeadGroup group) =>
         [.. KeyPointers.Select(p => (p, Index.N(v.PanelWidth))), ("w", Index.N(group.WeightsPerKey))];
 
-    private static void Row(Block b, VectorSet v, HeadGroup group)
+    private void Row(Block b, VectorSet v, HeadGroup group, string from)
     {
         var (units, perUnit) = (group.Units, group.VectorsPerUnit);
         for (var i = 0; i < group.Vectors; i++)
@@ -64,7 +73,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
             var vector = i;
             b.Together(line =>
             {
-                line.Let($"q{vector}", Expr.Load(Index.Plus("qt", offset)) * Expr.Splat(group.Scale));
+                line.Let($"q{vector}", Expr.Load(Index.Plus("qt", offset)) * Expr.Splat(Scores.Scale));
                 line.Let($"dy{vector}", Expr.Load(Index.Plus("dyt", offset)));
                 line.Let($"dq{vector}", Expr.Zero);
             });
@@ -76,10 +85,10 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
             b.Let($"mean{u}", group.SumHead(Expr.Sum([.. terms])));
         }
 
-        ClearRow(b, v, group);
+        ClearRow(b, v, group, from);
         b.For(
             "s",
-            "first",
+            from,
             "t + 1",
             "1",
             loop =>
@@ -94,6 +103,17 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
                             .Select(i => (Expr)$"dy{i}" * Expr.Load(Index.Plus("vs", group.Offset(i))));
                         line.Let($"ds{unit}", p * (group.SumHead(Expr.Sum([.. terms])) - $"mean{unit}"));
                     });
+                    if (Scores.Softcap is { } cap)
+                    {
+                        loop.Together(line =>
+                        {
+                            var products = Enumerable.Range(unit * perUnit, perUnit)
+                                .Select(i => (Expr)$"q{i}" * Expr.Load(Index.Plus("ks", group.Offset(i))));
+                            var capped = line.Let($"capped{unit}", Expr.Tanh(group.SumHead(Expr.Sum([.. products])) * Expr.Splat(1 / cap)));
+                            line.Assign($"ds{unit}", (Expr)$"ds{unit}" * (Expr.Splat(1) - (capped * capped)));
+                        });
+                    }
+
                     for (var i = unit * perUnit; i < (unit + 1) * perUnit; i++)
                     {
                         var offset = group.Offset(i);
@@ -110,18 +130,18 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize) : Ke
             Advances(v, group));
         for (var i = 0; i < group.Vectors; i++)
         {
-            b.Store(Index.Plus("dqt", group.Offset(i)), (Expr)$"dq{i}" * Expr.Splat(group.Scale));
+            b.Store(Index.Plus("dqt", group.Offset(i)), (Expr)$"dq{i}" * Expr.Splat(Scores.Scale));
         }
     }
 
     // Row t of dk and dv is first added to by row t itself.
-    private static void ClearRow(Block b, VectorSet v, HeadGroup group)
+    private static void ClearRow(Block b, VectorSet v, HeadGroup group, string from)
     {
         for (var i = 0; i < group.Vectors; i++)
         {
             foreach (var name in new[] { "dks", "dvs" })
             {
-                b.Store(Index.Plus($"{name} + (t - first) * {v.PanelWidth}", group.Offset(i)), Expr.Zero);
+                b.Store(Index.Plus($"{name} + (t - {from}) * {v.PanelWidth}", group.Offset(i)), Expr.Zero);
             }
         }
     }

@@ -4,14 +4,15 @@ using MicroGpt.Generator.Targets.Cpu.Layout;
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>
-/// Causal attention within each segment: p[t][s] = softmax over s ≤ t of q[t]·k[s] / √D, y[t] = Σₛ p[t][s] v[s], for all heads.
+/// Causal attention within each segment: p[t][s] = softmax over s ≤ t of q[t]·k[s] / √D, y[t] = Σₛ p[t][s] v[s], for all heads. The
+/// weight of a key lies at its place in the segment; outside of a window nothing is written.
 /// </summary>
-internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : KernelSpec
+internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, AttentionScores Scores) : KernelSpec
 {
-    public override string Name => $"Attention_{Heads.Heads}x{Heads.Size}_{BlockSize}";
+    public override string Name => $"Attention_{Heads.Heads}x{Heads.Size}_{BlockSize}{Scores.Suffix(Heads.Size)}";
 
     public override string Summary =>
-        $"for each of {Heads.Heads} heads of {Heads.Size} and s <= t: p[t][s] = softmax(q[t]·k[s] / sqrt({Heads.Size})), y[t] = Σ p[t][s] v[s]";
+        $"for each of {Heads.Heads} heads of {Heads.Size} and {Scores.Keys("t")}: p[t][s] = softmax({Scores.Describe("q[t]·k[s]", Heads.Size)}), y[t] = Σ p[t][s] v[s]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
         [In("q"), In("k"), In("v"), Out("y"), Out("p"), Indices("starts"), new("segments", ParameterKind.Segments), Panel, Part];
@@ -22,7 +23,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         var body = new Block();
         if (group.IsWide)
         {
-            var wide = new WideAttention(Heads, BlockSize, v);
+            var wide = new WideAttention(Heads, BlockSize, Scores, v);
             wide.Scratch(body);
             Segments(body, group, (b, g) => wide.Forward(b, g));
             return body;
@@ -34,7 +35,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
             b.For("t", "first", "last", "1", row =>
             {
                 Addresses(row, v, group, g);
-                Scores(row, v, group, g, "t", FirstKey(v));
+                WriteScores(row, v, group, g, "t", FirstKey(v), Scores);
                 for (var u = 0; u < group.Units; u++)
                 {
                     row.Store(Index.Plus("yt", group.WeightOffset(u)), $"largest{u}");
@@ -56,13 +57,20 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
         return body;
     }
 
-    private static string FirstKey(VectorSet v) => $"first * {v.PanelWidth}";
+    private string FirstKey(VectorSet v) => Index.Times(Scores.Window is null ? "first" : "from", v.PanelWidth);
 
     private void Addresses(Block row, VectorSet v, HeadGroup group, string g)
     {
         var weights = Heads.WeightElements(BlockSize, v.PanelWidth);
-        row.LetAddress("weights", Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g)), writable: true);
-        RowAddresses(row, v, group, g, "t", "t - first + 1");
+        var start = Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g));
+        if (Scores.Window is not null)
+        {
+            row.LetInteger("from", Scores.From("first", "t"));
+            start = Index.Plus(start, $"(from - first) * {group.WeightsPerKey}");
+        }
+
+        row.LetAddress("weights", start, writable: true);
+        RowAddresses(row, v, group, g, "t", Scores.Window is null ? "t - first + 1" : "t - from + 1");
     }
 
     private static void RowAddresses(Block b, VectorSet v, HeadGroup group, string g, string t, string keys)
@@ -90,29 +98,35 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
     }
 
     /// <summary>Attention of one new row over a cache of keys and values; its weights are not kept.</summary>
-    public static void Step(Block b, VectorSet v, HeadGroup group, string g)
+    public static void Step(Block b, VectorSet v, HeadGroup group, string g, AttentionScores scores)
     {
-        RowAddresses(b, v, group, g, "0", "position + 1");
+        var firstKey = scores.Window is null ? "0" : $"from * {v.PanelWidth}";
+        if (scores.Window is not null)
+        {
+            b.LetInteger("from", scores.From("0", "position"));
+        }
+
+        RowAddresses(b, v, group, g, "0", scores.Window is null ? "position + 1" : "position - from + 1");
         if (group.IsWide)
         {
-            WideStep(b, v, group, g);
+            WideStep(b, v, group, g, firstKey, scores);
             return;
         }
 
-        Scores(b, v, group, g, "0", "0");
+        WriteScores(b, v, group, g, "0", firstKey, scores);
         b.Assign("w", "weights");
-        Values(b, v, group, g, "0", keepsWeights: false);
+        Values(b, v, group, g, firstKey, keepsWeights: false);
     }
 
     /// <summary>The scores of a row, in the place of its weights ("weights"), and the largest of each head.</summary>
-    private static void Scores(Block b, VectorSet v, HeadGroup group, string g, string t, string firstKey)
+    private static void WriteScores(Block b, VectorSet v, HeadGroup group, string g, string t, string firstKey, AttentionScores scores)
     {
         var width = v.PanelWidth;
         var (units, perUnit) = (group.Units, group.VectorsPerUnit);
         b.LetAddress("qt", Index.Plus(Index.Plus("q", group.RowBase(g)), Index.Times(t, v.PanelWidth)));
         for (var i = 0; i < group.Vectors; i++)
         {
-            b.Let($"q{i}", Expr.Load(Index.Plus("qt", group.Offset(i))) * Expr.Splat(group.Scale));
+            b.Let($"q{i}", Expr.Load(Index.Plus("qt", group.Offset(i))) * Expr.Splat(scores.Factor));
         }
 
         for (var u = 0; u < units; u++)
@@ -134,7 +148,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
                     {
                         var products = Enumerable.Range(unit * perUnit, perUnit)
                             .Select(i => (Expr)$"q{i}" * Expr.Load(Index.Plus("ks", group.Offset(i))));
-                        var score = line.Let($"score{unit}", group.SumHead(Expr.Sum([.. products])));
+                        var score = line.Let($"score{unit}", scores.Score(group.SumHead(Expr.Sum([.. products]))));
                         line.Assign($"largest{unit}", Expr.Max($"largest{unit}", score));
                         line.Store(Index.Plus("w", group.WeightOffset(unit)), score);
                     });
@@ -221,13 +235,13 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
     }
 
     /// <summary>The same for a head of several panels, one score a key.</summary>
-    private static void WideStep(Block b, VectorSet v, HeadGroup group, string g)
+    private static void WideStep(Block b, VectorSet v, HeadGroup group, string g, string firstKey, AttentionScores scores)
     {
         var width = v.PanelWidth;
         var perKey = Index.N(group.WeightsPerKey);
-                b.LetAddress("qt", Index.Plus("q", group.RowBase(g)));
+        b.LetAddress("qt", Index.Plus("q", group.RowBase(g)));
         b.Let("largest", Expr.Splat(double.NegativeInfinity));
-        b.LetAddress("ks", Index.Plus("k", group.KeyBase(g)));
+        b.LetAddress("ks", Index.Plus(Index.Plus("k", group.KeyBase(g)), firstKey));
         b.LetAddress("w", "weights", writable: true);
         b.For(
             "s",
@@ -235,7 +249,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
             loop =>
             {
                 var product = Dot(loop, v, group, "qk", "qt", "ks");
-                loop.Let("score", Expr.SumGroups(product, v.Lanes) * Expr.Splat(group.Scale));
+                loop.Let("score", scores.Score(Expr.SumGroups(product, v.Lanes) * Expr.Splat(scores.Factor)));
                 loop.Assign("largest", Expr.Max("largest", "score"));
                 loop.StoreElement("w", "0", Expr.First("score"));
             },
@@ -261,7 +275,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize) : Kernel
                 panels.Let($"y{i}", Expr.Zero);
             }
 
-            panels.LetAddress("vs", Index.Plus("v", group.KeyBase(g, "panelOfHead")));
+            panels.LetAddress("vs", Index.Plus(Index.Plus("v", group.KeyBase(g, "panelOfHead")), firstKey));
             panels.Assign("w", "weights");
             panels.For(
                 "s",

@@ -4,13 +4,13 @@ using MicroGpt.Generator.Targets.Cpu.Layout;
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>Attention of one new position over a cache of keys and values, to which it first adds its own.</summary>
-internal sealed record AttentionStepKernel(HeadLayout Heads) : KernelSpec
+internal sealed record AttentionStepKernel(HeadLayout Heads, AttentionScores Scores) : KernelSpec
 {
-    public override string Name => $"AttentionStep_{Heads.Heads}x{Heads.Size}";
+    public override string Name => $"AttentionStep_{Heads.Heads}x{Heads.Size}{Scores.Suffix(Heads.Size)}";
 
     public override string Summary =>
-        $"keys[position] = k, values[position] = v; for each of {Heads.Heads} heads of {Heads.Size} and s <= position: "
-        + $"p[s] = softmax(q·keys[s] / sqrt({Heads.Size})), y = Σ p[s] values[s]";
+        $"keys[position] = k, values[position] = v; for each of {Heads.Heads} heads of {Heads.Size} and {Scores.Keys("position")}: "
+        + $"p[s] = softmax({Scores.Describe("q·keys[s]", Heads.Size)}), y = Σ p[s] values[s]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
@@ -37,7 +37,7 @@ internal sealed record AttentionStepKernel(HeadLayout Heads) : KernelSpec
                 }
             }
         });
-        body.ForPanels("g", group.Groups, (b, g) => AttentionKernel.Step(b, v, group, g));
+        body.ForPanels("g", group.Groups, (b, g) => AttentionKernel.Step(b, v, group, g, Scores));
         return body;
     }
 }

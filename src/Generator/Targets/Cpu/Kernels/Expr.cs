@@ -37,6 +37,8 @@ internal abstract record Expr
 
     public static Expr Max(Expr a, Expr b) => new Call(Function.Max, [a, b]);
 
+    public static Expr Tanh(Expr x) => new Call(Function.Tanh, [x]);
+
     public static Expr Exp(Expr x) => new Call(Function.Exp, [x]);
 
     /// <summary>The sum over the lanes: a number.</summary>
@@ -87,6 +89,7 @@ internal enum Function
     InverseRoot,
     Root,
     Negate,
+    Tanh,
 }
 
 internal sealed record Name(string Text) : Expr;

@@ -32,9 +32,6 @@ internal sealed class HeadGroup(HeadLayout heads, VectorSet v)
     /// <summary>Elements of the weights of one row for one key.</summary>
     public int WeightsPerKey { get; } = heads.Padded > v.PanelWidth ? heads.Heads : heads.Width;
 
-    /// <summary>1 / √D.</summary>
-    public double Scale { get; } = 1 / Math.Sqrt(heads.Size);
-
     /// <summary>The sum of a product over the channels of each head, in all lanes of the head.</summary>
     public Expr SumHead(Expr product) => Expr.SumGroups(product, Math.Min(heads.Padded, v.Lanes));
 

@@ -11,7 +11,7 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// transposed a panel of positions at a time, into a block that stays in the first-level cache. Causality is a matter of
 /// loop bounds, to a panel of positions exactly; within it, weights after a row's own position are zero.
 /// </remarks>
-internal sealed class WideAttention(HeadLayout heads, int blockSize, VectorSet v)
+internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionScores scores, VectorSet v)
 {
     /// <summary>k and p are parameters.</summary>
     private static readonly (string, string) Loops = ("c", "i");
@@ -20,7 +20,7 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, VectorSet v
 
     private readonly int _panels = heads.Padded / v.PanelWidth;
 
-    private readonly double _scale = 1 / Math.Sqrt(heads.Size);
+    private readonly double _scale = scores.Scale;
 
     /// <summary>Elements from the weights of one row to those of the next.</summary>
     private readonly long _row = HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
@@ -42,17 +42,15 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, VectorSet v
         b.For("key", "0", "length", Index.N(_width), keys =>
         {
             TransposePanels(keys, "kh");
-            keys.Comment("Scores of these keys: q[t]·k[s] / √D.");
+            keys.Comment($"Scores of these keys: {scores.Describe("q[t]·k[s]", heads.Size)}.");
             Product(
-                "qh + t * " + Index.N(_width), _width, 1, "transposed", $"ph + t * (nint){_row} + key", _row, sum => sum * Expr.Splat(_scale), overPanels: true)
-                .Rows(keys, "key", "length");
+                "qh + t * " + Index.N(_width), _width, 1, "transposed", $"ph + t * (nint){_row} + key", _row, sum => scores.Score(sum * Expr.Splat(scores.Factor)), overPanels: true)
+                .Rows(keys, "key", LastQuery());
         });
         b.For("t", "length", Softmax);
         b.For("query", "0", "length", Index.N(_width), queries =>
         {
-            queries.LetInteger("end", $"Math.Min(query + {_width}, length)");
-            ForPanelsOfHead(queries, b => Product(
-                $"ph + t * (nint){_row}", _row, 1, "vh + j * panel", Row("yh"), _width, sum => sum, depth: "end").Rows(b, "query", "end"));
+            OverKeys(queries, "vh", "yh", sum => sum);
         });
     }
 
@@ -81,17 +79,64 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, VectorSet v
                     var place = Index.Plus("yt", (row * _row) + (vector * v.Lanes));
                     return new Store(place, Expr.Load(place) * (sum - Expr.Splat(Expr.At("means", Index.Plus("t", row)))));
                 },
-            }.Rows(keys, "key", "length");
+            }.Rows(keys, "key", LastQuery());
         });
+        if (scores.Softcap is not null)
+        {
+            b.For("key", "0", "length", Index.N(_width), Uncap);
+        }
+
         b.Comment("dq[t] = Σ ds[t][s] k[s] / √D");
         b.For("query", "0", "length", Index.N(_width), queries =>
         {
-            queries.LetInteger("end", $"Math.Min(query + {_width}, length)");
-            ForPanelsOfHead(queries, b => Product(
-                $"ph + t * (nint){_row}", _row, 1, "kh + j * panel", Row("dqh"), _width, sum => sum * Expr.Splat(_scale), depth: "end").Rows(b, "query", "end"));
+            OverKeys(queries, "kh", "dqh", sum => sum * Expr.Splat(_scale));
         });
         b.Comment("dk[s] = Σ ds[t][s] q[t] / √D");
         OverQueries(b, "qh", "dkh", sum => sum * Expr.Splat(_scale));
+    }
+
+    /// <summary>After the last row that sees one of the keys from "key" on, a panel of them.</summary>
+    private string LastQuery() => scores.Window is { } window ? $"Math.Min(key + {_width + window - 1}, length)" : "length";
+
+    /// <summary>result[t] = Σₛ p[t][s] of[s] for the rows from "query" on, a panel of them.</summary>
+    private void OverKeys(Block queries, string of, string result, Func<Expr, Expr> finish)
+    {
+        queries.LetInteger("end", $"Math.Min(query + {_width}, length)");
+        string weights = $"ph + t * (nint){_row}", values = of + " + j * panel", depth = "end";
+        if (scores.Window is { } window)
+        {
+            queries.LetInteger("from", $"Math.Max(0, query - {window - 1})");
+            (weights, values, depth) = (weights + " + from", values + $" + from * {_width}", "end - from");
+        }
+
+        ForPanelsOfHead(queries, b => Product(weights, _row, 1, values, Row(result), _width, finish, depth: depth).Rows(b, "query", "end"));
+    }
+
+    /// <summary>ds of the keys from "key" on, a panel of them: times 1 − tanh²(score / c).</summary>
+    private void Uncap(Block keys)
+    {
+        TransposePanels(keys, "kh");
+        keys.Comment("ds[t][s] *= 1 - tanh²(score / c)");
+        new TileProduct(v)
+        {
+            X = "qh + t * " + Index.N(_width),
+            RowStride = _width,
+            DepthPanels = Index.N(_panels),
+            Depth = Index.N(_width),
+            Indices = Loops,
+            W = "transposed",
+            Y = $"ph + t * (nint){_row} + key",
+            Finish = (row, vector, sum) =>
+            {
+                var place = Index.Plus("yt", (row * _row) + (vector * v.Lanes));
+                var capped = $"capped{row}_{vector}";
+                return new Together(
+                [
+                    new Let(capped, Expr.Tanh(sum * Expr.Splat(scores.Factor))),
+                    new Store(place, Expr.Load(place) * (Expr.Splat(1) - ((Expr)capped * capped))),
+                ]);
+            },
+        }.Rows(keys, "key", LastQuery());
     }
 
     /// <summary>Where the rows of the segment begin in the panels of the head: "qh" for q, and so on.</summary>
@@ -141,6 +186,13 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, VectorSet v
     {
         row.LetAddress("w", $"ph + t * (nint){_row}", writable: true);
         row.LetInteger("keys", $"(t / {_width} + 1) * {_width}");
+        if (scores.Window is { } window)
+        {
+            // From here on all rows of the same panel of queries have weights, which are zero before their own windows.
+            row.LetInteger("from", $"Math.Max(0, t / {_width} * {_width} - {window - 1}) / {_width} * {_width}");
+            row.For("s", "from", Index.Plus("t", 1 - window), "1", before => before.StoreElement("w", "s", new Number(double.NegativeInfinity)));
+        }
+
         row.For("s", "t + 1", "keys", "1", later => later.StoreElement("w", "s", new Number(double.NegativeInfinity)));
         Vectors(row, "largest", Expr.Splat(double.NegativeInfinity), (loop, i, at) => loop.Assign("largest" + i, Expr.Max("largest" + i, Expr.Load(at))));
         row.Let("shift", Expr.Splat(Expr.Largest(Pairwise("largest", Expr.Max))));
@@ -168,7 +220,7 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, VectorSet v
             });
         }
 
-        row.ForOffset("s", "0", "keys", Index.N(_width), loop =>
+        row.ForOffset("s", scores.Window is null ? "0" : "from", "keys", Index.N(_width), loop =>
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
@@ -217,7 +269,7 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, VectorSet v
         {
             keys.LetInteger("end", $"Math.Min(key + {_width}, length)");
             ForPanelsOfHead(keys, panel => Product(
-                $"ph + key * (nint){_row} + t", 1, _row, $"{of} + j * panel + key * {_width}", Row(result), _width, finish, depth: "length - key")
+                $"ph + key * (nint){_row} + t", 1, _row, $"{of} + j * panel + key * {_width}", Row(result), _width, finish, depth: LastQuery() + " - key")
                 .Rows(panel, "key", "end"));
         });
 

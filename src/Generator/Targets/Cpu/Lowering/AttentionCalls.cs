@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Targets.Cpu.Kernels;
 using MicroGpt.Generator.Targets.Cpu.Layout;
 
@@ -8,8 +9,8 @@ namespace MicroGpt.Generator.Targets.Cpu.Lowering;
 /// <summary>Attention: over the rows of a batch, its gradient, and one position over a cache.</summary>
 internal static class AttentionCalls
 {
-    public static KernelCall Forward(Node node, MemoryLayout layout, int blockSize) => new(
-        new AttentionKernel(layout.Heads(node.Inputs[0].Shape.Inner), blockSize),
+    public static KernelCall Forward(Node node, MemoryLayout layout, AttentionOp op) => new(
+        new AttentionKernel(Heads(node, layout), op.BlockSize, Scores(node, op)),
         [
             Argument.Value("q", node.Inputs[0]),
             Argument.Value("k", node.Inputs[1]),
@@ -19,8 +20,8 @@ internal static class AttentionCalls
             Argument.Segments(),
         ]);
 
-    public static KernelCall Gradient(Node node, MemoryLayout layout, int blockSize) => new(
-        new AttentionGradKernel(layout.Heads(node.Inputs[0].Shape.Inner), blockSize),
+    public static KernelCall Gradient(Node node, MemoryLayout layout, AttentionOp op) => new(
+        new AttentionGradKernel(Heads(node, layout), op.BlockSize, Scores(node, op)),
         [
             Argument.Value("q", node.Inputs[0]),
             Argument.Value("k", node.Inputs[1]),
@@ -34,8 +35,8 @@ internal static class AttentionCalls
             Argument.Segments(),
         ]);
 
-    public static KernelCall Step(Node node, MemoryLayout layout) => new(
-        new AttentionStepKernel(layout.Heads(node.Inputs[0].Shape.Inner)),
+    public static KernelCall Step(Node node, MemoryLayout layout, AttentionOp op) => new(
+        new AttentionStepKernel(Heads(node, layout), Scores(node, op)),
         [
             Argument.Value("q", node.Inputs[0]),
             Argument.Value("key", node.Inputs[1]),
@@ -46,4 +47,16 @@ internal static class AttentionCalls
             Argument.Cache("weights", node, 2),
             Argument.Position("position"),
         ]);
+
+    private static HeadLayout Heads(Node node, MemoryLayout layout)
+    {
+        if (node.Inputs.Take(3).Any(i => i.Shape.Inner != node.Inputs[0].Shape.Inner))
+        {
+            throw new GraphException("queries, keys and values must have the same heads; the language repeats and pads them");
+        }
+
+        return layout.Heads(node.Inputs[0].Shape.Inner);
+    }
+
+    private static AttentionScores Scores(Node node, AttentionOp op) => AttentionScores.Of(op, node.Inputs[0].Shape.Inner.Size);
 }

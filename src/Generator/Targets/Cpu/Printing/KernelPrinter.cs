@@ -164,6 +164,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
                 : $"{_vector}.FusedMultiplyAdd({Argument(0)}, {Argument(1)}, {Argument(2)})",
             Function.Max => $"{_vector}.MaxNative({Argument(0)}, {Argument(1)})",
             Function.Exp => $"VectorMath.Exp({Argument(0)})",
+            Function.Tanh => $"VectorMath.Tanh({Argument(0)})",
             Function.Sum => $"VectorMath.Sum({Argument(0)})",
             Function.Largest => $"VectorMath.Max({Argument(0)})",
             Function.First => $"{_vector}.ToScalar({Argument(0)})",
