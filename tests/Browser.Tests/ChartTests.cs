@@ -219,6 +219,34 @@ public sealed class ChartTests(Chromium chromium)
         Assert.InRange(changes.Length, moves, moves * 40);
     }
 
+    [SkippableFact]
+    public async Task HeldOutLossesAreRingsOnTheChart()
+    {
+        await using var report = await OpenReport.OpenAsync(chromium, SampleReport.WithHeldOut);
+        var axes = await report.AxesAsync();
+        var rings = report.Page.Locator("circle.held-out");
+        // One measurement is not a number and has no place.
+        (int Step, double Nats)[] expected = [(10, 3.125), (20, 2.75), (40, 2.5)];
+        Assert.Equal(expected.Length, await rings.CountAsync());
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(axes.X(expected[i].Step), Number(await rings.Nth(i).GetAttributeAsync("cx")), 0.01);
+            Assert.Equal(axes.Y(expected[i].Nats), Number(await rings.Nth(i).GetAttributeAsync("cy")), 0.01);
+        }
+
+        // Beside the cross-hair stands the last one measured.
+        await report.HoverAsync(9);
+        Assert.Equal("–", (await report.ReadOutAsync())["low"][^1]);
+        await report.HoverAsync(35);
+        Assert.Equal("2.7500", (await report.ReadOutAsync())["low"][^1]);
+        Assert.Equal("–", (await report.ReadOutAsync())["high"][^1]);
+
+        await report.Page.ClickAsync("#legend [data-held-out]");
+        Assert.Equal(0, await rings.CountAsync());
+        await report.HoverAsync(20);
+        Assert.Equal(Shown(SampleReport.Low[19]), (await report.ReadOutAsync())["low"][^1]);
+    }
+
     private static string Shown(double loss) => loss.ToString("F4", CultureInfo.InvariantCulture);
 
     private static double Number(string? text) => double.Parse(text!, CultureInfo.InvariantCulture);

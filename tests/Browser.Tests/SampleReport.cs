@@ -13,6 +13,9 @@ internal static class SampleReport
     /// <summary>Stays above 4.</summary>
     public static readonly double[] High = [.. Enumerable.Range(0, Steps).Select(i => Math.Round(4.5 + 0.4 * Math.Cos(i * 0.7), 3))];
 
+    /// <summary>Measured every ten steps; the third measurement failed.</summary>
+    public static readonly HeldOutPoint[] HeldOut = [new(10, 3.125), new(20, 2.75), new(30, double.NaN), new(40, 2.5)];
+
     /// <summary>Two runs on the same documents and one that ended early, three baselines, two models.</summary>
     public static ReportData Small { get; } = new("Known curves <b>&amp;</b> \"names\"")
     {
@@ -33,6 +36,9 @@ internal static class SampleReport
         ],
         Models = [Gpt, Mlp],
     };
+
+    /// <summary>The same with the held-out losses of the first run.</summary>
+    public static ReportData WithHeldOut { get; } = Small with { Series = [Small.Series[0] with { HeldOut = HeldOut }, .. Small.Series.Skip(1)] };
 
     /// <summary>Five runs of 10,000 steps.</summary>
     public static ReportData Large { get; } = new("Long runs")

@@ -74,8 +74,10 @@ internal static class ComparisonReport
     private static LossSeries Series(FinishedRun run, int role, int group)
     {
         LossLogEntry[][] points = [.. run.Steps.Chunk(group)];
+        HeldOutPoint[] heldOut = LossSeries.HeldOutOf(run.Steps);
         return new LossSeries(run.Name, role, [.. points.Select(point => point[^1].Step)], [.. points.Select(point => point.Average(step => step.Loss))])
         {
+            HeldOut = heldOut.Length == 0 ? null : heldOut,
             LearningRates = run.Steps.All(step => step.LearningRate is null)
                 ? null
                 : [.. points.Select(point => point[^1].LearningRate ?? double.NaN)],

@@ -118,6 +118,10 @@ internal sealed record FinishedRun(string Name)
     private static IReadOnlyList<LossLogEntry> Entries(RunPlan plan, RunRecorder recorder) =>
     [
         .. recorder.Steps.Select(step => new LossLogEntry(
-            step.Step, step.Document.ToString(), step.Positions, plan.LearningRate is null ? null : step.LearningRate, step.Loss)),
+            step.Step, step.Document.ToString(), step.Positions, plan.LearningRate is null ? null : step.LearningRate, step.Loss)
+        {
+            HeldOutLoss = step.HeldOutLoss,
+            GradientNorm = step.GradientNorm,
+        }),
     ];
 }

@@ -60,15 +60,28 @@ public sealed record LossSeries(
     /// <summary>Learning rate of each point; null for a model that has none (counting).</summary>
     public IReadOnlyList<double>? LearningRates { get; init; }
 
+    /// <summary>Losses on what was held out, by step; null where they were not measured.</summary>
+    public IReadOnlyList<HeldOutPoint>? HeldOut { get; init; }
+
+    /// <summary>The steps after which the loss on what was held out was measured.</summary>
+    internal static HeldOutPoint[] HeldOutOf(IEnumerable<LossLogEntry> steps) =>
+        [.. steps.Where(step => step.HeldOutLoss is not null).Select(step => new HeldOutPoint(step.Step, step.HeldOutLoss!.Value))];
+
     /// <summary>The run that a loss log holds.</summary>
     public static LossSeries Of(LossLogFile log, string name, int colourRole) =>
         new(name, colourRole, [.. log.Entries.Select(e => e.Step)], [.. log.Entries.Select(e => e.Loss)])
         {
+            HeldOut = HeldOutOf(log.Entries) is { Length: > 0 } points ? points : null,
             LearningRates = log.Entries.All(e => e.LearningRate is null)
                 ? null
                 : [.. log.Entries.Select(e => e.LearningRate ?? double.NaN)],
         };
 }
+
+/// <summary>The loss on what was held out from training.</summary>
+/// <param name="Step">The step after whose update it was measured.</param>
+/// <param name="Nats">Mean loss a token; NaN is left out.</param>
+public sealed record HeldOutPoint(int Step, double Nats);
 
 /// <summary>A horizontal line of the chart.</summary>
 /// <param name="Name">"uniform", "unigram" or "bigram".</param>

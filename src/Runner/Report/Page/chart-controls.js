@@ -44,12 +44,14 @@ report.chartControls = (chart, data, allSeries) => {
     });
     return { button, set, name };
   };
-  const { shown, baselines } = chart.state;
+  const { shown, baselines, heldOut } = chart.state;
   const toggles = [
     ...allSeries.map((series) => toggle(shown, series.name, { "data-series": series.name },
       el("span", { class: "swatch", style: `--swatch:${colour(series.colourRole)}` }), series.name)),
     ...data.baselines.map((line) => toggle(baselines, line.name, { "data-baseline": line.name, title: `${line.name}: ${format.loss(line.nats)} nats a token` },
-      el("span", { class: "swatch dashed" }), line.name)),
+      el("span", { class: "swatch dashed" }), `${line.name} ${format.fixed(line.nats, 3)}`)),
+    ...(allSeries.some((series) => series.heldOut) ? [toggle(heldOut, "held-out", { "data-held-out": true, title: "Losses on what was held out" },
+      el("span", { class: "swatch ring" }), "held-out loss")] : []),
   ];
   const show = () => toggles.forEach(({ button, set, name }) => button.setAttribute("aria-pressed", set.has(name)));
 

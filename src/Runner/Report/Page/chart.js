@@ -6,6 +6,7 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
   const state = {
     shown: new Set(allSeries.map((series) => series.name)),
     baselines: new Set(data.baselines.map((line) => line.name)),
+    heldOut: new Set(["held-out"]), // or empty
     mode: "smoothed", // or "raw", or "both"
     width: 1,         // of the moving average, in steps
     zoom: null,       // [first, last] step, or null for all
@@ -45,6 +46,11 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
         }
       }
     }
+    for (const { step, nats } of shownSeries().flatMap((series) => (state.heldOut.size ? series.heldOut ?? [] : []))) {
+      if (step < first || step > last || nats === null) continue;
+      if (nats < low) low = nats;
+      if (nats > high) high = nats;
+    }
     if (low > high) {
       const heights = data.baselines.filter((line) => state.baselines.has(line.name)).map((line) => line.nats);
       low = Math.min(...heights);
@@ -81,7 +87,8 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
       draw("defs", null, draw("clipPath", { id: "inside-axes" },
         draw("rect", { x: box.left, y: box.top - 2, width: box.right - box.left, height: box.bottom - box.top + 4 }))),
       ...axes(wide),
-      draw("g", { "clip-path": "url(#inside-axes)" }, ...baselineLines(), ...curves()),
+      draw("g", { "clip-path": "url(#inside-axes)" }, ...baselineLines(), ...curves(), ...heldOut("path")),
+      ...heldOut("circle"),
       ...baselineLabels(),
       ...(wide ? endLabels() : []),
       draw("g", { id: "cross-hair" }),
@@ -133,41 +140,39 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
     return [...faint, ...shown.map((series) => line(series, curve(series), smoothing() ? "smoothed" : "raw"))];
   };
 
+  const heldOut = (kind) => (state.heldOut.size ? shownSeries().flatMap((series) => report.heldOut[kind](series, frame)) : []);
+
   const baselineLines = () => data.baselines.filter((line) => state.baselines.has(line.name)).map((line) =>
     draw("line", {
       class: "baseline", "data-baseline": line.name,
       x1: frame.box.left, x2: frame.box.right, y1: frame.y(line.nats), y2: frame.y(line.nats),
     }));
 
-  // A baseline's name stands at whichever end of it the curves leave more room.
+  // The names of the baselines stand where they cover no curve. On a narrow screen there is no such place: the buttons below
+  // the chart have names and heights.
   const baselineLabels = () => {
-    const { x, y, box } = frame;
-    const room = (nats, fromPixel, toPixel) => {
-      let least = Infinity;
-      for (const series of shownSeries()) {
-        const values = curve(series);
-        for (let pixel = fromPixel; pixel <= toPixel; pixel += 8) {
-          const i = series.nearest(x.invert(pixel));
-          if (i >= 0 && values[i] !== null) least = Math.min(least, Math.abs(y(values[i]) - (y(nats) - 8)));
-        }
-      }
-      return least;
-    };
-    return data.baselines.filter((line) => state.baselines.has(line.name)).map((line) => {
-      const text = `${line.name} ${format.fixed(line.nats, 3)}`;
-      const height = y(line.nats);
-      if (height < box.top || height > box.bottom) {
-        const above = height < box.top;
-        return draw("text", { class: "baseline-label", x: box.right - 6, y: above ? box.top + 8 : box.bottom - 6, "text-anchor": "end" },
-          `${above ? "↑" : "↓"} ${text}`);
-      }
-      const length = text.length * 7;
-      const left = room(line.nats, box.left, box.left + length) > room(line.nats, box.right - length, box.right);
-      return draw("text", {
-        class: "baseline-label", x: left ? box.left + 6 : box.right - 6, y: height < box.top + 16 ? height + 14 : height - 5,
-        "text-anchor": left ? "start" : "end",
-      }, text);
-    });
+    const { x, y, box, wide } = frame;
+    if (!wide) return [];
+    const lines = data.baselines.filter((line) => state.baselines.has(line.name))
+      .map((line) => ({ text: `${line.name} ${format.fixed(line.nats, 3)}`, height: y(line.nats) }));
+    const inside = lines.filter(({ height }) => height >= box.top && height <= box.bottom);
+    const beyond = lines.filter(({ height }) => height < box.top || height > box.bottom);
+    const label = ({ text, x: at, y: height, anchor }) => draw("text", { class: "baseline-label", x: at, y: height, "text-anchor": anchor }, text);
+    return [
+      ...report.placeLabels(inside, box, curvesInPixels()).map(label),
+      ...beyond.map(({ text, height }, i) => label(height < box.top
+        ? { text: `↑ ${text}`, x: box.right - 6, y: box.top + 8 + 15 * i, anchor: "end" }
+        : { text: `↓ ${text}`, x: box.right - 6, y: box.bottom - 6 - 15 * i, anchor: "end" })),
+    ];
+  };
+
+  // For every curve drawn, its height at a pixel column; null where it is not.
+  const curvesInPixels = () => {
+    const { x, y } = frame;
+    return shownSeries().flatMap((series) => (state.mode === "both" ? [curve(series), series.losses] : [curve(series)]).map((values) => (pixel) => {
+      const i = series.nearest(x.invert(pixel));
+      return i < 0 || values[i] === null ? null : y(values[i]);
+    }));
   };
 
   // Names at the right ends of the curves, pushed apart where they would lie on each other.
@@ -203,17 +208,18 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
 
   const buildTooltip = () => {
     const means = smoothing();
+    const measures = state.heldOut.size > 0 && shownSeries().some((series) => series.heldOut);
     rows = shownSeries().map((series) => ({
-      series, mean: el("td"), loss: el("td"),
+      series, mean: el("td"), loss: el("td"), heldOut: measures ? el("td") : null,
       dot: draw("circle", { r: 4, class: "dot", "data-series": series.name, style: `fill:${colour(series.colourRole)}` }),
     }));
     tooltip.replaceChildren(
       el("div", { class: "tooltip-step" }),
       el("table", null,
-        el("thead", null, el("tr", null, el("td"), means ? el("th", null, `mean of ${state.width}`) : null, el("th", null, "loss"))),
+        el("thead", null, el("tr", null, el("td"), means ? el("th", null, `mean of ${state.width}`) : null, el("th", null, "loss"), measures ? el("th", null, "held out") : null)),
         el("tbody", null, rows.map((row) => el("tr", { "data-series": row.series.name },
           el("th", null, el("span", { class: "swatch", style: `background:${colour(row.series.colourRole)}` }), row.series.name),
-          means ? row.mean : null, row.loss)))));
+          means ? row.mean : null, row.loss, row.heldOut)))));
     const cross = svg.querySelector("#cross-hair");
     cross.replaceChildren(
       draw("line", { y1: frame.box.top, y2: frame.box.bottom }), ...rows.map((row) => row.dot));
@@ -239,11 +245,12 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
     cross.firstChild.setAttribute("x2", at);
     const name = documentAt(step);
     tooltip.firstChild.textContent = `step ${format.integer(step)}${name ? ` · ${name}` : ""}`;
-    for (const { series, mean, loss, dot } of rows) {
+    for (const { series, mean, loss, heldOut, dot } of rows) {
       const i = series.nearest(step);
       const value = i < 0 ? null : curve(series)[i];
       mean.textContent = format.loss(value);
       loss.textContent = format.loss(i < 0 ? null : series.losses[i]);
+      if (heldOut) heldOut.textContent = format.loss(i < 0 ? null : report.heldOut.at(series, step)?.nats);
       dot.style.display = value === null ? "none" : "";
       dot.setAttribute("cx", at);
       dot.setAttribute("cy", value === null ? 0 : y(value));
@@ -261,11 +268,12 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         const name = documentAt(state.step);
-        const values = rows.map(({ series }) => {
+        const values = rows.map(({ series, heldOut }) => {
           const i = series.nearest(state.step);
           if (i < 0) return `${series.name}: none`;
           const mean = smoothing() ? `, mean of ${state.width} ${format.loss(curve(series)[i])}` : "";
-          return `${series.name}: ${format.loss(series.losses[i])}${mean}`;
+          const measured = heldOut ? report.heldOut.at(series, state.step) : null;
+          return `${series.name}: ${format.loss(series.losses[i])}${mean}${measured ? `, held out ${format.loss(measured.nats)}` : ""}`;
         });
         readOut.textContent = `Step ${state.step}${name ? `, ${name}` : ""}. ${values.join("; ")}.`;
       }, 150);

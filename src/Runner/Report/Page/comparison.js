@@ -1,4 +1,5 @@
-// The table that sets the models side by side: a row a model, a column a property.
+// The table that sets the models side by side: a row a model, a column a property. A narrow screen shows the first few
+// columns before it is scrolled: there the losses come first.
 "use strict";
 
 report.comparison = (container, rows) => {
@@ -39,10 +40,15 @@ report.comparison = (container, rows) => {
     return el("td", { class: name, "data-property": key },
       value === best ? el("strong", { title: "The lowest of this column" }, value) : value);
   };
-  container.replaceChildren(el("table", { class: "comparison" },
+  const isLoss = ({ kind, key }) => kind.lowest && key !== "microsecondsPerStep";
+  const draw = (columns) => container.replaceChildren(el("table", { class: "comparison" },
     el("thead", null, el("tr", null, el("th", { scope: "col" }, "Model"),
       columns.map((column) => el("th", { scope: "col", class: column.class }, column.label)))),
     el("tbody", null, rows.map((row) => el("tr", null,
       el("th", { scope: "row" }, el("span", { class: "swatch", style: `--swatch:${colour(row.colourRole)}` }), row.model),
       columns.map((column) => cell(row, column)))))));
+  const narrow = matchMedia("(max-width: 40rem)");
+  const arrange = () => draw(narrow.matches ? [...columns.filter(isLoss), ...columns.filter((column) => !isLoss(column))] : columns);
+  narrow.addEventListener("change", arrange);
+  arrange();
 };

@@ -10,6 +10,7 @@ report.graph = (graph) => {
   const whole = (id) => (isPart(byId.get(id)) ? whole(byId.get(id).inputs[0]) : id);
   const passes = ["forward", "backward"].filter((phase) => boxesOf(phase).length > 0);
   const view = el("div", { class: "graph-view scroll", tabindex: "0", role: "group" });
+  const zoom = report.zoomable(view);
   const buttons = passes.map((phase) => el("button", { type: "button", role: "radio" }, phase === "forward" ? "Forward" : "Backward and update"));
 
   function boxesOf(phase) {
@@ -21,16 +22,15 @@ report.graph = (graph) => {
       button.setAttribute("aria-checked", i === index);
       button.tabIndex = i === index ? 0 : -1;
     });
-    view.setAttribute("aria-label", `${passes[index]} pass; arrow keys move from box to box`);
-    view.replaceChildren(report.drawGraph(boxesOf(passes[index]), byId, whole));
-    view.scrollTop = 0;
-    // A drawing wider than the page begins in its middle, where the flow is.
-    view.scrollLeft = (view.scrollWidth - view.clientWidth) / 2;
+    view.setAttribute("aria-label", `${passes[index]} pass; arrow keys move from box to box, plus and minus zoom`);
+    zoom.put(report.drawGraph(boxesOf(passes[index]), byId, whole));
   };
   report.roving(buttons, show);
   const element = el("div", { class: "graph" },
-    passes.length > 1 ? el("div", { class: "segmented", role: "radiogroup", "aria-label": "Which pass to draw" }, buttons) : null,
+    el("div", { class: "toolbar" },
+      passes.length > 1 ? el("div", { class: "segmented", role: "radiogroup", "aria-label": "Which pass to draw" }, buttons) : null, zoom.buttons),
     view,
+    el("p", { class: "hint" }, "Double-click to zoom in there and out again, drag to move. With the keyboard: arrows go from box to box, + and − zoom, 0 shows the whole graph."),
     el("details", null, el("summary", null, "The graph as text"),
       el("pre", { class: "scroll", tabindex: "0" }, graph.text)));
   return { element, show: () => show(0) };

@@ -55,6 +55,8 @@ report.models = (tabList, panels, models) => {
       tab.tabIndex = i === index ? 0 : -1;
       contents[i].hidden = i !== index;
     });
+    // Only the list scrolls, not the page.
+    tabList.scrollLeft = tabs[index].offsetLeft - (tabList.clientWidth - tabs[index].offsetWidth) / 2;
     if (!contents[index].hasChildNodes()) fill(models[index], contents[index]);
   };
   report.roving(tabs, show);
