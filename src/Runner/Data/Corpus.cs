@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MicroGpt.Runner.Data;
@@ -8,6 +9,9 @@ namespace MicroGpt.Runner.Data;
 /// </summary>
 public sealed class Corpus
 {
+    // From here on it pays to give the text's memory back.
+    private const int LargeText = 1 << 24;
+
     private readonly TokenBuffer tokens;
     private readonly int[] starts;
     private readonly IReadOnlyList<SeenCharacter> characters;
@@ -79,7 +83,17 @@ public sealed class Corpus
 
     /// <summary>Reads and tokenizes a text.</summary>
     /// <inheritdoc cref="Corpus(DocumentSet, Tokenizer?)"/>
-    public static Corpus Read(DataSettings settings, Tokenizer? tokenizer = null) => new(DocumentSet.Read(settings), tokenizer);
+    public static Corpus Read(DataSettings settings, Tokenizer? tokenizer = null)
+    {
+        Corpus corpus = Tokenized(settings, tokenizer, out long bytes);
+        if (bytes >= LargeText)
+        {
+            // The text is not needed any more, and its memory is, for the order of the documents: once a run, not under way.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
+        return corpus;
+    }
 
     /// <summary>The names that come with the program.</summary>
     public static Corpus BuiltInNames() => Read(new DataSettings());
@@ -134,6 +148,14 @@ public sealed class Corpus
     /// <param name="start">Index of the first.</param>
     /// <param name="length">Number of tokens.</param>
     public DocumentText Text(int start, int length) => new(this, start, length);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Corpus Tokenized(DataSettings settings, Tokenizer? tokenizer, out long bytes)
+    {
+        DocumentSet documents = DocumentSet.Read(settings);
+        bytes = documents.ByteCount;
+        return new Corpus(documents, tokenizer);
+    }
 
     private static int Capacity(DocumentSet documents, Tokenizer tokenizer)
     {
