@@ -255,7 +255,6 @@ internal static class CompareCommand
         }
 
         (string Option, string? File)[] outputs = [("--report", arguments.Report), ("--csv", arguments.Csv)];
-        IEnumerable<string> inputs = arguments.Runs.Concat(arguments.Data.Path is string data ? [data] : []);
         foreach ((string option, string? file) in outputs)
         {
             if (file is null)
@@ -264,7 +263,8 @@ internal static class CompareCommand
             }
 
             ReportOption.CheckWritable(option, file);
-            if (inputs.FirstOrDefault(input => ReportOption.SameFile(input, file)) is string overwritten)
+            DataFileCheck.Check(option, file, arguments.Data);
+            if (arguments.Runs.FirstOrDefault(input => ReportOption.SameFile(input, file)) is string overwritten)
             {
                 throw RunnerException.Usage($"{option}: {overwritten} is read by this command and would be overwritten; give another name.");
             }

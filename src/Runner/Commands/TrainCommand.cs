@@ -75,7 +75,7 @@ internal static class TrainCommand
         using var session = new TrainingSession(arguments.Model, corpus, settings);
         DataNotes.Write(context.Console.Error, corpus, session.Model.Description);
         IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
-        using LossLog? log = arguments.Log is LossLogSettings lossLog ? LossLog.Create(lossLog) : null;
+        using LossLog? log = arguments.Log is LossLogSettings lossLog ? LossLog.Create(lossLog with { HeldOutLoss = session.Validation is not null }) : null;
 
         ITrainView view = TrainView.For(context.Console);
         view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path));
@@ -128,11 +128,8 @@ internal static class TrainCommand
 
     private static void CheckOutputs(TrainArguments arguments)
     {
-        if (arguments is { Log: LossLogSettings log, Data.Path: string data } && ReportOption.SameFile(log.Path, data))
-        {
-            throw RunnerException.Usage($"--log and --data are the same file, {log.Path}: the log would overwrite the data.");
-        }
-
+        DataFileCheck.Check("--log", arguments.Log?.Path, arguments.Data);
+        DataFileCheck.Check("--report", arguments.Report, arguments.Data);
         if (arguments.Report is not string report)
         {
             ReportOption.CheckInspect(arguments.Inspect);
@@ -140,12 +137,9 @@ internal static class TrainCommand
         }
 
         ReportOption.CheckWritable("--report", report);
-        foreach ((string option, string? file) in new[] { ("--log", arguments.Log?.Path), ("--data", arguments.Data.Path) })
+        if (arguments.Log is LossLogSettings log && ReportOption.SameFile(report, log.Path))
         {
-            if (file is not null && ReportOption.SameFile(report, file))
-            {
-                throw RunnerException.Usage($"--report and {option} are the same file, {report}; give two names.");
-            }
+            throw RunnerException.Usage($"--report and --log are the same file, {report}; give two names.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using MicroGpt.Runner.Files;
 
 namespace MicroGpt.Runner.Data;
 
@@ -52,21 +53,16 @@ internal static class TextFileReader
         return ReadText(stream, BuiltInNames);
     }
 
-    /// <summary>All files below a folder in the order of their paths, without hidden ones.</summary>
+    /// <summary>The files that a path stands for: itself or, of a folder, all regular files below it, in the order of their paths, without hidden ones.</summary>
+    /// <param name="path">A file, a folder, or "-", which stands for none.</param>
+    public static IEnumerable<string> FilesOf(string path) =>
+        path == DataSettings.StandardInput ? [] : Directory.Exists(path) ? FilesBelow(path) : [path];
+
     private static TextFile[] ReadFolder(string folder, out IReadOnlyList<string> skipped)
     {
-        // A link to a folder may lead back up; a link to a file is as good as the file.
-        var paths = new FileSystemEnumerable<string>(
-            folder,
-            (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
-            new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
-        };
         var files = new List<TextFile>();
         var noText = new List<string>();
-        foreach (string path in paths.Order(StringComparer.Ordinal))
+        foreach (string path in FilesBelow(folder))
         {
             using Stream stream = Open(path);
             byte[] bytes = ReadBytes(stream, path);
@@ -88,6 +84,22 @@ internal static class TextFileReader
                 $"--data: the folder {folder} has no text file: {noText[0]}{(noText.Count > 1 ? " and the others" : "")} cannot be read as UTF-8 text."),
             _ => [.. files],
         };
+    }
+
+    private static IEnumerable<string> FilesBelow(string folder)
+    {
+        // A link to a folder may lead back up; a link to a file is as good as the file.
+        var paths = new FileSystemEnumerable<string>(
+            folder,
+            (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
+            new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
+
+        // A pipe would wait for a writer that never comes.
+        return paths.Where(path => FileIdentity.Of(path) is not { IsRegular: false }).Order(StringComparer.Ordinal);
     }
 
     private static FileStream Open(string path) =>

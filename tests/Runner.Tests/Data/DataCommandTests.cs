@@ -94,6 +94,23 @@ public sealed class DataCommandTests : IDisposable
             CommandLine.Run("--data", folder.File("texts"), "--steps", "1", "--samples", "0").Error);
     }
 
+    [Fact]
+    public void AResultIsNotWrittenOverAFileOfTheDataFolder()
+    {
+        Directory.CreateDirectory(folder.File("texts"));
+        string text = folder.Write("texts/a.txt", "ab");
+        string link = folder.File("link.csv");
+        File.CreateSymbolicLink(link, text);
+        foreach (string option in new[] { "--log", "--report" })
+        {
+            CommandLine run = CommandLine.Run("--data", folder.File("texts"), option, link, "--overwrite", "--steps", "1");
+            Assert.Equal(ExitCode.Usage, run.ExitCode);
+            Assert.StartsWith($"error: {option}: {text} is read as data and would be overwritten", run.Error);
+        }
+
+        Assert.Equal("ab", File.ReadAllText(text));
+    }
+
     [Theory]
     [InlineData("--documents: there is no 'lines'. Did you mean line? Known: line, paragraph, file, stream.", "--documents", "lines")]
     [InlineData("--tokenizer: there is no 'gpt4'. Did you mean gpt2?", "--tokenizer", "gpt4")]

@@ -81,6 +81,12 @@ public sealed class ValidationTests : IDisposable
         const string Loss = @"held-out \d\.\d{4} nats a token, \d\.\d{3} bits a character, perplexity \d+\.\d{2}";
         Assert.Matches($"(?m)^{Loss} after step 50$", run.Out);
         Assert.Matches($@"(?m)^{Loss} on 266 documents; without a model: uniform 3\.2958, unigram \d\.\d{{4}}, bigram \d\.\d{{4}}$", run.Out);
+        string log = folder.File("log.csv");
+        CommandLine.Run("--steps", "20", "--samples", "0", "--validation", "0.1", "--evaluate-every", "10", "--log", log);
+        string[] rows = File.ReadAllLines(log);
+        Assert.Equal("step,document,positions,lr,loss,held_out_loss", rows[0]);
+        Assert.EndsWith(",", rows[9]);
+        Assert.Matches(@",\d\.\d+$", rows[10]);
         Assert.Contains("held-out", CommandLine.Run(CommandLine.Models, isTerminal: true, "--steps", "10", "--validation", "0.1").Out);
     }
 
