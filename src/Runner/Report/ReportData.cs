@@ -125,7 +125,7 @@ public sealed record ComparisonRow(string Model)
     /// <summary>Loss on documents that were not trained on, nats a token.</summary>
     public double? HeldOutNats { get; init; }
 
-    /// <summary>The held-out loss in bits: nats / ln 2.</summary>
+    /// <summary>The summed nats / ln 2 / characters: the BOS that ends a document adds nats, but no character.</summary>
     public double? BitsPerCharacter { get; init; }
 
     /// <summary>exp of the held-out loss: between how many characters the model is undecided.</summary>
