@@ -40,6 +40,7 @@ public sealed class PlaygroundTests(Chromium chromium)
         Assert.Equal(["a 100%", "b <0.1%", "· <0.1%"], await NextAsync(report));
 
         await report.Page.GetByRole(AriaRole.Button, new() { Name = "Write 10 samples" }).ClickAsync();
+        await report.Page.Locator(".playground .samples li").Nth(9).WaitForAsync();
         Assert.Equal(Enumerable.Repeat("ab", 10), await report.Page.Locator(".playground .samples li").AllInnerTextsAsync());
         await report.Page.GetByRole(AriaRole.Button, new() { Name = "Add a character" }).ClickAsync();
         Assert.Equal("a", await PromptAsync(report));

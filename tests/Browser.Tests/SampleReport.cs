@@ -55,12 +55,33 @@ internal static class SampleReport
         SamplesNote = "Two names.",
         Parameters = [new ParameterRow("wte", 27, 16), new ParameterRow("lm_head", 27, 16)],
         Graph = ReportGraph.Of(Graph()),
+        Playground = Zeros,
         Inspections =
         [
             Inspection("ana", 0.5),
             Inspection("mia", 0.75),
         ],
     };
+
+    /// <summary>logits = lm_head wte[token], of zeros: everything is equally probable.</summary>
+    private static Playground Zeros => new(
+        [
+            Node("tokens", "Input", "Indices", 0, 1, "value", "tokens"),
+            Node("wte", "Parameter", "Matrix", 27, 16, "parameter", "wte"),
+            Node("lm_head", "Parameter", "Matrix", 27, 16, "parameter", "lm_head"),
+            new PlaygroundNode("x", "Embed", [1, 0], "Rows", 0, 1, 16, new Dictionary<string, string>()),
+            new PlaygroundNode("logits", "Linear", [3, 2], "Rows", 0, 1, 27, new Dictionary<string, string>()),
+        ],
+        4,
+        Convert.ToBase64String(new byte[sizeof(float) * 2 * 27 * 16]),
+        new PlaygroundTokens("characters", "abcdefghijklmnopqrstuvwxyz", 27, 26, 26))
+    {
+        BlockSize = 16,
+        ParameterCount = 2 * 27 * 16,
+    };
+
+    private static PlaygroundNode Node(string name, string op, string kind, int outer, int size, string attribute, string value) =>
+        new(name, op, [], kind, outer, 1, size, new Dictionary<string, string> { [attribute] = value });
 
     private static ModelReport Mlp => new("high", 1)
     {

@@ -107,7 +107,7 @@ report.chart = ({ plot, svg, tooltip, readOut }, data, allSeries) => {
       draw("line", { class: "axis", x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom }),
       draw("g", { class: "tick-labels" },
         losses.values.map((value) =>
-          draw("text", { x: box.left - 8, y: y(value), dy: "0.32em", "text-anchor": "end" }, format.fixed(value, losses.decimals))),
+          draw("text", { x: box.left - 8, y: y(value), dy: "0.32em", "text-anchor": "end" }, Math.abs(value) >= 1e4 ? format.general(value) : format.fixed(value, losses.decimals))),
         steps.values.map((value) =>
           draw("text", { x: x(value), y: box.bottom + 18, "text-anchor": !wide && x(value) > box.right - 18 ? "end" : "middle" }, format.integer(value))),
         draw("text", { class: "axis-name", x: box.right, y: box.bottom + 34, "text-anchor": "end" }, "step →")),

@@ -36,18 +36,6 @@ report.playground = (model) => {
     return { probabilities: report.probabilities(logits, tokens.count, temperature) };
   };
 
-  const sample = (own, temperature) => {
-    const drawn = [];
-    while (drawn.length < longest) {
-      const { probabilities } = next([...own, ...drawn], temperature);
-      if (!probabilities) break;
-      const token = report.draw(probabilities);
-      if (token === tokens.bos) break;
-      drawn.push(token);
-    }
-    return drawn;
-  };
-
   // ---- the controls ----
 
   const id = `playground-${report.playground.count = (report.playground.count ?? 0) + 1}`;
@@ -116,15 +104,36 @@ report.playground = (model) => {
     const { probabilities } = next(own, Number(slider.value));
     if (probabilities) add(report.draw(probabilities));
   };
-  const write = () => {
-    const temperature = Number(slider.value), drawn = Array.from({ length: samplesAtOnce }, () => sample(own, temperature));
-    const beginning = tokens.decode(own);
-    samples.replaceChildren(...drawn.map((end) => el("li", null, el("span", { class: "given" }, beginning), tokens.decode(end))));
+  // Samples appear as they are drawn, and the page stays at hand; whoever clears or begins again ends those before.
+  let writing = 0;
+  const write = async () => {
+    const mine = ++writing, temperature = Number(slider.value), given = own, beginning = tokens.decode(own), ends = [];
+    samples.replaceChildren();
     samples.classList.toggle("long", isStream || longest > 40);
-    heard.textContent = `${samplesAtOnce} samples: ${drawn.slice(0, 3).map((end) => beginning + tokens.decode(end)).join(", ")} and so on.`;
+    let since = performance.now();
+    while (ends.length < samplesAtOnce) {
+      const drawn = [], end = el("span");
+      samples.append(el("li", null, el("span", { class: "given" }, beginning), end));
+      while (drawn.length < longest) {
+        const { probabilities } = next([...given, ...drawn], temperature);
+        const token = probabilities ? report.draw(probabilities) : tokens.bos;
+        if (token === tokens.bos) break;
+        drawn.push(token);
+        if (performance.now() - since > 25) {
+          end.textContent = tokens.decode(drawn);
+          await new Promise((go) => setTimeout(go));
+          if (mine !== writing) return;
+          since = performance.now();
+        }
+      }
+      end.textContent = tokens.decode(drawn);
+      ends.push(end.textContent);
+    }
+    heard.textContent = `${samplesAtOnce} samples: ${ends.slice(0, 3).map((end) => beginning + end).join(", ")} and so on.`;
   };
   const clear = () => {
     prompt.value = "";
+    writing++;
     samples.replaceChildren();
     show();
     prompt.focus();
