@@ -28,7 +28,7 @@ internal static class ChannelOperations
             values[i] = x.Values[Place(i)];
         }
 
-        var y = new Tensor(x.Pass, x.IsVector, x.Axis with { Size = length }, values, $"a slice of {x}")
+        var y = new Tensor(x.Pass, x.IsVector, x.Axis with { Size = length }, values, "Slice")
         {
             NeedsGradient = x.NeedsGradient,
         };

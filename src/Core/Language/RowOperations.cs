@@ -16,7 +16,7 @@ internal static class RowOperations
             table.Values.AsSpan(indices[t] * width, width).CopyTo(values.AsSpan(t * width));
         }
 
-        var y = new Tensor(pass, isVector: false, table.Axis, values, $"reading {table}") { NeedsGradient = true };
+        var y = new Tensor(pass, isVector: false, table.Axis, values, $"reading {table.Name}") { NeedsGradient = true };
         y.Backpropagate = () =>
         {
             var gradient = table.AddressGradient();

@@ -141,7 +141,13 @@ internal sealed class Recording : IDisposable
         var node = Viewed(tensor);
         var name = node.Op is ParameterOp parameter ? parameter.Canonical
             : Current._names.TryGetValue(node, out var given) ? given
-            : "the result of " + node.Op.Name;
+            : "the result of " + (node.Op switch
+            {
+                Embed => "reading " + ((ParameterOp)node.Inputs[0].Op).Canonical,
+                Slice when node.Inputs[0].Op is Part { Index: 0 } => node.Inputs[0].Inputs[0].Op.Name,
+                Part => node.Inputs[0].Op.Name,
+                _ => node.Op.Name,
+            });
         return $"{name} {tensor.AnyNode.Shape}";
     }
 

@@ -16,7 +16,7 @@ public class ErrorTests
         Assert.Equal(
             "w [6, 6] takes 6 channels, but short [rows, 4] has 4", Message((p, t) => Linear(p.A[t][..4].Named("short"), p.W)));
         Assert.Equal(
-            "the bias the result of a slice of bias [6] [5] has 5 channels, but w [6, 6] gives 6",
+            "the bias the result of Slice [5] has 5 channels, but w [6, 6] gives 6",
             Message((p, t) => Linear(p.A[t], p.W, p.Bias[1..])));
         Assert.Equal(
             "x [rows, 6] + y [rows, 4]: 6 channels do not meet 4; both must have as many, or one of them one",

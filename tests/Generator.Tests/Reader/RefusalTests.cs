@@ -72,7 +72,7 @@ public sealed class RefusalTests
     [Fact]
     public void TwoMistakesAreTwoErrorsAndWhatFollowsFromOneIsNone() => Reports(
         Text("Tensor x = wte[tokens].Heads(3); Tensor y = Relu(x) + 1; Console.Beep(); return Linear(y, head);"),
-        new Expected("MGPT212", "wte[tokens].Heads(3)", "the result of Embed [rows, 8] has 8 channels, which are not a whole number for each of 3 heads"),
+        new Expected("MGPT212", "wte[tokens].Heads(3)", "the result of reading wte [rows, 8] has 8 channels, which are not a whole number for each of 3 heads"),
         new Expected("MGPT201", "Console.Beep()", "'Console.Beep' is not an operation of a model (those are in MicroGpt.Functions), nor a method whose source is here"));
 
     [Fact]
