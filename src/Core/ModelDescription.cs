@@ -45,6 +45,15 @@ public sealed record ModelDescription
     /// <summary>The forward pass, and what a training step computes, as data; nothing for a model without a graph.</summary>
     public ModelGraphs Graphs { get; init; } = ModelGraphs.None;
 
+    /// <summary>The file that the model's class stands in, relative to its project's folder; empty where that is not known.</summary>
+    public string SourceFile { get; init; } = "";
+
+    /// <summary>
+    /// Makes an instance of the class that holds the forward pass and gives its <c>Forward</c>, as <see cref="EagerModel"/> wants it;
+    /// null where there is none.
+    /// </summary>
+    public Func<Func<Tokens, Tensor>>? EagerForward { get; init; }
+
     /// <summary>Total number of parameters.</summary>
     public int ParameterCount => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Count;
 }
@@ -80,6 +89,8 @@ public sealed record ModelEntry(ModelDescription Description, Func<int, ICompile
     /// <summary>Name of the spec class.</summary>
     public string Name => Description.Name;
 
-    /// <summary>Makes the same model to be run eagerly, without parameters; null where the model has no such meaning.</summary>
-    public Func<EagerModel>? CreateEager { get; init; }
+    /// <summary>
+    /// Makes the same model to be run eagerly, without parameters; null where there is no text of its forward pass to run.
+    /// </summary>
+    public EagerModel? CreateEager() => Description.EagerForward is { } construct ? new EagerModel(construct, Description) : null;
 }

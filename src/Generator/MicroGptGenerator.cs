@@ -59,8 +59,10 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(diagnostics, (output, all) => all.ToList().ForEach(d => output.ReportDiagnostic(d.ToDiagnostic())));
         context.RegisterSourceOutput(stubs, (output, all) => Add(output, all.Count == 0 ? null : Stub.Print(all, Stub.HintName)));
         context.RegisterSourceOutput(registry, (output, list) => Add(output, list?.Print()));
-        var specs = new[] { gpts, mlps }.Select(readings => readings.Combine(rejected)
-            .Select((pair, _) => pair.Left is { Spec: not null } valid && !pair.Right.Contains(valid.Class) ? valid.Spec : null)
+        var specs = new[] { gpts, mlps }.Select(readings => readings.Combine(rejected.Combine(project))
+            .Select((pair, _) => pair.Left is { Spec: { } spec } valid && !pair.Right.Left.Contains(valid.Class)
+                ? spec with { SourceFile = pair.Right.Right.Relative(valid.NamePlace.Path) }
+                : null)
             .WithTrackingName(Steps.Specs)).ToArray();
         foreach (var models in specs)
         {

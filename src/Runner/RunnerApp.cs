@@ -72,6 +72,7 @@ public static class RunnerApp
             ("models", ModelsCommand.Create),
             ("compare", CompareCommand.Create),
             ("gradcheck", GradCheckCommand.Create),
+            ("check", CheckCommand.Create),
             ("bench", BenchCommand.Create),
             ("verify", VerifyCommand.Create),
         ];

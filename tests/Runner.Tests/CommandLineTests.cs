@@ -92,9 +92,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Success, run.ExitCode);
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
         Assert.Equal(1 + CommandLine.Models.Count, lines.Length);
-        Assert.Equal("Wide GPT 100 8 100 1 1 double SGD 10,000", Squeeze(lines[2]));
-        Assert.Equal("Step2 MLP 27 - 27 - - double SGD 729", Squeeze(lines[3]));
-        Assert.Equal("Step5 GPT 27 16 27 1 1 double Adam 729", Squeeze(lines[4]));
+        Assert.Equal("Wide GPT 100 8 100 1 1 double SGD 10,000 -", Squeeze(lines[2]));
+        Assert.Equal("Step2 MLP 27 - 27 - - double SGD 729 -", Squeeze(lines[3]));
+        Assert.Equal("Step5 GPT 27 16 27 1 1 double Adam 729 -", Squeeze(lines[4]));
     }
 
     [Theory]

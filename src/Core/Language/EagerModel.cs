@@ -65,7 +65,7 @@ public sealed class EagerModel
             _parameters[i].Name = description.Parameters[i].Name;
         }
 
-        Parameters = description.Parameters;
+        Parameters = [.. Parameters.Select((p, i) => p with { Name = _parameters[i].Name })];
     }
 
     /// <summary>Number of tokens.</summary>

@@ -6,7 +6,21 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace MicroGpt.Generator.Spec;
 
 /// <summary>What the generated code needs to know of the project.</summary>
-internal sealed record Project(bool AllowsUnsafe, LanguageVersion LanguageVersion, string RootNamespace);
+/// <param name="AllowsUnsafe">Whether unsafe code compiles.</param>
+/// <param name="LanguageVersion">The version of C#.</param>
+/// <param name="RootNamespace">The namespace of the list of models.</param>
+/// <param name="Folder">The project's folder; empty where it is not known.</param>
+internal sealed record Project(bool AllowsUnsafe, LanguageVersion LanguageVersion, string RootNamespace, string Folder)
+{
+    /// <summary>A file as it is named within the project, the same on every machine: from the project's folder, with slashes.</summary>
+    public string Relative(string path)
+    {
+        string file = path.Replace('\\', '/'), folder = Folder.Replace('\\', '/').TrimEnd('/') + "/";
+        return folder.Length > 1 && file.StartsWith(folder, StringComparison.Ordinal)
+            ? file.Substring(folder.Length)
+            : file.Substring(file.LastIndexOf('/') + 1);
+    }
+}
 
 /// <summary>What is to be done for an assembly: the result of every rule together.</summary>
 /// <param name="Diagnostics">Everything to report, in the order of the source.</param>

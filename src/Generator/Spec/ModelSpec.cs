@@ -43,6 +43,9 @@ internal sealed record ModelSpec
     /// <summary>"public" or "internal": the accessibility that the generated part repeats.</summary>
     public string Accessibility { get; init; } = "public";
 
+    /// <summary>The file of the spec class, relative to the project's folder; a name alone where that is not known.</summary>
+    public string SourceFile { get; init; } = "";
+
     public Architecture Architecture { get; init; }
 
     public int VocabSize { get; init; }

@@ -75,7 +75,7 @@ internal static class GradCheckCommand
     private static string[] Row(GradientCheckMatrix matrix, ParameterInfo info) =>
     [
         matrix.Name,
-        Invariant($"{info.Rows:N0} x {info.Columns:N0}"),
+        info.IsVector ? Invariant($"{info.Columns:N0}") : Invariant($"{info.Rows:N0} x {info.Columns:N0}"),
         Invariant($"{matrix.Compiled.Count:N0}"),
         Invariant($"{matrix.Compiled.Max(Math.Abs):0.00e+0}"),
         Invariant($"{matrix.LargestAbsoluteError:0.00e+0}"),

@@ -8,11 +8,11 @@ namespace MicroGpt.Runner.Commands;
 internal static class ModelsCommand
 {
     private static readonly string[] Headers =
-        ["model", "architecture", "vocabulary", "block", "width", "heads", "layers", "precision", "optimizer", "parameters"];
+        ["model", "architecture", "vocabulary", "block", "width", "heads", "layers", "precision", "optimizer", "parameters", "source"];
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command("models", "Lists the compiled models with their dimensions and numbers of parameters.");
+        var command = new Command("models", "Lists the compiled models with their dimensions and numbers of parameters, and the files they are written in.");
         command.SetAction(_ => Run(context));
         return command;
     }
@@ -41,6 +41,7 @@ internal static class ModelsCommand
         RunFacts.NameOf(model.Precision),
         RunFacts.NameOf(model.Optimizer),
         Number(model.ParameterCount),
+        model.SourceFile.Length > 0 ? model.SourceFile : "-",
     ];
 
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -36,6 +36,8 @@ unsafe partial class TinyGpt
         },
         FlopsPerRow = 1272,
         FlopsPerPair = 48,
+        SourceFile = "Spec.cs",
+        EagerForward = static () => new global::MicroGpt.Architectures.Gpt(5, 4, 4, 2, 1, headLast: false).Forward,
         Graphs = new ModelGraphs(CompiledGraphs.Forward, CompiledGraphs.Training),
     };
 }

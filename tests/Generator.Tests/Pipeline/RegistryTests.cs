@@ -97,9 +97,13 @@ public sealed class RegistryTests
                 {
                     Namespace = "App.Deep", Name = "NamesGpt", Accessibility = "public", Architecture = Architecture.Gpt, VocabSize = 65,
                     BlockSize = 64, NEmbd = 128, NHead = 8, NLayer = 4, Precision = Spec.Precision.Double, Optimizer = Spec.Optimizer.Adam,
-                    InitStd = 0.02, ParameterOrder = Spec.ParameterOrder.HeadLast,
+                    InitStd = 0.02, ParameterOrder = Spec.ParameterOrder.HeadLast, SourceFile = "Spec.cs",
                 },
-                new ModelSpec { Namespace = "App.Deep", Name = "Mlp", Accessibility = "internal", Architecture = Architecture.Mlp, VocabSize = 27, NEmbd = 16 },
+                new ModelSpec
+                {
+                    Namespace = "App.Deep", Name = "Mlp", Accessibility = "internal", Architecture = Architecture.Mlp, VocabSize = 27, NEmbd = 16,
+                    SourceFile = "Spec.cs",
+                },
             ],
             specs);
     }

@@ -3,6 +3,7 @@ using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Text;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace MicroGpt.Generator.Targets.Cpu.Printing;
 
@@ -40,7 +41,19 @@ internal sealed class DescriptionPrinter(CompiledModel model)
 
             writer.Line($"FlopsPerRow = {model.Flops.PerRow},");
             writer.Line($"FlopsPerPair = {model.Flops.PerPair},");
+            writer.Line($"SourceFile = {SymbolDisplay.FormatLiteral(spec.SourceFile, quote: true)},");
+            writer.Line($"EagerForward = static () => new {Forward(spec)}.Forward,");
             writer.Line($"Graphs = new ModelGraphs({GeneratedMembers.Graphs}.Forward, {GeneratedMembers.Graphs}.Training),");
         }
     }
+
+    /// <summary>The construction of the class that holds the forward pass.</summary>
+    private static string Forward(ModelSpec spec) => spec.Architecture switch
+    {
+        Architecture.Gpt =>
+            $"global::MicroGpt.Architectures.Gpt({spec.VocabSize}, {spec.BlockSize}, {spec.NEmbd}, {spec.NHead}, {spec.NLayer}, "
+            + $"headLast: {(spec.ParameterOrder == ParameterOrder.HeadLast ? "true" : "false")})",
+        Architecture.Mlp => $"global::MicroGpt.Architectures.Mlp({spec.VocabSize}, {spec.NEmbd})",
+        _ => CSharpName.Escape(spec.Name) + "()",
+    };
 }

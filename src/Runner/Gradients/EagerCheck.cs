@@ -1,0 +1,173 @@
+using MicroGpt.Runner.Randomness;
+
+namespace MicroGpt.Runner.Gradients;
+
+/// <summary>Where a compiled model and its eager twin differ most in one parameter's gradient.</summary>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="LargestGradient">The largest absolute gradient of the eager model, over all batches.</param>
+/// <param name="Error">The largest difference, as a share of the largest gradient of the parameter in its batch.</param>
+/// <param name="Batch">The batch that it is from, counted from 1.</param>
+/// <param name="Row">Row of the element.</param>
+/// <param name="Column">Column of the element.</param>
+/// <param name="Compiled">The compiled gradient there.</param>
+/// <param name="Eager">The eager gradient there.</param>
+public sealed record EagerDifference(
+    ParameterInfo Parameter, double LargestGradient, double Error, int Batch, int Row, int Column, double Compiled, double Eager);
+
+/// <summary>What a comparison found.</summary>
+/// <param name="Rows">Positions of all batches.</param>
+/// <param name="LossError">The largest error of a loss.</param>
+/// <param name="LogitError">The largest error of a logit that was decoded position by position.</param>
+/// <param name="Gradients">One entry a parameter, in canonical order.</param>
+public sealed record EagerCheckResult(int Rows, double LossError, double LogitError, IReadOnlyList<EagerDifference> Gradients)
+{
+    /// <summary>The entry with the largest error.</summary>
+    public EagerDifference Worst => Gradients.MaxBy(difference => difference.Error)!;
+
+    /// <summary>The largest error of all.</summary>
+    public double Error => Math.Max(Math.Max(LossError, LogitError), Worst.Error);
+}
+
+/// <summary>
+/// Compares a compiled model with the same model run eagerly, in double: the two meanings of one text. Loss, the gradient of every
+/// parameter, and decoding, on random parameters and random documents.
+/// </summary>
+public static class EagerCheck
+{
+    private const int LongestDocument = 24;
+
+    // Documents a batch: one that is as long as can be, one of a single position, and one in between.
+    private const int Documents = 3;
+
+    // Some parameters, such as a bias of keys, have gradients of rounding errors only: these are measured against a share of the others.
+    private const double LeastShare = 1e-3;
+
+    /// <summary>Largest error by default: rounding, in the precision that the model was compiled for.</summary>
+    public static double Tolerance(Precision precision) => precision == Precision.Double ? 1e-12 : 1e-4;
+
+    /// <summary>Compares on a number of batches.</summary>
+    /// <param name="compiled">The compiled model; its parameters are replaced. It must hold <see cref="RowCapacity"/> rows.</param>
+    /// <param name="eager">Its eager twin.</param>
+    /// <param name="seed">Seed of parameters and documents.</param>
+    /// <param name="batches">How many.</param>
+    /// <param name="cancellation">Looked at before every batch.</param>
+    /// <exception cref="OperationCanceledException">The comparison was cancelled.</exception>
+    public static EagerCheckResult Run(ICompiledModel compiled, EagerModel eager, long seed, int batches, CancellationToken cancellation = default)
+    {
+        ModelDescription model = compiled.Description;
+        var random = new RandomStream(seed);
+        double[] parameters = new double[model.ParameterCount];
+        double[] ofCompiled = new double[parameters.Length];
+        double[] ofEager = new double[parameters.Length];
+        var worst = eager.Parameters.Select(p => new EagerDifference(p, 0, 0, 1, 0, 0, 0, 0)).ToArray();
+        double lossError = 0.0, logitError = 0.0;
+        int rows = 0;
+        for (int batch = 1; batch <= batches; batch++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Draw(model, eager, random, parameters);
+            compiled.LoadParameters(parameters);
+
+            // What the model stores, floats perhaps, is what both compute with.
+            compiled.CopyParametersTo(parameters);
+            eager.LoadParameters(parameters);
+            int[] starts = Starts(model, random);
+            int[] tokens = Tokens(model, random, starts[^1]), targets = Tokens(model, random, starts[^1]);
+            var documents = new Batch(tokens, targets, starts);
+            rows += documents.Rows;
+            double loss = compiled.Gradient(documents, ofCompiled), expected = eager.Gradient(documents, ofEager);
+            lossError = Math.Max(lossError, Error(loss, expected, Math.Max(1.0, Math.Abs(expected))));
+            lossError = Math.Max(lossError, Error(compiled.Loss(documents), expected, Math.Max(1.0, Math.Abs(expected))));
+            logitError = Math.Max(logitError, Decode(compiled, tokens[..starts[1]], eager.Logits(documents).ToArray()));
+            double least = LeastShare * Largest(ofEager);
+            for (int p = 0; p < worst.Length; p++)
+            {
+                worst[p] = Compare(worst[p], batch, ofCompiled, ofEager, least);
+            }
+        }
+
+        return new EagerCheckResult(rows, lossError, logitError, worst);
+    }
+
+    /// <summary>Rows that a model needs for a comparison.</summary>
+    public static int RowCapacity(ModelDescription model) => Documents * Longest(model);
+
+    private static int Longest(ModelDescription model) => Math.Min(model.BlockSize ?? LongestDocument, LongestDocument);
+
+    // Also what starts constant is drawn: with gains of 1 and biases or output layers of 0 many a fault would not show.
+    private static void Draw(ModelDescription model, EagerModel eager, RandomStream random, double[] parameters)
+    {
+        double usual = model.InitStd > 0.0 ? model.InitStd : new GptModelAttribute().InitStd;
+        foreach (ParameterInfo parameter in eager.Parameters)
+        {
+            foreach (ref double element in parameters.AsSpan(parameter.Offset, parameter.Count))
+            {
+                element = random.NextGauss(parameter.Mean, parameter.Std is > 0.0 and double std ? std : usual);
+            }
+        }
+    }
+
+    private static int[] Starts(ModelDescription model, RandomStream random)
+    {
+        int longest = Longest(model), between = 1 + random.NextBelow(longest);
+        return [0, longest, longest + 1, longest + 1 + Math.Min(between, longest)];
+    }
+
+    private static int[] Tokens(ModelDescription model, RandomStream random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.NextBelow(model.VocabSize))];
+
+    /// <summary>Decodes a document and compares with the logits of its forward pass.</summary>
+    private static double Decode(ICompiledModel compiled, int[] document, double[] expected)
+    {
+        double[] logits = new double[compiled.Description.VocabSize];
+        double largest = 0.0, scale = Largest(expected);
+        for (int position = 0; position < document.Length; position++)
+        {
+            compiled.Decode(document[position], position, logits);
+            for (int token = 0; token < logits.Length; token++)
+            {
+                largest = Math.Max(largest, Error(logits[token], expected[(position * logits.Length) + token], scale));
+            }
+        }
+
+        return largest;
+    }
+
+    private static EagerDifference Compare(EagerDifference worst, int batch, double[] compiled, double[] eager, double least)
+    {
+        ParameterInfo parameter = worst.Parameter;
+        double largest = Largest(eager.AsSpan(parameter.Offset, parameter.Count));
+        double scale = Math.Max(largest, least);
+        for (int i = 0; i < parameter.Count; i++)
+        {
+            double a = compiled[parameter.Offset + i], b = eager[parameter.Offset + i], error = Error(a, b, scale);
+            if (error > worst.Error)
+            {
+                worst = worst with
+                {
+                    Error = error, Batch = batch, Row = i / parameter.Columns, Column = i % parameter.Columns, Compiled = a, Eager = b,
+                };
+            }
+        }
+
+        return worst with { LargestGradient = Math.Max(worst.LargestGradient, largest) };
+    }
+
+    private static double Largest(ReadOnlySpan<double> numbers)
+    {
+        double largest = 0.0;
+        foreach (double number in numbers)
+        {
+            largest = Math.Max(largest, Math.Abs(number));
+        }
+
+        return largest;
+    }
+
+    /// <summary>The difference as a share of a scale; infinite where either is not a number.</summary>
+    private static double Error(double compiled, double eager, double scale)
+    {
+        double error = compiled == eager ? 0.0 : Math.Abs(compiled - eager) / scale;
+        return double.IsNaN(error) ? double.PositiveInfinity : error;
+    }
+}

@@ -1,0 +1,52 @@
+using MicroGpt.Runner.Tests.Models;
+using Xunit;
+
+namespace MicroGpt.Runner.Tests;
+
+public class CheckCommandTests
+{
+    [Theory]
+    [InlineData("Step2", "1e-12")]
+    [InlineData("Step3", "1e-12")]
+    [InlineData("Step5", "1e-12")]
+    [InlineData("NamesGpt", "1e-4")]
+    public void CompiledModelsComputeWhatTheirTextDoes(string model, string tolerance)
+    {
+        CommandLine run = CommandLine.Run(CompiledModels.All, isTerminal: false, "check", "--model", model, "--batches", "2");
+        Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
+        Assert.Contains("\nwte ", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"within the tolerance of {tolerance}.", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheWorstPlaceIsNamed()
+    {
+        ModelEntry sound = CompiledModels.All.Single(model => model.Name == "Step2");
+        var wrong = sound with { Create = rows => new WrongGradient(sound.Create(rows)) };
+        CommandLine run = CommandLine.Run([wrong], isTerminal: false, "check");
+        Assert.Equal((ExitCode.Failure, ""), (run.ExitCode, run.Error));
+        Assert.Contains(", of the gradient of wte[7, 11] in batch ", run.Out, StringComparison.Ordinal);
+        Assert.Contains(": more than the tolerance of 1e-12.", run.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, CommandLine.Run([wrong], isTerminal: false, "check", "--tolerance", "0.9").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--model", "None")]
+    [InlineData("--batches", "0")]
+    [InlineData("--tolerance", "-1")]
+    public void BadInputIsExplained(params string[] args)
+    {
+        CommandLine run = CommandLine.Run(["check", .. args]);
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.NotEmpty(run.Error);
+        Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public void AModelWithoutATextSaysSo()
+    {
+        CommandLine run = CommandLine.Run([BigramModel.Entry("Bigram")], isTerminal: false, "check");
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Equal("error: Bigram has no forward pass that could be run eagerly: it was not compiled from one.\n", run.Error);
+    }
+}
