@@ -1,14 +1,16 @@
-using System;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Spec;
-using Microsoft.CodeAnalysis;
 
 namespace MicroGpt.Generator;
 
-/// <summary>Describes an exception of the model compiler as MGPT099 instead of the C# compiler's bare CS8785.</summary>
-internal static class FailureReport
+/// <summary>An exception of the model compiler, to be reported as MGPT099 instead of the C# compiler's bare CS8785.</summary>
+/// <param name="Class">The spec class.</param>
+/// <param name="Pass">Where it happened.</param>
+/// <param name="Op">On which op; may be empty.</param>
+/// <param name="Message">What happened.</param>
+internal sealed record FailureReport(ClassName Class, string Pass, string Op, string Message)
 {
-    public static Diagnostic Describe(ModelSpec spec, Exception failure)
+    public static FailureReport Of(ClassName @class, Exception failure)
     {
         var known = failure as CompilerException;
         Exception cause = known?.InnerException ?? failure;
@@ -18,12 +20,11 @@ internal static class FailureReport
             message = known.Message + " (" + message + ")";
         }
 
-        return Diagnostic.Create(
-            Diagnostics.InternalFailure,
-            Location.None,
-            spec.Name,
-            known?.Pass ?? "(unknown)",
-            string.IsNullOrEmpty(known?.Op) ? "" : $" at op {known!.Op}",
-            string.Join(" ", message.Split('\r', '\n')).TrimEnd('.', ' '));
+        return new FailureReport(
+            @class, known?.Pass ?? "(unknown)", known?.Op ?? "", string.Join(" ", message.Split('\r', '\n')).TrimEnd('.', ' '));
     }
+
+    /// <summary>The error, at the class's attribute.</summary>
+    public DiagnosticInfo At(SourcePlace place) => DiagnosticInfo.At(
+        place, Diagnostics.InternalFailure, Class.Name, Pass, Op.Length == 0 ? "" : $" at op {Op}", Message);
 }

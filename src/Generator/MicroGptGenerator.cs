@@ -64,34 +64,79 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
                 ? spec with { SourceFile = pair.Right.Right.Relative(valid.NamePlace.Path) }
                 : null)
             .WithTrackingName(Steps.Specs)).ToArray();
-        foreach (var models in specs)
-        {
-            context.RegisterSourceOutput(models, Compile);
-        }
-
+        var models = specs.Select(values => values.Select((spec, _) => spec is null ? null : Compile(spec)).WithTrackingName(Steps.Models)).ToArray();
         var all = specs[0].Collect().Combine(specs[1].Collect())
             .Select((pair, _) => pair.Left.Concat(pair.Right).OfType<ModelSpec>().ToEquatableArray())
             .WithTrackingName(Steps.AllSpecs);
-        context.RegisterSourceOutput(all, (output, list) => _compileKernels(list).ToList().ForEach(file => Add(output, file)));
-    }
+        var kernels = all.Select((list, _) => CompileKernels(list)).WithTrackingName(Steps.Kernels);
+        context.RegisterSourceOutput(kernels, (output, k) => AddAll(output, k.Files));
 
-    private void Compile(SourceProductionContext output, ModelSpec? spec)
-    {
-        if (spec is null)
+        // Without its kernels a model would be nothing but errors.
+        var ready = kernels.Select((k, _) => k.Failure is null);
+        foreach (var model in models)
         {
-            return;
+            context.RegisterSourceOutput(model.Combine(ready), (output, pair) => Add(output, pair.Left, pair.Right));
         }
 
+        // A mistake of the compiler's own is told once, and where the places of the attributes are known.
+        var failures = models[0].Collect().Combine(models[1].Collect()).Combine(kernels)
+            .Select((x, _) => FailuresOf(x.Left.Left.Concat(x.Left.Right), x.Right))
+            .WithTrackingName(Steps.Failures);
+        var places = plan.Select((p, _) => p.Places);
+        context.RegisterSourceOutput(failures.Combine(places), (output, pair) => Report(output, pair.Left, pair.Right));
+    }
+
+    private CompiledFiles Compile(ModelSpec spec)
+    {
         try
         {
-            _compile(spec).ToList().ForEach(file => Add(output, file));
+            return new CompiledFiles(spec, _compile(spec).ToEquatableArray(), null);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            output.ReportDiagnostic(FailureReport.Describe(spec, failure));
-            Add(output, Stub.Print([Stub.For(spec, Diagnostics.InternalFailure.Id)], spec.Name + ".Failed.g.cs"));
+            return new CompiledFiles(spec, default, FailureReport.Of(spec.Class, failure));
         }
     }
+
+    private CompiledFiles CompileKernels(EquatableArray<ModelSpec> specs)
+    {
+        try
+        {
+            return new CompiledFiles(null, _compileKernels(specs).ToEquatableArray(), null);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return new CompiledFiles(null, default, FailureReport.Of(specs[0].Class, failure));
+        }
+    }
+
+    private static EquatableArray<FailureReport> FailuresOf(IEnumerable<CompiledFiles?> models, CompiledFiles kernels)
+    {
+        var failures = models.Select(m => m?.Failure).OfType<FailureReport>().ToList();
+        return (failures.Count > 0 || kernels.Failure is null ? failures : [kernels.Failure]).ToEquatableArray();
+    }
+
+    private static void Report(SourceProductionContext output, EquatableArray<FailureReport> failures, EquatableArray<ClassPlace> places)
+    {
+        foreach (FailureReport failure in failures)
+        {
+            output.ReportDiagnostic(failure.At(places.First(p => p.Class == failure.Class).Attribute).ToDiagnostic());
+        }
+    }
+
+    private static void Add(SourceProductionContext output, CompiledFiles? model, bool hasKernels)
+    {
+        if (model is { Failure: null } && hasKernels)
+        {
+            AddAll(output, model.Files);
+        }
+        else if (model is not null)
+        {
+            Add(output, Stub.Print([Stub.For(model.Spec!, Diagnostics.InternalFailure.Id)], HintName.Of(model.Spec!.Name, "Failed")));
+        }
+    }
+
+    private static void AddAll(SourceProductionContext output, EquatableArray<GeneratedFile> files) => files.ToList().ForEach(file => Add(output, file));
 
     private static void Add(SourceProductionContext output, GeneratedFile? file)
     {
@@ -101,3 +146,9 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         }
     }
 }
+
+/// <summary>What compiling gave: files, or a failure.</summary>
+/// <param name="Spec">The model; null for the kernels that all share.</param>
+/// <param name="Files">Its files.</param>
+/// <param name="Failure">A mistake of the compiler's own.</param>
+internal sealed record CompiledFiles(ModelSpec? Spec, EquatableArray<GeneratedFile> Files, FailureReport? Failure);

@@ -13,4 +13,7 @@ internal static class Steps
     public const string Rejected = nameof(Rejected);
     public const string Specs = nameof(Specs);
     public const string AllSpecs = nameof(AllSpecs);
+    public const string Models = nameof(Models);
+    public const string Kernels = nameof(Kernels);
+    public const string Failures = nameof(Failures);
 }

@@ -28,7 +28,7 @@ internal static class ModelReader
     public static ModelReading Read(
         INamedTypeSymbol model, AttributeData attribute, AttributeSyntax syntax, Compilation compilation, CancellationToken cancellation)
     {
-        if (!AttributeReader.IsUnderstood(attribute, syntax))
+        if (!AttributeReader.IsUnderstood(attribute, syntax, compilation.GetSemanticModel(syntax.SyntaxTree)))
         {
             return new ModelReading(null, default);
         }
@@ -37,7 +37,7 @@ internal static class ModelReader
         var given = new HashSet<string>(attribute.NamedArguments.Select(a => a.Key));
         var violations = SpecRules.CheckModel(values, given)
             .Select(v => DiagnosticInfo.At(AttributeReader.PlaceOf(syntax, v.Argument), v.Descriptor, v.Arguments)).ToList();
-        if (BaseModel(model) is { } baseModel)
+        if (ClassRules.BaseModel(model) is { } baseModel)
         {
             violations.Add(DiagnosticInfo.At(SourcePlace.Of(model.Locations[0]), Diagnostics.BaseModel, model.Name, baseModel.Name));
         }
@@ -45,20 +45,6 @@ internal static class ModelReader
         return violations.Count > 0
             ? new ModelReading(null, violations.ToEquatableArray())
             : Read(model, attribute.AttributeClass!.ContainingAssembly, compilation, values, cancellation);
-    }
-
-    private static INamedTypeSymbol? BaseModel(INamedTypeSymbol model)
-    {
-        for (INamedTypeSymbol? type = model.BaseType; type is not null; type = type.BaseType)
-        {
-            if (AttributeReader.Has(type, AttributeReader.ModelAttribute) || AttributeReader.Has(type, AttributeReader.GptAttribute)
-                || AttributeReader.Has(type, AttributeReader.MlpAttribute))
-            {
-                return type;
-            }
-        }
-
-        return null;
     }
 
     private static ModelReading Read(

@@ -28,7 +28,14 @@ internal sealed record Project(bool AllowsUnsafe, LanguageVersion LanguageVersio
 /// <param name="Stubs">Stand-ins for the specs that are not compiled.</param>
 /// <param name="Registry">The list of the models that are; null where there is no spec at all.</param>
 internal sealed record AssemblyPlan(
-    EquatableArray<DiagnosticInfo> Diagnostics, EquatableArray<ClassName> Rejected, EquatableArray<Stub> Stubs, Registry? Registry);
+    EquatableArray<DiagnosticInfo> Diagnostics, EquatableArray<ClassName> Rejected, EquatableArray<Stub> Stubs, Registry? Registry)
+{
+    /// <summary>Where the attributes of the classes stand.</summary>
+    public EquatableArray<ClassPlace> Places { get; init; }
+}
+
+/// <summary>Where the attribute of a class stands.</summary>
+internal sealed record ClassPlace(ClassName Class, SourcePlace Attribute);
 
 /// <summary>The rules about all specs of an assembly, and about the project.</summary>
 internal static class AssemblyRules
@@ -81,7 +88,13 @@ internal static class AssemblyRules
             stubs.OrderBy(s => s.Class.Full, StringComparer.Ordinal).ToEquatableArray(),
             readings.Count == 0 || registryNameTaken
                 ? null
-                : new Registry(project.RootNamespace, compiled.Select(r => r.Class).OrderBy(c => c.Name, StringComparer.Ordinal).ToEquatableArray()));
+                : new Registry(project.RootNamespace, compiled.Select(r => r.Class).OrderBy(c => c.Name, StringComparer.Ordinal).ToEquatableArray())
+                {
+                    Warnings = compiled.SelectMany(r => r.Warnings).Distinct().OrderBy(w => w, StringComparer.Ordinal).ToEquatableArray(),
+                })
+        {
+            Places = readings.Select(r => new ClassPlace(r.Class, r.AttributePlace)).ToEquatableArray(),
+        };
     }
 
     /// <summary>A mistake of the project is one mistake however many specs there are: it is reported at the first.</summary>

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace MicroGpt.Generator.Spec;
@@ -18,6 +19,9 @@ internal static class AttributeReader
 
     public const string ModelAttribute = "MicroGpt.ModelAttribute";
 
+    /// <summary>The attributes that make a class a model.</summary>
+    public static ImmutableArray<string> ModelAttributes { get; } = [GptAttribute, MlpAttribute, ModelAttribute];
+
     /// <summary>Which nodes an attribute is looked for on. On others the C# compiler itself rejects it.</summary>
     public static bool IsCandidate(SyntaxNode node, CancellationToken cancellation) =>
         node is ClassDeclarationSyntax or RecordDeclarationSyntax;
@@ -30,9 +34,36 @@ internal static class AttributeReader
 
     private static SpecReading? Read(GeneratorAttributeSyntaxContext context, Architecture architecture)
     {
+        try
+        {
+            return ReadClass(context, architecture);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            var symbol = (INamedTypeSymbol)context.TargetSymbol;
+            SyntaxNode at = context.Attributes[0].ApplicationSyntaxReference?.GetSyntax() ?? context.TargetNode;
+            return new SpecReading
+            {
+                Class = new ClassName(symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(), symbol.Name),
+                NamePlace = SourcePlace.Of(((TypeDeclarationSyntax)context.TargetNode).Identifier.GetLocation()),
+                AttributePlace = SourcePlace.Of(at),
+                Diagnostics = new[]
+                {
+                    DiagnosticInfo.At(
+                        SourcePlace.Of(at), Diagnostics.InternalFailure, symbol.Name, "Read", "", $"{failure.GetType().Name}: {failure.Message}".TrimEnd('.')),
+                }.ToEquatableArray(),
+            };
+        }
+    }
+
+    private static SpecReading? ReadClass(GeneratorAttributeSyntaxContext context, Architecture architecture)
+    {
         var symbol = (INamedTypeSymbol)context.TargetSymbol;
         var node = (TypeDeclarationSyntax)context.TargetNode;
-        AttributeData attribute = context.Attributes[0];
+
+        // All attributes of the class are given at each of its parts: the one that stands on this part is meant.
+        AttributeData attribute = context.Attributes.FirstOrDefault(a => a.ApplicationSyntaxReference is { } at
+            && at.SyntaxTree == node.SyntaxTree && node.Span.Contains(at.Span)) ?? context.Attributes[0];
         if (symbol.TypeKind != TypeKind.Class
             || attribute.ApplicationSyntaxReference?.GetSyntax() is not AttributeSyntax syntax
             || !IsFirst(symbol, attribute))
@@ -54,10 +85,11 @@ internal static class AttributeReader
             Namespace = symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(),
             Name = symbol.Name,
             Accessibility = symbol.DeclaredAccessibility == Accessibility.Public ? "public" : "internal",
+            HasRequiredMembers = HasRequiredMembers(symbol),
         };
 
         // Where an argument does not compile, the C# compiler says so, and its value is not known.
-        bool understood = IsUnderstood(attribute, syntax);
+        bool understood = IsUnderstood(attribute, syntax, context.SemanticModel);
         if (two)
         {
             diagnostics.Add(DiagnosticInfo.At(attributePlace, Diagnostics.TwoArchitectures, symbol.Name));
@@ -77,10 +109,42 @@ internal static class AttributeReader
             AttributePlace = attributePlace,
             Spec = understood && findings.CanExtend && diagnostics.Count == 0 ? spec : null,
             Stub = findings.CanExtend
-                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Taken.ToEquatableArray(), findings.OwnConstructor)
+                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Taken.ToEquatableArray(), findings.OwnConstructor) { SetsRequiredMembers = spec.HasRequiredMembers }
                 : null,
             Diagnostics = diagnostics.ToEquatableArray(),
+            Warnings = WarningsOfNaming(symbol).ToEquatableArray(),
         };
+    }
+
+    private static bool HasRequiredMembers(INamedTypeSymbol symbol)
+    {
+        for (INamedTypeSymbol? type = symbol; type is not null; type = type.BaseType)
+        {
+            if (type.GetMembers().Any(m => m is IFieldSymbol { IsRequired: true } or IPropertySymbol { IsRequired: true }))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static IEnumerable<string> WarningsOfNaming(INamedTypeSymbol symbol)
+    {
+        foreach (AttributeData attribute in symbol.GetAttributes())
+        {
+            switch (attribute.AttributeClass?.ToDisplayString())
+            {
+                case "System.ObsoleteAttribute":
+                    yield return "CS0612";
+                    yield return "CS0618";
+                    break;
+                case "System.Diagnostics.CodeAnalysis.ExperimentalAttribute"
+                    when attribute.ConstructorArguments.FirstOrDefault().Value is string id && SyntaxFacts.IsValidIdentifier(id):
+                    yield return id;
+                    break;
+            }
+        }
     }
 
     /// <summary>A repeated attribute is the C# compiler's to report (CS0579); it must only not be compiled twice.</summary>
@@ -95,14 +159,20 @@ internal static class AttributeReader
         symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == attribute);
 
     /// <summary>Whether every argument compiles.</summary>
-    public static bool IsUnderstood(AttributeData attribute, AttributeSyntax syntax)
+    public static bool IsUnderstood(AttributeData attribute, AttributeSyntax syntax, SemanticModel model)
     {
         var arguments = syntax.ArgumentList?.Arguments ?? default;
         return attribute.AttributeConstructor is not null
             && attribute.NamedArguments.Length == arguments.Count
             && attribute.NamedArguments.Select(a => a.Key).Distinct().Count() == arguments.Count
-            && attribute.NamedArguments.All(a => a.Value is { Kind: not TypedConstantKind.Error, Value: not null });
+            && attribute.NamedArguments.All(a => a.Value is { Kind: not TypedConstantKind.Error, Value: not null })
+            && arguments.All(a => FitsProperty(attribute, a, model));
     }
+
+    /// <summary>A value of another type, such as 1.5 for a number of channels, is handed over converted, though it does not compile.</summary>
+    private static bool FitsProperty(AttributeData attribute, AttributeArgumentSyntax argument, SemanticModel model) =>
+        attribute.AttributeClass!.GetMembers(argument.NameEquals?.Name.Identifier.ValueText ?? "").OfType<IPropertySymbol>().FirstOrDefault() is { } property
+            && model.ClassifyConversion(argument.Expression, property.Type) is { Exists: true, IsImplicit: true };
 
     /// <summary>The values of an attribute's arguments.</summary>
     public static ModelSpec Values(AttributeData attribute, Architecture architecture)

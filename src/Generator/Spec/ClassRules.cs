@@ -26,10 +26,34 @@ internal static class ClassRules
         // A part without 'partial' beside one that has it: the C# compiler reports that itself (CS0260).
         bool canExtend = shape.IsEmpty && !symbol.IsFileLocal && IsPartial(symbol);
         var taken = new List<string>();
+        if (BaseModel(symbol) is { } baseModel)
+        {
+            // What the generated parts of both would say of each other follows from this.
+            return new ClassFindings(
+                [.. shape, DiagnosticInfo.At(place, Diagnostics.BaseModel, symbol.Name, baseModel.Name)],
+                canExtend,
+                [GeneratedMembers.Description, .. ModelContract.Members.Select(m => m.Name).Distinct()],
+                OwnConstructor: false);
+        }
+
         var members = CheckMembers(symbol, place, contract, taken).ToImmutableArray();
         var constructors = CheckConstructors(symbol, place).ToImmutableArray();
         bool ownConstructor = symbol.InstanceConstructors.Any(c => !c.IsImplicitlyDeclared && (IsPrimary(c) || TakesOneInt(c)));
         return new ClassFindings([.. shape, .. members, .. constructors], canExtend, [.. taken], ownConstructor);
+    }
+
+    /// <summary>The nearest base class that is a model itself.</summary>
+    public static INamedTypeSymbol? BaseModel(INamedTypeSymbol model)
+    {
+        for (INamedTypeSymbol? type = model.BaseType; type is not null; type = type.BaseType)
+        {
+            if (AttributeReader.ModelAttributes.Any(a => AttributeReader.Has(type, a)))
+            {
+                return type;
+            }
+        }
+
+        return null;
     }
 
     private static IEnumerable<DiagnosticInfo> CheckShape(INamedTypeSymbol symbol, TypeDeclarationSyntax node, SourcePlace place)

@@ -40,6 +40,9 @@ internal sealed record ModelSpec
     /// <summary>Name of the spec class.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>The class's identity.</summary>
+    public ClassName Class => new(Namespace, Name);
+
     /// <summary>"public" or "internal": the accessibility that the generated part repeats.</summary>
     public string Accessibility { get; init; } = "public";
 
@@ -68,4 +71,7 @@ internal sealed record ModelSpec
     public double InitStd { get; init; } = 0.08;
 
     public ParameterOrder ParameterOrder { get; init; }
+
+    /// <summary>Whether the class has required members: its constructor then says that it leaves them as they are.</summary>
+    public bool HasRequiredMembers { get; init; }
 }

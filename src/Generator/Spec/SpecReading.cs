@@ -27,4 +27,7 @@ internal sealed record SpecReading
     public Stub? Stub { get; init; }
 
     public EquatableArray<DiagnosticInfo> Diagnostics { get; init; }
+
+    /// <summary>Warnings that the class's own attributes cause wherever it is named: it is obsolete, or experimental.</summary>
+    public EquatableArray<string> Warnings { get; init; }
 }

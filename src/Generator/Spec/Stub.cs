@@ -16,32 +16,14 @@ namespace MicroGpt.Generator.Spec;
 /// <param name="OwnConstructor">The class has a constructor of its own that the stub's would contradict.</param>
 internal sealed record Stub(ClassName Class, string Reason, EquatableArray<string> Taken, bool OwnConstructor)
 {
-    /// <summary>Marks a property with a setter.</summary>
-    private const string Accessors = "{ get; set; }";
-
-    // C# 7.2 without nullable annotations: the project may be compiled as any version that knows `in` parameters.
-    private static readonly (string Name, string Interface, string Type, string Parameters)[] Contract =
-    [
-        ("Description", "MicroGpt.ICompiledModel", "global::MicroGpt.ModelDescription", ""),
-        ("RowCapacity", "MicroGpt.ICompiledModel", "int", ""),
-        ("Threads", "MicroGpt.ICompiledModel", "int", Accessors),
-        ("VectorBits", "MicroGpt.ICompiledModel", "int", ""),
-        ("CopyParametersTo", "MicroGpt.ICompiledModel", "void", "(global::System.Span<double> destination)"),
-        ("LoadParameters", "MicroGpt.ICompiledModel", "void", "(global::System.ReadOnlySpan<double> source)"),
-        ("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate)"),
-        ("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate, global::MicroGpt.GradientOptimizer optimizer)"),
-        ("Loss", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch)"),
-        ("Gradient", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient)"),
-        ("CopyAttentionTo", "MicroGpt.ICompiledModel", "void", "(int layer, int head, global::System.Span<double> destination)"),
-        ("Decode", "MicroGpt.ICompiledModel", "void", "(int token, int position, global::System.Span<double> logits)"),
-        ("Dispose", "System.IDisposable", "void", "()"),
-    ];
+    /// <summary>Whether the class has required members, which the constructor then leaves at their defaults.</summary>
+    public bool SetsRequiredMembers { get; init; }
 
     /// <summary>Not the name of any model's file, whatever a spec class is called.</summary>
     public const string HintName = "InvalidSpecs.Stubs.g.cs";
 
     /// <summary>The stub of a class that declares nothing itself.</summary>
-    public static Stub For(ModelSpec spec, string reason) => new(new ClassName(spec.Namespace, spec.Name), reason, default, false);
+    public static Stub For(ModelSpec spec, string reason) => new(new ClassName(spec.Namespace, spec.Name), reason, default, false) { SetsRequiredMembers = spec.HasRequiredMembers };
 
     /// <summary>One file with all stubs of an assembly.</summary>
     public static GeneratedFile Print(IEnumerable<Stub> stubs, string hintName)
@@ -73,6 +55,11 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
         if (!OwnConstructor)
         {
             text.Append(indent).Append("    /// <summary>Not compiled.</summary>\n");
+            if (SetsRequiredMembers)
+            {
+                text.Append(indent).Append("    [global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]\n");
+            }
+
             text.Append(indent).Append("    public ").Append(name).Append("(int rowCapacity = 0) => ").Append(body).Append(";\n\n");
         }
 
@@ -83,11 +70,11 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
                 .Append(" => ").Append(body).Append(";\n\n");
         }
 
-        foreach (var (member, contract, type, parameters) in Contract)
+        foreach (var (member, contract, type, parameters) in ModelContract.Members)
         {
             string prefix = Taken.Contains(member) ? $"{type} global::{contract}." : $"public {type} ";
             text.Append(indent).Append("    /// <inheritdoc/>\n");
-            text.Append(indent).Append("    ").Append(prefix).Append(member).Append(parameters == Accessors
+            text.Append(indent).Append("    ").Append(prefix).Append(member).Append(parameters == ModelContract.Accessors
                 ? $" {{ get => {body}; set => {body}; }}\n"
                 : $"{parameters} => {body};\n");
         }

@@ -81,6 +81,32 @@ public sealed class AssemblyTests
         new OverflowException("Too far."),
         "in pass (unknown): OverflowException: Too far");
 
+    /// <summary>The kernels that all models share: told once, at the first, and without an error that follows from it.</summary>
+    [Fact]
+    public void AFailureOfTheKernelsIsReportedOnce()
+    {
+        var project = TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;");
+        Reports(
+            project with { CompileKernels = _ => throw new InvalidOperationException("Sequence contains no elements") },
+            new Expected(
+                "MGPT099",
+                "MlpModel(VocabSize = 27, NEmbd = 16)",
+                "The compiler of 'NamesGpt' failed in pass (unknown): InvalidOperationException: Sequence contains no elements. This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
+    }
+
+    /// <summary>A model that fails is told of once, though its kernels cannot be had either.</summary>
+    [Fact]
+    public void AFailureOfAModelAndOfItsKernelsIsOne()
+    {
+        var project = TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt;");
+        GeneratorRun run = (project with
+        {
+            Compile = _ => throw new OverflowException("Too far."),
+            CompileKernels = _ => throw new OverflowException("Too far."),
+        }).Run();
+        Assert.Equal("MGPT099", Assert.Single(run.Diagnostics).Id);
+    }
+
     private static void ReportsFailure(Exception failure, string description)
     {
         var project = TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;");
@@ -88,7 +114,7 @@ public sealed class AssemblyTests
             project with { Compile = spec => spec.Name == "Second" ? project.Compile(spec) : throw failure },
             new Expected(
                 "MGPT099",
-                "",
+                "MlpModel(VocabSize = 27, NEmbd = 16)",
                 $"The compiler of 'NamesGpt' failed {description}. This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
     }
 }

@@ -20,310 +20,60 @@
 // Activations for 4 rows: 7.5 KB, 4.3 KB planned.
 // Weights in memory: 16.0 KB, those of linear layers in both orientations.
 
-using System;
-using System.Runtime.CompilerServices;
-using MicroGpt;
-using MicroGpt.Compiled;
-using MicroGpt.Numerics;
-using MicroGpt.Runtime;
-
 namespace App;
 
-unsafe partial class TinyGpt : global::MicroGpt.ICompiledModel
+partial class TinyGpt : global::MicroGpt.ICompiledModel
 {
-    private readonly Arena<float> _weights = new(Weights.Total);
-    private readonly Arena<float> _decoder = new(Decoder.Total);
-    private readonly PackedRows _step = new(1, 5, 4);
-    private Arena<float>? _gradients;
-    private Arena<float> _activations = null!;
-    private PackedRows _rows = null!;
-    private nint _capacity;
-    private nint _panel;
-    private int _decoded;
-    private bool _holdsForward;
-    private WorkerTeam? _team;
-    private StepKind _kind;
-    private float _stepSize;
-    private double _loss;
+    private readonly global::MicroGpt.Compiled.TinyGptModel _compiledModel;
 
     /// <summary>Makes a model whose parameters are all zero.</summary>
     /// <param name="rowCapacity">Most rows of a batch; 0 means one document of the block size.</param>
-    /// <exception cref="System.ArgumentOutOfRangeException">The capacity is negative.</exception>
-    public TinyGpt(int rowCapacity = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);
-        Reserve(rowCapacity == 0 ? 4 : rowCapacity);
-    }
+    /// <exception cref="global::System.ArgumentOutOfRangeException">The capacity is negative.</exception>
+    public TinyGpt(int rowCapacity = 0) => _compiledModel = new global::MicroGpt.Compiled.TinyGptModel(rowCapacity);
+
+    /// <summary>The constants of this model.</summary>
+    public static global::MicroGpt.ModelDescription CompiledDescription => global::MicroGpt.Compiled.TinyGptModel.CompiledDescription;
 
     /// <inheritdoc/>
-    public ModelDescription Description => CompiledDescription;
+    public global::MicroGpt.ModelDescription Description => _compiledModel.Description;
 
     /// <inheritdoc/>
-    public int RowCapacity => _rows.Capacity;
-
-    /// <inheritdoc/>
-    public int VectorBits => VectorSupport.PreferredBits;
+    public int RowCapacity => _compiledModel.RowCapacity;
 
     /// <inheritdoc/>
     public int Threads
     {
-        get => _team?.Count ?? 1;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _team?.Dispose();
-            _team = value == 1 ? null : new WorkerTeam(value, RunPart);
-        }
-    }
-
-    /// <summary>Makes room for batches of so many rows.</summary>
-    private void Reserve(int rows)
-    {
-        // An odd number of rows, so that the panels of one row fall into different sets of the cache.
-        _capacity = rows | 1;
-        _panel = _capacity * PanelWidth;
-        _activations?.Dispose();
-        _rows?.Dispose();
-        _activations = new Arena<float>(Activations.Total * _capacity);
-        _rows = new PackedRows(rows, 5, 4);
-    }
-
-    /// <summary>Checks a batch and copies it to where the kernels read it.</summary>
-    private void Load(in Batch batch)
-    {
-        _holdsForward = false;
-        _rows.Load(batch);
+        get => _compiledModel.Threads;
+        set => _compiledModel.Threads = value;
     }
 
     /// <inheritdoc/>
-    public void CopyParametersTo(Span<double> destination)
-    {
-        CheckLength(destination.Length, CompiledDescription.ParameterCount);
-        PanelLayout.Unpack(_weights.Pointer + Weights.wte, new(1, 5, 16), new(1, 4, 16), false, 16, destination.Slice(0, 20));
-        PanelLayout.Unpack(_weights.Pointer + Weights.wpe, new(1, 4, 16), new(1, 4, 16), false, 16, destination.Slice(20, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.lm_head, new(1, 5, 16), new(1, 4, 16), true, 16, destination.Slice(36, 20));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wq, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(56, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wk, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(72, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wv, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(88, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wo, new(1, 4, 16), new(2, 2, 2), true, 16, destination.Slice(104, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_mlp_fc1, new(1, 16, 16), new(1, 4, 16), true, 16, destination.Slice(120, 64));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_mlp_fc2, new(1, 4, 16), new(1, 16, 16), true, 16, destination.Slice(184, 64));
-    }
+    public int VectorBits => _compiledModel.VectorBits;
 
     /// <inheritdoc/>
-    public void LoadParameters(ReadOnlySpan<double> source)
-    {
-        CheckLength(source.Length, CompiledDescription.ParameterCount);
-        // A run that diverged leaves NaN in the padding, from where it would spread to the new numbers.
-        _weights.Clear();
-        _activations.Clear();
-        _decoder.Clear();
-        _holdsForward = false;
-        PanelLayout.Pack(source.Slice(0, 20), new(1, 5, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.wte);
-        PanelLayout.Pack(source.Slice(20, 16), new(1, 4, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.wpe);
-        PanelLayout.Pack(source.Slice(36, 20), new(1, 5, 16), new(1, 4, 16), true, 16, _weights.Pointer + Weights.lm_head);
-        PanelLayout.Pack(source.Slice(36, 20), new(1, 5, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.lm_head_T);
-        PanelLayout.Pack(source.Slice(56, 16), new(2, 2, 2), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_attn_wq);
-        PanelLayout.Pack(source.Slice(56, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wq_T);
-        PanelLayout.Pack(source.Slice(72, 16), new(2, 2, 2), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_attn_wk);
-        PanelLayout.Pack(source.Slice(72, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wk_T);
-        PanelLayout.Pack(source.Slice(88, 16), new(2, 2, 2), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_attn_wv);
-        PanelLayout.Pack(source.Slice(88, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wv_T);
-        PanelLayout.Pack(source.Slice(104, 16), new(1, 4, 16), new(2, 2, 2), true, 16, _weights.Pointer + Weights.layer0_attn_wo);
-        PanelLayout.Pack(source.Slice(104, 16), new(1, 4, 16), new(2, 2, 2), false, 16, _weights.Pointer + Weights.layer0_attn_wo_T);
-        PanelLayout.Pack(source.Slice(120, 64), new(1, 16, 16), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_mlp_fc1);
-        PanelLayout.Pack(source.Slice(120, 64), new(1, 16, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc1_T);
-        PanelLayout.Pack(source.Slice(184, 64), new(1, 4, 16), new(1, 16, 16), true, 16, _weights.Pointer + Weights.layer0_mlp_fc2);
-        PanelLayout.Pack(source.Slice(184, 64), new(1, 4, 16), new(1, 16, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc2_T);
-    }
+    public void CopyParametersTo(global::System.Span<double> destination) => _compiledModel.CopyParametersTo(destination);
 
     /// <inheritdoc/>
-    public double Gradient(in Batch batch, Span<double> gradient)
-    {
-        CheckLength(gradient.Length, CompiledDescription.ParameterCount);
-        double loss = StoreGradient(batch);
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.wte, new(1, 5, 16), new(1, 4, 16), false, 16, gradient.Slice(0, 20));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.wpe, new(1, 4, 16), new(1, 4, 16), false, 16, gradient.Slice(20, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.lm_head, new(1, 5, 16), new(1, 4, 16), true, 16, gradient.Slice(36, 20));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wq, new(2, 2, 2), new(1, 4, 16), true, 16, gradient.Slice(56, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wk, new(2, 2, 2), new(1, 4, 16), true, 16, gradient.Slice(72, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wv, new(2, 2, 2), new(1, 4, 16), true, 16, gradient.Slice(88, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wo, new(1, 4, 16), new(2, 2, 2), true, 16, gradient.Slice(104, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_mlp_fc1, new(1, 16, 16), new(1, 4, 16), true, 16, gradient.Slice(120, 64));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_mlp_fc2, new(1, 4, 16), new(1, 16, 16), true, 16, gradient.Slice(184, 64));
-        return loss;
-    }
-
-    private static void CheckLength(int length, int expected)
-    {
-        if (length != expected)
-        {
-            throw new ArgumentException($"The span has {length} elements, but the model has {expected} parameters.");
-        }
-    }
+    public void LoadParameters(global::System.ReadOnlySpan<double> source) => _compiledModel.LoadParameters(source);
 
     /// <inheritdoc/>
-    public double TrainStep(in Batch batch, double learningRate)
-    {
-        Load(batch);
-        _stepSize = (float)learningRate;
-        return Run(StepKind.Train);
-    }
+    public double TrainStep(in global::MicroGpt.Batch batch, double learningRate) => _compiledModel.TrainStep(batch, learningRate);
 
     /// <inheritdoc/>
-    public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
-    {
-        ArgumentNullException.ThrowIfNull(optimizer);
-        double loss = StoreGradient(batch);
-        optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate);
-        PanelLayout.Transpose(_weights.Pointer + Weights.lm_head, 16, 16, _weights.Pointer + Weights.lm_head_T);
-        PanelLayout.Transpose(_weights.Pointer + Weights.layer0_attn_wq, 16, 16, _weights.Pointer + Weights.layer0_attn_wq_T);
-        PanelLayout.Transpose(_weights.Pointer + Weights.layer0_attn_wk, 16, 16, _weights.Pointer + Weights.layer0_attn_wk_T);
-        PanelLayout.Transpose(_weights.Pointer + Weights.layer0_attn_wv, 16, 16, _weights.Pointer + Weights.layer0_attn_wv_T);
-        PanelLayout.Transpose(_weights.Pointer + Weights.layer0_attn_wo, 16, 16, _weights.Pointer + Weights.layer0_attn_wo_T);
-        PanelLayout.Transpose(_weights.Pointer + Weights.layer0_mlp_fc1, 16, 16, _weights.Pointer + Weights.layer0_mlp_fc1_T);
-        PanelLayout.Transpose(_weights.Pointer + Weights.layer0_mlp_fc2, 16, 16, _weights.Pointer + Weights.layer0_mlp_fc2_T);
-        return loss;
-    }
+    public double TrainStep(in global::MicroGpt.Batch batch, double learningRate, global::MicroGpt.GradientOptimizer optimizer) => _compiledModel.TrainStep(batch, learningRate, optimizer);
 
     /// <inheritdoc/>
-    public double Loss(in Batch batch)
-    {
-        Load(batch);
-        _holdsForward = true;
-        return Run(StepKind.Loss);
-    }
-
-    /// <summary>The loss on a batch, and its gradient in the arena of gradients.</summary>
-    private double StoreGradient(in Batch batch)
-    {
-        Load(batch);
-        _gradients ??= new Arena<float>(Gradients.Total);
-        return Run(StepKind.Gradient);
-    }
-
-    /// <summary>Runs a step on the loaded rows, on one thread or several; returns the loss before any update.</summary>
-    private double Run(StepKind kind)
-    {
-        _kind = kind;
-        if (_team is null)
-        {
-            RunPart(Part.Whole);
-        }
-        else
-        {
-            _team.Run();
-        }
-
-        return _loss;
-    }
-
-    private void RunPart(Part part)
-    {
-        switch (VectorSupport.PreferredBits)
-        {
-            case 512:
-                RunPart<SingleKernels512>(part);
-                break;
-            case 256:
-                RunPart<SingleKernels256>(part);
-                break;
-            default:
-                RunPart<SingleKernels128>(part);
-                break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunPart<K>(Part part) where K : struct, ISingleKernels
-    {
-        double loss = Forward<K>(part);
-        if (_kind == StepKind.Train)
-        {
-            Backward<K>(_stepSize, part);
-        }
-        else if (_kind == StepKind.Gradient)
-        {
-            Gradient<K>(part);
-        }
-
-        if (part.Index == 0)
-        {
-            _loss = loss;
-        }
-    }
+    public double Loss(in global::MicroGpt.Batch batch) => _compiledModel.Loss(batch);
 
     /// <inheritdoc/>
-    public void Decode(int token, int position, Span<double> logits)
-    {
-        if (logits.Length < 5)
-        {
-            throw new ArgumentException("The span must have room for 5 logits.", nameof(logits));
-        }
-
-        if (position > _decoded)
-        {
-            throw new ArgumentOutOfRangeException(nameof(position), position, $"Positions are decoded in order; the next is {_decoded}.");
-        }
-
-        _step.LoadOne(token, position);
-        switch (VectorSupport.PreferredBits)
-        {
-            case 512:
-                Decode<SingleKernels512>();
-                break;
-            case 256:
-                Decode<SingleKernels256>();
-                break;
-            default:
-                Decode<SingleKernels128>();
-                break;
-        }
-
-        _decoded = position + 1;
-        PanelLayout.CopyRow(_decoder.Pointer + Decoder.logits, logits.Slice(0, 5));
-    }
+    public double Gradient(in global::MicroGpt.Batch batch, global::System.Span<double> gradient) => _compiledModel.Gradient(batch, gradient);
 
     /// <inheritdoc/>
-    public void CopyAttentionTo(int layer, int head, Span<double> destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(layer);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(head);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, 2);
-        if (!_holdsForward)
-        {
-            throw new InvalidOperationException("Call Loss first: the attention weights are those of its batch.");
-        }
-
-        if (destination.Length < _rows.Rows * 4)
-        {
-            throw new ArgumentException("The span must have room for 4 weights a row.", nameof(destination));
-        }
-
-        long offset = layer switch
-        {
-            _ => Activations.layer0_attention_p,
-        };
-        float* weights = _activations.Pointer + (offset * _capacity) + (head * 2);
-        for (int row = 0; row < _rows.Rows; row++)
-        {
-            for (int key = 0; key < 4; key++)
-            {
-                destination[(row * 4) + key] = key <= _rows.Positions[row] ? weights[((nint)row * 64) + (key * 16)] : 0;
-            }
-        }
-    }
+    public void CopyAttentionTo(int layer, int head, global::System.Span<double> destination) => _compiledModel.CopyAttentionTo(layer, head, destination);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _team?.Dispose();
-        _weights.Dispose();
-        _decoder.Dispose();
-        _step.Dispose();
-        _gradients?.Dispose();
-        _activations.Dispose();
-        _rows.Dispose();
-    }
+    public void Decode(int token, int position, global::System.Span<double> logits) => _compiledModel.Decode(token, position, logits);
+
+    /// <inheritdoc/>
+    public void Dispose() => _compiledModel.Dispose();
 }

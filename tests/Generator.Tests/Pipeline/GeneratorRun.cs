@@ -37,6 +37,9 @@ internal sealed record TestProject
     public Func<ModelSpec, ImmutableArray<GeneratedFile>> Compile { get; init; } =
         spec => [Stub.Print([Stub.For(spec, "")], spec.Name + ".g.cs")];
 
+    /// <summary>Stands in for the compiler of the kernels; by default the real one where the models' is.</summary>
+    public Func<IEnumerable<ModelSpec>, ImmutableArray<GeneratedFile>>? CompileKernels { get; init; }
+
     /// <summary>A project of one file, with the usings that it needs.</summary>
     public static TestProject Of(string source) => new() { Files = [("Spec.cs", source)] };
 
@@ -52,7 +55,7 @@ internal sealed record TestProject
             nullableContextOptions: LanguageVersion >= LanguageVersion.CSharp8 ? NullableContextOptions.Enable : NullableContextOptions.Disable));
 
     public GeneratorDriver CreateDriver() => CSharpGeneratorDriver.Create(
-        [new MicroGptGenerator(Compile, Compile == ModelCompiler.Compile ? ModelCompiler.CompileKernels : static _ => []).AsSourceGenerator()],
+        [new MicroGptGenerator(Compile, CompileKernels ?? (Compile == ModelCompiler.Compile ? ModelCompiler.CompileKernels : static _ => [])).AsSourceGenerator()],
         parseOptions: ParseOptions,
         optionsProvider: new Options(RootNamespace),
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));

@@ -6,7 +6,7 @@ using MicroGpt.Generator.Text;
 
 namespace MicroGpt.Generator.Targets.Cpu.Printing;
 
-/// <summary>The public face of a model: the members of the contract, in terms of the schedules.</summary>
+/// <summary>The face of a compiled model: the members of the contract, in terms of the schedules.</summary>
 internal sealed class FacePrinter(CompiledModel model)
 {
     private ModelSpec Spec => model.Spec;
@@ -63,9 +63,9 @@ internal sealed class FacePrinter(CompiledModel model)
     private void PrintConstructor(CodeWriter w)
     {
         w.Summary("Makes a model whose parameters are all zero.");
-        w.Line($"/// <param name=\"rowCapacity\">Most rows of a batch; 0 means {(HasLimit ? "one document of the block size" : "32; the model grows when a batch is larger")}.</param>");
+        w.Line($"/// <param name=\"rowCapacity\">{HeaderPrinter.RowCapacity(Spec)}</param>");
         w.Line("/// <exception cref=\"System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
-        using (w.Block($"public {CSharpName.Escape(Spec.Name)}(int rowCapacity = 0)"))
+        using (w.Block($"public {ModelPrinter.ClassOf(Spec)}(int rowCapacity = 0)"))
         {
             w.Line("ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);");
             w.Line($"Reserve(rowCapacity == 0 ? {(HasLimit ? Spec.BlockSize : HeaderPrinter.DefaultRows)} : rowCapacity);");

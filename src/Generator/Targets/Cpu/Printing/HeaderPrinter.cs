@@ -42,6 +42,10 @@ internal static class HeaderPrinter
     /// <summary>Rows that fit by default where the architecture sets no limit.</summary>
     public const int DefaultRows = 32;
 
+    /// <summary>What the constructor's argument means.</summary>
+    public static string RowCapacity(ModelSpec spec) => "Most rows of a batch; 0 means "
+        + (spec.BlockSize > 0 ? "one document of the block size." : $"{DefaultRows}; the model grows when a batch is larger.");
+
     public static string Title(ModelSpec spec) => spec.Architecture == Architecture.Gpt
         ? $"a GPT with vocabulary {spec.VocabSize}, block size {spec.BlockSize}, width {spec.NEmbd}, {Count(spec.NHead, "head")} and {Count(spec.NLayer, "layer")}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}"
         : $"a bigram MLP with vocabulary {spec.VocabSize}, width {spec.NEmbd} and hidden width {4L * spec.NEmbd}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}";

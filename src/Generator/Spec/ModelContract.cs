@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Linq;
+
+namespace MicroGpt.Generator.Spec;
+
+/// <summary>A member that every model has.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Interface">The interface that declares it.</param>
+/// <param name="Type">Its type, as it is written anywhere.</param>
+/// <param name="Parameters">Of a method, in parentheses; of a property its accessors, or nothing where it is only read.</param>
+internal sealed record ContractMember(string Name, string Interface, string Type, string Parameters)
+{
+    public bool IsMethod => Parameters.StartsWith("(", System.StringComparison.Ordinal);
+
+    public bool HasSetter => Parameters == ModelContract.Accessors;
+
+    /// <summary>The arguments by which a method hands its own on: <c>(batch, learningRate)</c>.</summary>
+    public string Arguments =>
+        "(" + string.Join(", ", Parameters.Trim('(', ')').Split(',').Select(p => p.Substring(p.LastIndexOf(' ') + 1))) + ")";
+}
+
+/// <summary>What a compiled model, and what stands in for one, has to implement. A test compares it with the interface.</summary>
+internal static class ModelContract
+{
+    /// <summary>Marks a property with a setter.</summary>
+    public const string Accessors = "{ get; set; }";
+
+    // C# 7.2 without nullable annotations: the project may be compiled as any version that knows `in` parameters.
+    public static ImmutableArray<ContractMember> Members { get; } =
+    [
+        new("Description", "MicroGpt.ICompiledModel", "global::MicroGpt.ModelDescription", ""),
+        new("RowCapacity", "MicroGpt.ICompiledModel", "int", ""),
+        new("Threads", "MicroGpt.ICompiledModel", "int", Accessors),
+        new("VectorBits", "MicroGpt.ICompiledModel", "int", ""),
+        new("CopyParametersTo", "MicroGpt.ICompiledModel", "void", "(global::System.Span<double> destination)"),
+        new("LoadParameters", "MicroGpt.ICompiledModel", "void", "(global::System.ReadOnlySpan<double> source)"),
+        new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate)"),
+        new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate, global::MicroGpt.GradientOptimizer optimizer)"),
+        new("Loss", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch)"),
+        new("Gradient", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient)"),
+        new("CopyAttentionTo", "MicroGpt.ICompiledModel", "void", "(int layer, int head, global::System.Span<double> destination)"),
+        new("Decode", "MicroGpt.ICompiledModel", "void", "(int token, int position, global::System.Span<double> logits)"),
+        new("Dispose", "System.IDisposable", "void", "()"),
+    ];
+}

@@ -1,0 +1,73 @@
+using MicroGpt.Generator.Tests.Pipeline;
+using Microsoft.CodeAnalysis;
+using Xunit;
+
+namespace MicroGpt.Generator.Tests.Emit;
+
+/// <summary>Whatever a user's classes and members are called, what is generated for a valid spec compiles without a warning.</summary>
+public sealed class NamesTests
+{
+    private const string Gpt = "[GptModel(VocabSize = 5, BlockSize = 4, NEmbd = 4, NHead = 2, NLayer = 1)]";
+
+    [Theory]
+    [InlineData("public sealed partial class SingleKernels;")]
+    [InlineData("public sealed partial class doublekernels256;")]
+    [InlineData("public sealed partial class compiledmodels;")]
+    [InlineData("public sealed partial class invalidspecs;")]
+    [InlineData("public sealed partial class Part;")]
+    [InlineData("public sealed partial class Batch;")]
+    [InlineData("public sealed partial class @nint;")]
+    [InlineData("public sealed partial class Weights;")]
+    [InlineData("public sealed partial class A; public class Part; public class Batch; public class VectorSupport; public class Span; public class System;")]
+    [InlineData("public sealed partial class A { private sealed class VectorSupport; private sealed class Decoder; public int Weights; private void Forward() { } public int Part => 1; }")]
+    [InlineData("public sealed partial class A { public required int Size { get; init; } }")]
+    [InlineData("public class Base { public required int Size; } public sealed partial class A : Base;")]
+    [InlineData("[global::System.Obsolete] public sealed partial class A;")]
+    [InlineData("[global::System.Obsolete(\"old\")] public sealed partial class A;")]
+    [InlineData("[global::System.Diagnostics.CodeAnalysis.Experimental(\"TRY1\")] public sealed partial class A;")]
+    public void Compiles(string source) => AssertCompiles($"using MicroGpt; namespace App;\n{Attributed(source)}");
+
+    [Theory]
+    [InlineData("public class Part; public class VectorMath; public class PanelLayout;")]
+    [InlineData("public class Vector256; public class Arena;")]
+    public void CompilesBesideTypesInTheLibrarysNamespace(string types) =>
+        AssertCompiles($"namespace MicroGpt {{ {types} }} namespace App {{ using MicroGpt; {Gpt} public sealed partial class A; }}");
+
+    [Fact]
+    public void ALongNameFitsAFileSystem()
+    {
+        string name = new('x', 300);
+        GeneratorRun run = AssertCompiles($"using MicroGpt; namespace App; {Gpt} partial class {name}; {Gpt} partial class {name}y;");
+        Assert.All(run.Files.Keys, file => Assert.True(file.Length < 100, file));
+    }
+
+    /// <summary>The C# compiler says that the attribute is there twice, and nobody says more.</summary>
+    [Fact]
+    public void TheAttributeOnTwoParts()
+    {
+        GeneratorRun run = Run($"using MicroGpt; namespace App; {Gpt} public sealed partial class A; {Gpt} partial class A;");
+        Assert.Empty(run.Diagnostics);
+        Assert.Equal("CS0579", Assert.Single(run.Output.GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error).Id);
+    }
+
+    [Fact]
+    public void AModelOfAModel() => Diagnostics.DiagnosticAssertions.Reports(
+        $"using MicroGpt; namespace App; {Gpt} public partial class First; {Gpt} public partial class NamesGpt : First;",
+        new Diagnostics.Expected("MGPT242", "NamesGpt", "'NamesGpt' derives from 'First', which is a model itself: keep what they share in a base class without the attribute"));
+
+    private static string Attributed(string source)
+    {
+        int at = source.IndexOf("public sealed partial", StringComparison.Ordinal);
+        return source.Insert(at, Gpt + " ");
+    }
+
+    private static GeneratorRun AssertCompiles(string source)
+    {
+        GeneratorRun run = Run(source);
+        Assert.Empty(run.Diagnostics.Select(d => d.ToString()));
+        Assert.Empty(run.Output.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));
+        return run;
+    }
+
+    private static GeneratorRun Run(string source) => (TestProject.Of(source) with { Compile = ModelCompiler.Compile }).Run();
+}
