@@ -21,6 +21,11 @@ public sealed class PlaygroundTests(Chromium chromium)
         await report.Page.GetByLabel("Text so far").FillAsync("ba");
         Assert.Equal(["b 70%", "· 20%", "a 10%"], await NextAsync(report));
 
+        // A screen reader hears the same, and each entry's name.
+        await report.Page.WaitForFunctionAsync(
+            "() => document.querySelectorAll('.playground [role=status]')[1].textContent === 'Most likely next: b, 70%; the end, 20%; a, 10%.'");
+        Assert.Equal("the end, 20%", await report.Page.GetAttributeAsync(".next button >> nth=1", "aria-label"));
+
         // The choice of a character adds it.
         await report.Page.ClickAsync(".next button >> nth=0");
         Assert.Equal("bab", await PromptAsync(report));

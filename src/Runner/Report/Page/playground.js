@@ -71,6 +71,17 @@ report.playground = (model) => {
       el("span", { class: "number" }, format.percent(p))));
   };
 
+  // Who does not see the bars hears the first three, once the text rests.
+  let telling = null;
+  const tell = (order) => {
+    const isFirst = telling === null;
+    clearTimeout(telling);
+    telling = isFirst ? 0 : setTimeout(() => {
+      heard.textContent = order.length === 0 ? ""
+        : `Most likely next: ${order.slice(0, 3).map(({ token, p }) => `${tokens.label(token).long}, ${format.percent(p)}`).join("; ")}.`;
+    }, 600);
+  };
+
   const show = (given) => {
     const temperature = Number(slider.value);
     shownTemperature.textContent = temperature.toFixed(2);
@@ -96,6 +107,7 @@ report.playground = (model) => {
     const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);
     list.replaceChildren(...(all ? order : order.slice(0, shownAtFirst)).map(entry));
     if (focused >= 0) (list.querySelectorAll("button")[focused] ?? prompt).focus();
+    tell(order);
     more.hidden = order.length <= shownAtFirst;
     more.textContent = all ? `Show the first ${shownAtFirst}` : `Show all ${format.integer(order.length)}`;
   };
