@@ -25,6 +25,8 @@ public static class RunnerApp
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console)
     {
+        // Errors and warnings appear above what is drawn again and again.
+        console = console.IsTerminal ? console with { Error = console.Live.Over(console.Error) } : console;
         try
         {
             var root = new RootCommand("Trains GPTs that the C# compiler wrote. Without a command, 'train' is meant.");

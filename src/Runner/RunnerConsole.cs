@@ -1,10 +1,12 @@
+using MicroGpt.Runner.Terminal;
+
 namespace MicroGpt.Runner;
 
 /// <summary>Where the commands write.</summary>
 /// <param name="Out">Results and progress.</param>
 /// <param name="Error">Error messages.</param>
 /// <param name="IsTerminal">
-/// Whether a person watches: true gives colours, tables and a live progress bar, false plain lines that suit a file or a pipe.
+/// Whether a person watches: true gives colours, tables and a live display, false plain lines that suit a file or a pipe.
 /// </param>
 public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerminal)
 {
@@ -13,6 +15,9 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
     /// another program, as in a test.
     /// </summary>
     public IReadOnlyList<string>? Program { get; init; }
+
+    /// <summary>The lines that are drawn again and again while something goes on.</summary>
+    internal LiveRegion Live { get; } = new();
 
     /// <summary>The console of this process.</summary>
     public static RunnerConsole OfProcess()
@@ -25,7 +30,8 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
 
         Console.Out.NewLine = "\n";
         Console.Error.NewLine = "\n";
-        bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
+            && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         return new RunnerConsole(Console.Out, Console.Error, isTerminal) { Program = ProgramOfProcess() };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using MicroGpt.Runner.Tests.Models;
 using Xunit;
 
@@ -22,7 +23,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("vocabulary      27 tokens: abcdefghijklmnopqrstuvwxyz and BOS\n", run.Out);
         Assert.Contains("training        1,000 steps of 1 document, learning rate 0.1 falling to 0, seed 42\n", run.Out);
         Assert.Matches(@"\nstep  100/1000  loss \d\.\d{4}  mean of the last 100 \d\.\d{4}  [\d,]+ steps/s\n", run.Out);
-        Assert.Matches(@"\n1,000 steps in \d+\.\d\d s \([\d,]+ steps/s\); last loss \d\.\d{4}, mean of the last 100 \d\.\d{4}\n", run.Out);
+        Assert.Matches(@"\n1,000 steps in \d+\.\d\d s \([\d,]+ steps/s after the first, which took \d+\.\d\d s\); last loss \d\.\d{4}, mean of the last 100 \d\.\d{4}\n", run.Out);
         Assert.Equal(20, run.Out.Split('\n').Count(line => line.StartsWith("sample ", StringComparison.Ordinal)));
         Assert.Matches(@"\nsample 20: [a-z]*\n$", run.Out);
     }
@@ -298,6 +299,67 @@ public sealed class CommandLineTests : IDisposable
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    [Fact]
+    public void ThreeClocksAreToldApart()
+    {
+        CommandLine run = CommandLine.Run("--steps", "1", "--samples", "0");
+        Match times = Regex.Match(run.Out, @"\nfirst step done ([\d.]+) ms after the start of the process, ([\d.]+) ms of them in the just-in-time compiler; [\d.]+ ms of processor time by then\n");
+        Assert.True(times.Success, run.Out);
+        Assert.True(double.Parse(times.Groups[2].Value, CultureInfo.InvariantCulture) <= double.Parse(times.Groups[1].Value, CultureInfo.InvariantCulture));
+        Assert.Contains("\n1 step in ", run.Out);
+    }
+
+    [Fact]
+    public void NeighbouringLinesAgreeOnTheRate()
+    {
+        CommandLine run = CommandLine.Run("--steps", "3000", "--samples", "0");
+        double[] rates = [.. Regex.Matches(run.Out, @"([\d,.]+) steps/s").Select(match => double.Parse(match.Groups[1].Value, NumberStyles.Number, CultureInfo.InvariantCulture))];
+        Assert.Equal(11, rates.Length);
+        Assert.InRange(rates[^1] / rates[^2], 0.7, 1.4);
+    }
+
+    [Fact]
+    public void QuietLeavesTheSamplesAlone()
+    {
+        foreach (bool isTerminal in new[] { false, true })
+        {
+            CommandLine run = CommandLine.Run(CommandLine.Models, isTerminal, "--steps", "20", "--samples", "3", "--quiet");
+            Assert.Equal(ExitCode.Success, run.ExitCode);
+            Assert.Equal(3, run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+            Assert.Equal(3, SamplesOf(run).Length);
+            Assert.Equal("", run.Error);
+        }
+
+        Assert.Contains("error: --log: ", CommandLine.Run("--quiet", "--log", "").Error);
+    }
+
+    [Fact]
+    public void ARunThatWentWrongSaysSoAndEndsWell()
+    {
+        CommandLine run = CommandLine.Run("--steps", "300", "--samples", "0", "--learning-rate", "150", "--schedule", "constant");
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+        Assert.Matches(
+            @"^warning: the run diverged: the mean of the last 100 losses, [\d.]+, is above that of the first 100, [\d.]+, and above ln 27 = 3\.2958, the loss of guessing\. A lower learning rate helps as a rule: --learning-rate 15 instead of 150; so do --warmup and --clip-norm\.\n$",
+            run.Error);
+        Assert.Equal("", CommandLine.Run("--steps", "199", "--samples", "0", "--learning-rate", "150", "--schedule", "constant").Error);
+        Assert.Equal("", CommandLine.Run("--steps", "300", "--samples", "0").Error);
+    }
+
+    [Fact]
+    public void TheHeaderNamesTheRuleThatTrains()
+    {
+        string output = CommandLine.Run("--optimizer", "adam", "--steps", "1", "--samples", "0").Out;
+        Assert.Contains("Adam", output);
+        Assert.DoesNotContain("SGD", output);
+    }
+
+    [Fact]
+    public void AModelWhoseCodeIsNotOnDiskIsNotToldOfAFolder()
+    {
+        string output = CommandLine.Run([BigramModel.Entry("Nowhere")], isTerminal: false, "--steps", "1", "--samples", "0").Out;
+        Assert.Contains("generated code  not on disk; <EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles> in the model's project file has the build write it\n", output);
     }
 
     private static string[] SamplesOf(CommandLine run) =>

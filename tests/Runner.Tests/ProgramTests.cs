@@ -134,6 +134,36 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(4, File.ReadAllLines(log).Length);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("NO_COLOR=1 ", false)]
+    [InlineData("TERM=dumb ", false)]
+    public void ATerminalGetsALiveDisplayUnlessItSaysOtherwise(string environment, bool isLive)
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/script"))
+        {
+            return; // Nothing else here makes a terminal.
+        }
+
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string command = $"{environment}'{host}' '{Path.Combine(AppContext.BaseDirectory, "microgpt.dll")}' --steps 50 --samples 1";
+        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", command, folder.File("typescript")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["TERM"] = "xterm-256color";
+        start.Environment.Remove("NO_COLOR");
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(Patience));
+        Assert.Equal(ExitCode.Success, process.ExitCode);
+        Assert.Equal(isLive, System.Text.RegularExpressions.Regex.IsMatch(output, @"\x1b\[[0-9;]*[mJA]"));
+        Assert.Equal(isLive, output.Contains("50 of 50", StringComparison.Ordinal));
+        Assert.Equal(!isLive, output.Contains("step 50/50", StringComparison.Ordinal));
+    }
+
     private static (int ExitCode, string Output, string Error) Run(params string[] args)
     {
         using Process process = Start(args);

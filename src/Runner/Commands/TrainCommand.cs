@@ -35,6 +35,7 @@ internal static class TrainCommand
         ScheduleOptions schedule = ScheduleOptions.AddTo(command);
         RuleOptions rule = RuleOptions.AddTo(command);
         LogOptions log = LogOptions.AddTo(command);
+        OutputOptions output = OutputOptions.AddTo(command);
         command.SetAction(result =>
         {
             ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model));
@@ -45,6 +46,7 @@ internal static class TrainCommand
                 Data = data.Settings(result),
                 Epochs = length.Epochs(result),
                 Log = lossLog,
+                IsQuiet = output.IsQuiet(result),
                 Report = result.GetValue(report),
                 Inspect = result.GetValue(inspect) ?? [],
                 Samples = result.GetValue(samples),
@@ -77,7 +79,7 @@ internal static class TrainCommand
         IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
         using LossLog? log = arguments.Log is LossLogSettings lossLog ? LossLog.Create(lossLog with { HeldOutLoss = session.Validation is not null }) : null;
 
-        ITrainView view = TrainView.For(context.Console);
+        ITrainView view = TrainView.For(context.Console, arguments.IsQuiet);
         view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path));
         using var interruption = Interruption.Listen();
         RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
@@ -96,7 +98,10 @@ internal static class TrainCommand
                     LearningRate = session.InitialLearningRate,
                 };
                 ReportOption.WriteSingle(arguments.Report!, plan, session, recorder, samples, arguments.Temperature, inspect);
-                context.Console.Out.WriteLine($"Report: {arguments.Report}");
+                if (!arguments.IsQuiet)
+                {
+                    context.Console.Out.WriteLine($"Report: {arguments.Report}");
+                }
             }
         }
         else
@@ -152,6 +157,8 @@ internal static class TrainCommand
         public required int? Epochs { get; init; }
 
         public required LossLogSettings? Log { get; init; }
+
+        public required bool IsQuiet { get; init; }
 
         public required string? Report { get; init; }
 

@@ -13,16 +13,22 @@ internal static class ComparisonTable
     private static readonly string[] ModelHeaders =
         ["run", "architecture", "attention", "layers", "parameters", "optimizer", "learning rate", "new concepts"];
 
-    private static readonly string[] ResultHeaders =
-        ["run", "first loss", "mean of the last 100", "held-out nats", "bits a character", "perplexity", "us a step"];
-
     /// <summary>Writes both tables.</summary>
     public static void Write(RunnerConsole console, IReadOnlyList<ComparisonRow> rows)
     {
         TextTable.Write(console, ModelHeaders, [.. rows.Select(ModelCells)]);
         console.Out.WriteLine();
-        TextTable.Write(console, ResultHeaders, [.. rows.Select(ResultCells)]);
+        string[] headers = ["run", "first loss", MeanHeader(rows), "held-out nats", "bits a character", "perplexity", "us a step"];
+        TextTable.Write(console, headers, [.. rows.Select(ResultCells)]);
     }
+
+    /// <summary>What the means of the rows are taken over: short runs have fewer than 100 losses.</summary>
+    private static string MeanHeader(IReadOnlyList<ComparisonRow> rows) => rows.Select(row => row.StepsInMean).OfType<int>().Distinct().ToArray() switch
+    {
+        [] => "mean of the last 100",
+        [int steps] => string.Create(CultureInfo.InvariantCulture, $"mean of the last {steps}"),
+        _ => "mean of the last 100 or fewer",
+    };
 
     private static string[] ModelCells(ComparisonRow row) =>
     [

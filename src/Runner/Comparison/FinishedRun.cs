@@ -112,6 +112,7 @@ internal sealed record FinishedRun(string Name)
     private static ComparisonRow Losses(ComparisonRow row, IReadOnlyList<LossLogEntry> steps) => steps.Count == 0 ? row : row with
     {
         FirstLoss = steps[0].Loss,
+        StepsInMean = Math.Min(steps.Count, LossWindow.Size),
         MeanOfLast100 = steps.Skip(Math.Max(0, steps.Count - LossWindow.Size)).Average(step => step.Loss),
     };
 

@@ -119,8 +119,11 @@ public sealed record ComparisonRow(string Model)
     /// <summary>Loss of the first step, nats a token.</summary>
     public double? FirstLoss { get; init; }
 
-    /// <summary>Mean loss of the last 100 steps, nats a token.</summary>
+    /// <summary>Mean loss of the last 100 steps, nats a token; of all steps where there are fewer.</summary>
     public double? MeanOfLast100 { get; init; }
+
+    /// <summary>Steps that <see cref="MeanOfLast100"/> is taken over.</summary>
+    public int? StepsInMean { get; init; }
 
     /// <summary>Loss on documents that were not trained on, nats a token.</summary>
     public double? HeldOutNats { get; init; }

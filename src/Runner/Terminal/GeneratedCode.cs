@@ -6,11 +6,10 @@ internal static class GeneratedCode
     // bin/Release/net10.0 is three levels below a project, and projects lie a level or two below their repository.
     private const int LevelsToClimb = 6;
 
-    private static readonly string Folder = Path.Combine("obj", "Generated");
-
     /// <summary>
-    /// The folder that holds <c>{name}.*.g.cs</c>, in <c>obj/Generated</c> of the project that the program was built from or
-    /// of a project beside it, relative to the current directory; null when there is none, as for an installed program.
+    /// The folder that holds <c>{name}.*.g.cs</c>, in <c>obj/Generated</c> (as this repository has it) or <c>obj/{configuration}/{framework}/generated</c>
+    /// (the build's own choice) of the project that the program was built from or of a project beside it, relative to the current directory;
+    /// null when there is none, as for an installed program, and where the project does not have generated files written.
     /// </summary>
     public static string? Find(string modelName)
     {
@@ -37,18 +36,28 @@ internal static class GeneratedCode
     {
         foreach (string project in Directory.EnumerateDirectories(directory).Prepend(directory))
         {
-            string generated = Path.Combine(project, Folder);
-            if (!Directory.Exists(generated))
+            foreach (string generated in FoldersOf(Path.Combine(project, "obj")))
             {
-                continue;
-            }
-
-            foreach (string file in Directory.EnumerateFiles(generated, modelName + ".*.g.cs", SearchOption.AllDirectories))
-            {
-                return Path.GetRelativePath(Environment.CurrentDirectory, Path.GetDirectoryName(file)!);
+                foreach (string file in Directory.EnumerateFiles(generated, modelName + ".*.g.cs", SearchOption.AllDirectories))
+                {
+                    return Path.GetRelativePath(Environment.CurrentDirectory, Path.GetDirectoryName(file)!);
+                }
             }
         }
 
         return null;
+    }
+
+    private static IEnumerable<string> FoldersOf(string build)
+    {
+        if (!Directory.Exists(build))
+        {
+            return [];
+        }
+
+        IEnumerable<string> ofBuild = Directory.EnumerateDirectories(build)
+            .SelectMany(configuration => Directory.EnumerateDirectories(configuration))
+            .Select(framework => Path.Combine(framework, "generated"));
+        return ofBuild.Prepend(Path.Combine(build, "Generated")).Where(Directory.Exists);
     }
 }

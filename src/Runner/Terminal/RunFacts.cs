@@ -17,7 +17,7 @@ internal static class RunFacts
         ModelDescription model = session.Model.Description;
         string code = GeneratedCode.Find(model.Name) is string folder
             ? Path.Combine(folder, model.Name + ".*.g.cs")
-            : "not beside this program; obj/Generated of the project that declares the model";
+            : "not on disk; <EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles> in the model's project file has the build write it";
         List<(string, string)> facts =
         [
             ("model", Describe(session.Model)),

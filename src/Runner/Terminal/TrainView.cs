@@ -24,14 +24,30 @@ internal interface ITrainView
 /// <summary>Chooses how to show a training run.</summary>
 internal static class TrainView
 {
-    /// <summary>Spectre.Console on a terminal, plain lines elsewhere.</summary>
-    public static ITrainView For(RunnerConsole console) =>
-        console.IsTerminal ? new SpectreTrainView(console) : new PlainTrainView(console.Out);
+    /// <summary>Columns of the labels beside what is drawn again and again.</summary>
+    public const int LiveLabelWidth = 10;
 
-    /// <summary>The sentence that closes a training run.</summary>
-    public static string Summary(LossWindow losses, int steps, TimeSpan time) => FormattableString.Invariant(
-        $"{steps:N0} steps in {time.TotalSeconds:F2} s ({Rate(steps, time):N0} steps/s); last loss {losses.Last:F4}, mean of the last {losses.Count} {losses.Mean():F4}");
+    /// <summary>A live display on a terminal, plain lines elsewhere, the samples alone where quiet is asked for.</summary>
+    public static ITrainView For(RunnerConsole console, bool isQuiet = false) =>
+        isQuiet ? new QuietTrainView(console)
+        : console.IsTerminal ? new LiveTrainView(console)
+        : new PlainTrainView(console);
 
-    /// <summary>Steps a second.</summary>
-    public static double Rate(int steps, TimeSpan time) => steps / Math.Max(time.TotalSeconds, 1e-9);
+    /// <summary>Says so where a run ended with finite losses but has gone wrong: worse than it began, and worse than guessing.</summary>
+    public static void WarnOfDivergence(TextWriter error, TrainingSession session)
+    {
+        LossWindow losses = session.Losses;
+        double guessing = Math.Log(session.Tokenizer.Count);
+        double mean = losses.Mean();
+        if (losses.Total < 2 * LossWindow.Size || mean <= guessing || mean <= losses.FirstMean)
+        {
+            return;
+        }
+
+        string rate = session.InitialLearningRate > 0
+            ? FormattableString.Invariant($" A lower learning rate helps as a rule: --learning-rate {session.InitialLearningRate / 10:G3} instead of {session.InitialLearningRate}; so do --warmup and --clip-norm.")
+            : "";
+        error.WriteLine(FormattableString.Invariant(
+            $"warning: the run diverged: the mean of the last {LossWindow.Size} losses, {mean:F4}, is above that of the first {LossWindow.Size}, {losses.FirstMean:F4}, and above ln {session.Tokenizer.Count} = {guessing:F4}, the loss of guessing.{rate}"));
+    }
 }

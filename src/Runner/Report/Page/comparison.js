@@ -9,6 +9,10 @@ report.comparison = (container, rows) => {
   const lowest = (write) => ({ write, number: true, lowest: true });
   const time = (value) => (value >= 1000 ? `${format.general(value / 1000)} ms` : `${format.general(value)} µs`);
 
+  // Short runs have fewer than 100 losses to take a mean of.
+  const counts = [...new Set(rows.map((row) => row.stepsInMean).filter((count) => count !== undefined && count !== null))];
+  const mean = counts.length > 1 ? "Mean of last 100 or fewer" : `Mean of last ${counts[0] ?? 100}`;
+
   const properties = [
     ["architecture", "Architecture", text],
     ["attention", "Attention", text],
@@ -18,7 +22,7 @@ report.comparison = (container, rows) => {
     ["optimizer", "Optimizer", text],
     ["learningRate", "Learning rate", number(format.general)],
     ["firstLoss", "First loss", number(format.loss)],
-    ["meanOfLast100", "Mean of last 100", lowest(format.loss)],
+    ["meanOfLast100", mean, lowest(format.loss)],
     ["heldOutNats", "Held\u2011out loss", lowest(format.loss)],
     ["bitsPerCharacter", "Bits a character", lowest((value) => format.fixed(value, 3))],
     ["perplexity", "Perplexity", lowest((value) => format.fixed(value, 2))],
