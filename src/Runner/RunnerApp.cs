@@ -36,10 +36,12 @@ public static class RunnerApp
                 root.Add(command);
             }
 
+            HelpWithExamples.AddTo(root);
+
             // A value that begins with @ is a value, not a response file.
             var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
             ParseResult result = root.Parse(line, parsing);
-            if (result.Errors.Count > 0)
+            if (result.Errors.Count > 0 || result.UnmatchedTokens.Count > 0)
             {
                 throw RunnerException.Usage(UsageError.Explain(result));
             }
@@ -82,10 +84,12 @@ public static class RunnerApp
         return (named.Length > 0 ? named : all).Select(command => command.Create(context));
     }
 
-    /// <summary>Options without a command belong to the default one; the help and the version stay with the program.</summary>
+    /// <summary>Options without a command belong to the default one; the help, also as a word, and the version stay with the program.</summary>
     private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) => args switch
     {
         [] => [DefaultCommand],
+        ["help"] or ["help", "help", ..] => ["--help"],
+        ["help", string command, ..] => [command, "--help"],
         ["--help" or "-h" or "-?" or "--version", ..] => args,
         [['-', ..], ..] => [DefaultCommand, .. args],
         _ => args,

@@ -261,6 +261,36 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void EveryCommandsHelpHasExamplesOfOptionsThatItHas()
+    {
+        string root = CommandLine.Run("help").Out;
+        Assert.Equal(CommandLine.Run("--help").Out, root);
+        Assert.Contains("help COMMAND' explains the options of a command.\n", root);
+        string[] commands = [.. Regex.Matches(root[root.IndexOf("Commands:", StringComparison.Ordinal)..root.IndexOf("Examples:", StringComparison.Ordinal)], @"\n  (\w+)").Select(match => match.Groups[1].Value)];
+        Assert.Contains("compare", commands);
+        foreach (string command in commands)
+        {
+            CommandLine help = CommandLine.Run("help", command);
+            Assert.Equal((ExitCode.Success, ""), (help.ExitCode, help.Error));
+            Assert.Equal(CommandLine.Run(command, "--help").Out, help.Out);
+            string[] parts = help.Out.Split("Examples:");
+            Assert.Equal(2, parts.Length);
+            Assert.Contains($" {command}", parts[1]);
+            Assert.All(Regex.Matches(parts[1], @" (--[\w-]+)"), option => Assert.Matches($@"\n  (-\S+, )*{option.Groups[1].Value}\W", parts[0]));
+        }
+    }
+
+    [Theory]
+    [InlineData("there is no command 'trian'. Did you mean 'train'?", "help", "trian")]
+    [InlineData("there is no argument 'help'.", "train", "help")]
+    public void HelpForWhatThereIsNotIsAnError(string expected, params string[] args)
+    {
+        CommandLine run = CommandLine.Run(args);
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.StartsWith($"error: {expected}", run.Error);
+    }
+
+    [Fact]
     public void PlainOutputHasNoControlCharacters()
     {
         string data = folder.Write("data.txt", "a\u001B[31mb");

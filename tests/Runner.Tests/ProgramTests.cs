@@ -164,6 +164,71 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(!isLive, output.Contains("step 50/50", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void ItSaysItsVersion()
+    {
+        (int exitCode, string output, string error) = Run("--version");
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", output);
+    }
+
+    [Fact]
+    public void CompareLeavesOutTheStepsThatCannotReadTheText()
+    {
+        string data = folder.Write("own.txt", string.Concat(Enumerable.Repeat("ABCDEFGHIJKLMNOPQRSTUVWXYZ abc\nzoo\n", 20)));
+        (int exitCode, string output, string error) = Run("compare", "--data", data, "--steps", "5");
+        Assert.Equal(ExitCode.Success, exitCode);
+        string[] warnings = [.. error.Split('\n').Where(line => line.Contains(" is left out: ", StringComparison.Ordinal))];
+        Assert.Equal(4, warnings.Length);
+        Assert.All(warnings, line => Assert.Matches($"^warning: [Ss]tep [2345].* is left out: {System.Text.RegularExpressions.Regex.Escape(data)}, line .*does not fit the vocabulary of Step[2345]\\.", line));
+        Assert.Contains("mean of the last 5 ", output);
+        Assert.Contains("counting", output);
+
+        (exitCode, output, error) = Run("compare", "--data", data, "--steps", "5", "--models", "NamesGpt");
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Equal("", output);
+        Assert.Contains("does not fit the vocabulary of NamesGpt", error);
+        Assert.Equal(ExitCode.Usage, Run("compare", "--data", data, "--course", "4,5").ExitCode);
+    }
+
+    [Fact]
+    public void GradCheckSaysWhatDecides()
+    {
+        (int exitCode, string output, _) = Run("gradcheck", "--model", "NamesGpt");
+        Assert.Equal(ExitCode.Success, exitCode);
+        Assert.Contains(
+            "The absolute errors decide: in single precision a loss is known to some 3e-7 only, and its differences, over a step of 1e-3, to some 3e-4. Relative errors are those of gradients from 3e-3 up; a smaller one is not measured well enough to have any.\n",
+            output);
+        string[] rows = [.. output.Split('\n').SkipWhile(line => !line.StartsWith("matrix", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Contains(" x ", StringComparison.Ordinal))];
+        Assert.Equal(9, rows.Length);
+        Assert.All(rows, row => Assert.InRange(row.Split(' ')[^1] is "-" ? 0.0 : double.Parse(row.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture), 0.0, 0.1));
+        Assert.Contains(rows, row => !row.EndsWith('-'));
+    }
+
+    [Fact]
+    public void TwoLogsBetweenCommasAreTwoRuns()
+    {
+        string[] logs = [folder.File("a.csv"), folder.File("b.jsonl")];
+        Assert.All(logs, log => Assert.Equal(ExitCode.Success, Run("--steps", "3", "--samples", "0", "--log", log).ExitCode));
+        (int exitCode, string output, string error) = Run("compare", "--course", "none", "--runs", string.Join(',', logs));
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Contains("from a.csv", output);
+        Assert.Contains("from b.jsonl", output);
+    }
+
+    [Fact]
+    public void AClassAddedToTheModelsNeedsNoDocumentation()
+    {
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string project = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../src/Model/Model.csproj"));
+        var start = new ProcessStartInfo(host, ["msbuild", project, "-getProperty:GenerateDocumentationFile", "-nodeReuse:false"]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        Assert.Equal("false", process.StandardOutput.ReadToEnd().Trim());
+        Assert.True(process.WaitForExit(Patience));
+
+        static string ThisFile([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+    }
+
     private static (int ExitCode, string Output, string Error) Run(params string[] args)
     {
         using Process process = Start(args);

@@ -84,6 +84,7 @@ internal static class CompareCommand
             .. course.Select(step => RunPlan.Of(step, context.Models, corpus)),
             .. arguments.Models.Select(name => RunPlan.Of(ModelOption.Find(context.Models, name, "--models"))).DistinctBy(plan => plan.Name),
         ];
+        plans = ThoseThatRead(context, corpus, plans, isEnough: arguments.Runs.Count > 0);
         LossLogFile[] logs = [.. arguments.Runs.Select(LossLogFile.Read)];
         if (plans.Length + logs.Length == 0)
         {
@@ -105,6 +106,36 @@ internal static class CompareCommand
         {
             sessions.ForEach(session => session.Dispose());
         }
+    }
+
+    /// <summary>
+    /// The plans without those steps of the course whose model has no room for the characters of the data, which are named. A model that was
+    /// asked for by its name has to read it.
+    /// </summary>
+    /// <param name="context">Where to say it.</param>
+    /// <param name="corpus">The data.</param>
+    /// <param name="plans">All that were asked for.</param>
+    /// <param name="isEnough">Whether there is something to show without any of them.</param>
+    /// <exception cref="RunnerException">A model of <c>--models</c> cannot read the data, or nothing is left.</exception>
+    private static RunPlan[] ThoseThatRead(CommandContext context, Corpus corpus, RunPlan[] plans, bool isEnough)
+    {
+        var left = new List<RunPlan>();
+        RunnerException? reason = null;
+        foreach (RunPlan plan in plans)
+        {
+            try
+            {
+                corpus.CheckFits(plan.Entry.Description);
+                left.Add(plan);
+            }
+            catch (RunnerException e) when (plan.IsOfCourse)
+            {
+                reason = e;
+                context.Console.Error.WriteLine($"warning: {plan.Name} is left out: {e.Message}");
+            }
+        }
+
+        return left.Count == 0 && reason is not null && !isEnough ? throw reason : [.. left];
     }
 
     private static int Compare(

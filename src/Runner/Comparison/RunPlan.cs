@@ -10,6 +10,9 @@ namespace MicroGpt.Runner.Comparison;
 /// <param name="Entry">The model.</param>
 internal sealed record RunPlan(string Name, ModelEntry Entry)
 {
+    /// <summary>Whether it is a step of the course.</summary>
+    public bool IsOfCourse { get; init; }
+
     /// <summary>What kind of model it is.</summary>
     public required string Architecture { get; init; }
 
@@ -56,6 +59,7 @@ internal sealed record RunPlan(string Name, ModelEntry Entry)
         string source = step.ModelName is null ? "Pairs of tokens are counted; nothing is compiled." : $"The compiled model {entry.Name}, in {RunFacts.NameOf(entry.Description.Precision)} precision.";
         return new RunPlan(step.Name, entry)
         {
+            IsOfCourse = true,
             Architecture = step.Architecture,
             NewConcepts = step.NewConcepts,
             Optimizer = step.Optimizer,

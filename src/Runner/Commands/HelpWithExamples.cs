@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary>The help of a command with examples below it.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+{
+    private static readonly (string Command, (string Purpose, string Arguments)[] Examples)[] All =
+    [
+        ("train",
+        [
+            ("the default model on the built-in names", "train"),
+            ("a text of one's own, its last tenth held out", "train --data book.txt --documents stream --validation 0.1 --steps 2000"),
+            ("AdamW as large models are trained", "train --optimizer adamw --lr 1e-3 --warmup 100 --schedule cosine --min-learning-rate 1e-4 --weight-decay 0.1 --clip-norm 1"),
+            ("a large batch in four parts, every step in a log", "train --batch 16 --accumulate 4 --log run.jsonl --log-gradient-norm"),
+        ]),
+        ("data", [("what is in a text, and a spec that fits it", "data --data book.txt")]),
+        ("evaluate", [("the loss of a trained model on another text", "evaluate --checkpoint run --data other.txt")]),
+        ("sample",
+        [
+            ("documents that a trained model invents", "sample --checkpoint run --count 5"),
+            ("how it goes on after a beginning", "sample --checkpoint run --prompt em --temperature 0.8"),
+        ]),
+        ("models", [("what can be trained", "models")]),
+        ("compare",
+        [
+            ("the course, on a page", "compare --report course.html"),
+            ("a model beside two earlier runs", "compare --course none --models NamesGpt --runs before.csv,after.csv"),
+        ]),
+        ("gradcheck", [("the gradient of a model in double precision", "gradcheck --model Step4")]),
+        ("bench", [("one model, the figures in a file", "bench --model NamesGpt --rounds 9 --json bench.json")]),
+        ("verify", [("two logs that should hold the same losses", "verify --log mine.csv --against theirs.csv")]),
+    ];
+
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true; // an option that is required is not when one asks for help
+
+    /// <summary>Gives the help of a program and its commands their examples.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        foreach (HelpOption option in root.Options.OfType<HelpOption>())
+        {
+            option.Action = new HelpWithExamples((HelpAction)option.Action!);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int result = help.Invoke(parseResult);
+        Command command = parseResult.CommandResult.Command;
+        (string Purpose, string Arguments)[] examples = command is RootCommand
+            ? [.. command.Subcommands.Select(subcommand => Of(subcommand.Name).FirstOrDefault()).Where(example => example.Arguments is not null)]
+            : Of(command.Name);
+        if (examples.Length == 0)
+        {
+            return result;
+        }
+
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine("Examples:");
+        foreach ((string purpose, string arguments) in examples)
+        {
+            output.WriteLine($"  {purpose}:");
+            output.WriteLine($"    {RootCommand.ExecutableName} {arguments}");
+        }
+
+        output.WriteLine();
+        if (command is RootCommand)
+        {
+            output.WriteLine($"'{RootCommand.ExecutableName} help COMMAND' explains the options of a command.");
+        }
+
+        return result;
+    }
+
+    private static (string Purpose, string Arguments)[] Of(string command) =>
+        Array.Find(All, entry => entry.Command == command).Examples ?? [];
+}
