@@ -19,6 +19,11 @@ public sealed record LossLogFile(string Path, IReadOnlyList<LossLogEntry> Entrie
     /// <exception cref="RunnerException">It cannot be read, or is not a log: the message says where and what was expected.</exception>
     public static LossLogFile Read(string path)
     {
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw RunnerException.Usage("the name of a loss log is missing.");
+        }
+
         try
         {
             using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));

@@ -51,7 +51,7 @@ public sealed record TrainingSettings
     public bool UpdatesInStep => this is { Rule: null, Accumulate: 1, MeasuresGradientNorm: false };
 
     /// <summary>Items that the whole run takes.</summary>
-    public long Items => (long)Steps * BatchSize * Accumulate;
+    public long Items => (long)Math.Min(long.MaxValue, (decimal)Steps * BatchSize * Accumulate);
 }
 
 /// <summary>One finished training step.</summary>
@@ -104,6 +104,13 @@ public sealed class TrainingSession : IDisposable
         {
             throw RunnerException.Usage(
                 $"{entry.Name} cannot hold a batch of {Batches.MaxRows} positions ({e.Message}); give a smaller --batch.", e);
+        }
+
+        if ((long)Batches.MaxRows * settings.Accumulate > int.MaxValue)
+        {
+            Model.Dispose();
+            throw RunnerException.Usage(FormattableString.Invariant(
+                $"--accumulate: {settings.Accumulate:N0} batches of up to {Batches.MaxRows:N0} positions are more than a step can count; give a smaller number."));
         }
 
         Model.Threads = settings.Threads;

@@ -53,6 +53,7 @@ public sealed class LossLogFileTests : IDisposable
         string latin1 = Path.Combine(folder, "latin1.csv");
         File.WriteAllBytes(latin1, [.. "step,document,positions,lr,loss\n1,ren"u8, 0xE9, .. ",4,0.1,3\n"u8]);
         Assert.StartsWith($"{latin1}: not UTF-8 text", Message(() => LossLogFile.Read(latin1)), StringComparison.Ordinal);
+        Assert.Equal("the name of a loss log is missing.", Message(() => LossLogFile.Read("")));
         Assert.StartsWith(folder, Message(() => LossLogFile.Read(folder)), StringComparison.Ordinal);
     }
 
