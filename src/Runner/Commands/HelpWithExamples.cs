@@ -29,6 +29,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             ("the course, on a page", "compare --report course.html"),
             ("a model beside two earlier runs", "compare --course none --models NamesGpt --runs before.csv,after.csv"),
         ]),
+        ("check", [("a compiled model against its own text, run step by step", "check --model NamesGpt")]),
         ("gradcheck", [("the gradient of a model in double precision", "gradcheck --model Step4")]),
         ("bench", [("one model, the figures in a file", "bench --model NamesGpt --rounds 9 --json bench.json")]),
         ("verify", [("two logs that should hold the same losses", "verify --log mine.csv --against theirs.csv")]),
