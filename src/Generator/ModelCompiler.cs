@@ -21,8 +21,37 @@ internal static class ModelCompiler
 
     /// <summary>Everything but the printing: passes, kernels, offsets.</summary>
     /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
-    public static CompiledModel Plan(ModelSpec spec) =>
-        new CpuTarget(spec.Precision).Compile(spec, Pipeline.Run(() => BuiltIn.Build(spec), spec.Optimizer));
+    public static CompiledModel Plan(ModelSpec spec) => Plan(spec, () => BuiltIn.Build(spec));
+
+    /// <summary>The same for a forward graph of any architecture.</summary>
+    /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
+    public static CompiledModel Plan(ModelSpec spec, Func<ForwardGraph> build)
+    {
+        var target = new CpuTarget(spec.Precision);
+        return target.Compile(spec, Pipeline.Run(build, spec.Optimizer, target));
+    }
+
+    /// <summary>Compiles a program: a forward pass of any architecture, under the name and with the choices of a spec.</summary>
+    public static ImmutableArray<GeneratedFile> Compile(ModelSpec spec, Program program) => CpuTarget.Print(Plan(spec, program));
+
+    /// <summary>Everything but the printing of a program.</summary>
+    public static CompiledModel Plan(ModelSpec spec, Program program) =>
+        Plan(spec with { Architecture = Architecture.Program, VocabSize = program.VocabSize, BlockSize = program.BlockSize }, program.ToGraph) with
+        {
+            Starts = program.Parameters,
+        };
+
+    /// <summary>Compiles the kernels of planned models, each once.</summary>
+    public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<CompiledModel> models)
+    {
+        var kernels = models.SelectMany(m => m.Kernels.Select(k => (m.Spec.Precision, Kernel: k))).Distinct()
+            .OrderBy(k => k.Kernel.Name, StringComparer.Ordinal).ToLookup(k => k.Precision, k => k.Kernel);
+        return
+        [
+            .. CpuTarget.Print(Precision.Single, [.. kernels[Precision.Single]]),
+            .. CpuTarget.Print(Precision.Double, [.. kernels[Precision.Double]]),
+        ];
+    }
 
     /// <summary>Compiles the kernels that models call, each once. A spec that fails to compile has been reported and adds none.</summary>
     public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<ModelSpec> specs)

@@ -62,16 +62,16 @@ internal static class Gpt
     {
         Axis heads = new(spec.NHead, spec.NEmbd / spec.NHead);
         var parameters = new List<Node>();
-        void Declare(Scope scope, string prefix, string local, Axis outer, Axis inner, bool isTable = false)
+        void Declare(Scope scope, string prefix, string local, Axis outer, Axis inner)
         {
             g.Scope = scope;
-            parameters.Add(g.Add(new Parameter(prefix + local, Shape.Matrix(outer, inner), isTable), local));
+            parameters.Add(g.Add(new Parameter(prefix + local, Shape.Matrix(outer, inner)), local));
         }
 
         var embedding = new Scope("Embedding", "");
         var head = new Scope("Head", "");
-        Declare(embedding, "", "wte", spec.VocabSize, spec.NEmbd, isTable: true);
-        Declare(embedding, "", "wpe", spec.BlockSize, spec.NEmbd, isTable: true);
+        Declare(embedding, "", "wte", spec.VocabSize, spec.NEmbd);
+        Declare(embedding, "", "wpe", spec.BlockSize, spec.NEmbd);
         if (spec.ParameterOrder == ParameterOrder.HeadFirst)
         {
             Declare(head, "", "lm_head", spec.VocabSize, spec.NEmbd);

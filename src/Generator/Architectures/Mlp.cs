@@ -12,11 +12,11 @@ internal static class Mlp
         var g = new GraphBuilder();
         var inputs = new ForwardInputs(g);
         var hiddenWidth = 4 * spec.NEmbd;
-        Node Declare(string name, Axis outer, Axis inner, bool isTable = false) =>
-            g.Add(new Parameter(name, Shape.Matrix(outer, inner), isTable), name);
+        Node Declare(string name, Axis outer, Axis inner) =>
+            g.Add(new Parameter(name, Shape.Matrix(outer, inner)), name);
 
         g.Scope = new Scope("Mlp", "");
-        var wte = Declare("wte", spec.VocabSize, spec.NEmbd, isTable: true);
+        var wte = Declare("wte", spec.VocabSize, spec.NEmbd);
         var fc1 = Declare("mlp_fc1", hiddenWidth, spec.NEmbd);
         var fc2 = Declare("mlp_fc2", spec.VocabSize, hiddenWidth);
 

@@ -5,4 +5,10 @@ internal interface ITarget
 {
     /// <summary>Elements that one result of a node takes in memory, a row.</summary>
     long StorageElements(Node node, int part);
+
+    /// <summary>Whether a value whose channels are grouped in one way is, as it lies in memory, the same value grouped in another.</summary>
+    bool IsView(Axis from, Axis to);
+
+    /// <summary>Whether a reduction over the channels of each group can be a step of a row program.</summary>
+    bool ReducesInRow(Axis groups, bool isSum);
 }

@@ -5,8 +5,7 @@ namespace MicroGpt.Generator.Graph;
 
 /// <summary>A parameter: a matrix [out, in] or a vector.</summary>
 /// <param name="Canonical">Name as in the reference's state dict, such as <c>layer0.attn_wq</c>.</param>
-/// <param name="IsTable">Whether it is an embedding table, of which rows are read, and not the weight of a linear layer.</param>
-internal sealed record Parameter(string Canonical, Shape Shape, bool IsTable = false) : Op
+internal sealed record Parameter(string Canonical, Shape Shape) : Op
 {
     public override string Name => "Parameter";
 

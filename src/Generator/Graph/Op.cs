@@ -37,6 +37,9 @@ internal abstract record Op
     /// <summary>Index of an input that the result may overwrite in memory, element by element; -1 for none.</summary>
     public virtual int InPlaceInput => -1;
 
+    /// <summary>The same for one of several results.</summary>
+    public virtual int InPlaceInputOf(int part) => InPlaceInput;
+
     public sealed override string ToString() => Name + Attributes;
 
     /// <summary>What the node's op has to know besides its inputs, for whoever reads the graph as data.</summary>

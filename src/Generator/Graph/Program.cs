@@ -1,4 +1,3 @@
-using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Collections;
 
 namespace MicroGpt.Generator.Graph;
@@ -36,21 +35,4 @@ internal sealed record Program
 
     /// <summary>Place of the operation that gives the logits.</summary>
     public int Logits { get; init; }
-
-    /// <summary>The forward pass as a graph, the loss after it.</summary>
-    public ForwardGraph ToGraph()
-    {
-        var builder = new GraphBuilder();
-        var nodes = new List<Node>();
-        foreach (var operation in Operations)
-        {
-            nodes.Add(builder.Add(operation.Op, operation.Scope, operation.Local, [.. operation.Inputs.Select(i => nodes[i])]));
-        }
-
-        var targets = builder.Add(new Input(InputKind.Targets), new Scope("", ""), "targets", []);
-        var logits = nodes[Logits];
-        var loss = builder.Add(new CrossEntropy(), logits.Scope, "loss", [logits, targets]);
-        var byName = nodes.Where(n => n.Op is Parameter).ToDictionary(n => ((Parameter)n.Op).Canonical, StringComparer.Ordinal);
-        return new ForwardGraph(builder, [.. Parameters.Select(p => byName[p.Name])], logits, loss);
-    }
 }

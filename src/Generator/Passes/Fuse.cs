@@ -32,6 +32,18 @@ internal static class Fuse
                 case Add when OnlyReaderOf(1) && Adding(inputs[1].Op) is { } adding:
                     return Make(adding, [.. inputs[1].Inputs, inputs[0]]);
 
+                case Elementwise { Function: var f } when f == ElementwiseFunctions.Add && AreRows(inputs) && OnlyReaderOf(0) && Adding(inputs[0].Op) is { } adding && !IsRowWork(inputs[1]):
+                    return Make(adding, [.. inputs[0].Inputs, inputs[1]]);
+
+                case Elementwise { Function: var f } when f == ElementwiseFunctions.Add && AreRows(inputs) && OnlyReaderOf(1) && Adding(inputs[1].Op) is { } adding && !IsRowWork(inputs[0]):
+                    return Make(adding, [.. inputs[1].Inputs, inputs[0]]);
+
+                case Elementwise { Function: var f } when f == ElementwiseFunctions.Relu && inputs[0].Op is Linear { Epilogue: Epilogue.None } && OnlyReaderOf(0):
+                    return Make(new Linear(Epilogue.Relu), [.. inputs[0].Inputs]);
+
+                case Elementwise { Function: var f } when f == ElementwiseFunctions.Gate && AreRows(inputs) && inputs[0].Op is LinearInputGrad { Epilogue: Epilogue.None } && OnlyReaderOf(0):
+                    return Make(new LinearInputGrad(Epilogue.ReluGrad), [.. inputs[0].Inputs, inputs[1]]);
+
                 case Relu when inputs[0].Op is Linear { Epilogue: Epilogue.None } && OnlyReaderOf(0):
                     return Make(new Linear(Epilogue.Relu), [.. inputs[0].Inputs]);
 
@@ -65,6 +77,11 @@ internal static class Fuse
             }
         });
     }
+
+    private static bool AreRows(Node[] inputs) => inputs.All(i => i.Shape.Kind == ShapeKind.Rows);
+
+    /// <summary>Whether a value is computed a row at a time, and better together with what it is added to.</summary>
+    private static bool IsRowWork(Node node) => node.Op is Elementwise or RepeatRows or RepeatChannels or RmsNormGrad;
 
     private static Op? Adding(Op op) => op switch
     {

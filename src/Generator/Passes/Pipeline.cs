@@ -24,9 +24,9 @@ internal sealed class Pipeline
     }
 
     /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
-    public static ModelGraphs Run(Func<ForwardGraph> build, Optimizer optimizer) => new Pipeline().RunAll(build, optimizer);
+    public static ModelGraphs Run(Func<ForwardGraph> build, Optimizer optimizer, ITarget target) => new Pipeline().RunAll(build, optimizer, target);
 
-    private ModelGraphs RunAll(Func<ForwardGraph> build, Optimizer optimizer)
+    private ModelGraphs RunAll(Func<ForwardGraph> build, Optimizer optimizer, ITarget target)
     {
         var model = CompilerException.Guard("Build", build);
         var forward = Pass("Build", () => Snapshot(model, [model.Loss]));
@@ -37,8 +37,9 @@ internal sealed class Pipeline
         var training = Pass("AppendUpdates", () => Snapshot(model, [model.Loss, .. updates], forward));
         training = Pass("Simplify", () => Simplify.Run(training));
         training = Pass("Fuse", () => Fuse.Run(training));
+        training = Pass("FuseRows", () => FuseRows.Run(training, target));
         training = Pass("Order", () => Order.Run(training));
-        var decoder = Pass("ToDecoder", () => Fuse.Run(Simplify.Run(ToDecoder.Run(forward, model.Logits))));
+        var decoder = Pass("ToDecoder", () => FuseRows.Run(Fuse.Run(Simplify.Run(ToDecoder.Run(forward, model.Logits))), target));
         var logits = Rewriter.RemoveDead(forward with { Outputs = [model.Logits], Loss = null });
         return new ModelGraphs(training, logits, decoder, [.. _passes]);
     }

@@ -17,6 +17,9 @@ internal sealed record PlannedBuffer(string Name, long Offset, long Elements);
 internal sealed record MemoryPlan(
     ImmutableDictionary<(Node Node, int Part), PlannedBuffer> Buffers, long TotalElements, long ArenaElements)
 {
+    /// <summary>For what is another value seen in another way, that value.</summary>
+    public ImmutableDictionary<Node, Node> Views { get; init; } = ImmutableDictionary<Node, Node>.Empty;
+
     /// <summary>The buffers in the order in which the graph makes them.</summary>
     public IEnumerable<PlannedBuffer> InOrder(Graph.Graph graph) =>
         from node in graph.Nodes
@@ -24,7 +27,8 @@ internal sealed record MemoryPlan(
         where Buffers.ContainsKey((node, part))
         select Buffers[(node, part)];
 
-    public PlannedBuffer this[Node node, int part] => node.Op is Part p ? Buffers[(node.Inputs[0], p.Index)] : Buffers[(node, part)];
+    public PlannedBuffer this[Node node, int part] => Views.TryGetValue(node, out var seen) ? this[seen, 0]
+        : node.Op is Part p ? Buffers[(node.Inputs[0], p.Index)] : Buffers[(node, part)];
 }
 
 /// <summary>
@@ -49,14 +53,15 @@ internal static class PlanMemory
         var ranges = new Dictionary<(Node, int), Range>();
         var all = new List<Range>();
         var total = 0L;
-        var lastRead = LastReads(graph);
+        var views = graph.Nodes.Where(n => IsView(n, target)).ToImmutableDictionary(n => n, n => n.Inputs[0]);
+        var lastRead = LastReads(graph, views);
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
             var results = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts : [node.Shape];
-            for (var part = 0; part < results.Length && node.Op is not Part; part++)
+            for (var part = 0; part < results.Length && node.Op is not Part && !views.ContainsKey(node); part++)
             {
-                if (results[part].Kind is not (ShapeKind.Rows or ShapeKind.Attention))
+                if (results[part].Kind is not (ShapeKind.Rows or ShapeKind.Attention or ShapeKind.Vector) || node.Op is Parameter)
                 {
                     continue;
                 }
@@ -64,7 +69,7 @@ internal static class PlanMemory
                 var elements = target.StorageElements(node, part);
                 total += elements;
                 var last = Math.Max(i, lastRead.TryGetValue((node, part), out var read) ? read : i);
-                var reused = Reusable(node, results[part], i, ranges, elements);
+                var reused = Reusable(node, part, results[part], i, ranges, elements, views);
                 if (reused is null)
                 {
                     reused = new Range(elements, i);
@@ -90,44 +95,60 @@ internal static class PlanMemory
             ranges.ToImmutableDictionary(
                 p => p.Key, p => new PlannedBuffer(NameOf(graph, p.Key.Item1, p.Key.Item2), p.Value.Offset, p.Value.Elements)),
             total,
-            arena);
+            arena)
+        {
+            Views = views,
+        };
     }
 
     /// <summary>
     /// Index of the last node that reads each result; readers of a part read the result it stands for. What is asked of the
     /// graph is read after its end.
     /// </summary>
-    private static Dictionary<(Node, int), int> LastReads(Graph.Graph graph)
+    private static Dictionary<(Node, int), int> LastReads(Graph.Graph graph, ImmutableDictionary<Node, Node> views)
     {
         var last = new Dictionary<(Node, int), int>();
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
-            foreach (var input in graph.Nodes[i].Inputs.Where(_ => graph.Nodes[i].Op is not Part))
+            foreach (var input in graph.Nodes[i].Inputs.Where(_ => graph.Nodes[i].Op is not Part && !views.ContainsKey(graph.Nodes[i])))
             {
-                last[Key(input)] = i;
+                last[Key(input, views)] = i;
             }
         }
 
         foreach (var output in graph.Outputs)
         {
-            last[Key(output)] = graph.Nodes.Length;
+            last[Key(output, views)] = graph.Nodes.Length;
         }
 
         return last;
     }
 
-    private static (Node, int) Key(Node node) => node.Op is Part part ? (node.Inputs[0], part.Index) : (node, 0);
+    private static bool IsView(Node node, ITarget target) =>
+        node.Op is Detach || (node.Op is Regroup && target.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner));
 
-    private static Range? Reusable(Node node, Shape result, int now, Dictionary<(Node, int), Range> ranges, long elements)
+    /// <summary>What a value is a view or a part of.</summary>
+    private static (Node, int) Key(Node node, ImmutableDictionary<Node, Node> views)
     {
-        if (node.Op.InPlaceInput < 0)
+        while (views.TryGetValue(node, out var seen))
+        {
+            node = seen;
+        }
+
+        return node.Op is Part part ? (node.Inputs[0], part.Index) : (node, 0);
+    }
+
+    private static Range? Reusable(Node node, int part, Shape result, int now, Dictionary<(Node, int), Range> ranges, long elements, ImmutableDictionary<Node, Node> views)
+    {
+        var place = node.Op.InPlaceInputOf(part);
+        if (place < 0)
         {
             return null;
         }
 
-        var input = node.Inputs[node.Op.InPlaceInput];
-        var isOnlyUse = node.Inputs.Count(i => i == input) == 1;
-        return isOnlyUse && input.Shape.Equals(result) && ranges.TryGetValue(Key(input), out var range)
+        var input = node.Inputs[place];
+        var isOnlyUse = node.Inputs.Count(i => Key(i, views) == Key(input, views)) == 1;
+        return isOnlyUse && input.Shape.Equals(result) && ranges.TryGetValue(Key(input, views), out var range)
             && range.Last == now && range.Elements == elements
             ? range
             : null;

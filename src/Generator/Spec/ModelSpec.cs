@@ -5,6 +5,9 @@ internal enum Architecture
 {
     Gpt,
     Mlp,
+
+    /// <summary>None that is built in: the forward pass is a program, read from the user's text.</summary>
+    Program,
 }
 
 /// <summary>Mirrors <c>MicroGpt.Precision</c>; the generator does not reference the model library.</summary>

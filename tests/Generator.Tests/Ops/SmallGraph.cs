@@ -44,7 +44,7 @@ internal sealed class SmallGraph
 
     /// <summary>A parameter with random values.</summary>
     public Node Parameter(string name, Axis outer, Axis inner, bool isTable = false) =>
-        Parameter(new Parameter(name, Generator.Graph.Shape.Matrix(outer, inner), isTable), isTable ? 1 : 1 / Math.Sqrt(inner.Count));
+        Parameter(new Parameter(name, Generator.Graph.Shape.Matrix(outer, inner)), isTable ? 1 : 1 / Math.Sqrt(inner.Count));
 
     /// <summary>A vector with random values.</summary>
     public Node Vector(string name, Axis channels) => Parameter(new Parameter(name, Generator.Graph.Shape.Vector(channels)), 1);

@@ -38,7 +38,7 @@ public sealed class OrderTests
     {
         CompiledModel model = TestSpecs.Random(9).RunPasses();
         Assert.Equal(
-            model.After("Fuse").Nodes.OrderBy(n => n.Id), model.After("Order").Nodes.OrderBy(n => n.Id));
+            model.After("FuseRows").Nodes.OrderBy(n => n.Id), model.After("Order").Nodes.OrderBy(n => n.Id));
         Assert.All(model.Training.Nodes.TakeWhile(n => n.Op is Input), n => Assert.Empty(n.Inputs));
         Assert.DoesNotContain(model.Training.Nodes.SkipWhile(n => n.Op is Input), n => n.Op is Input);
     }

@@ -49,7 +49,7 @@ public sealed class ScheduleTests
 
     [Fact]
     public void ThePassesRunInThisOrder() => Assert.Equal(
-        ["Build", "Differentiate", "AppendUpdates", "Simplify", "Fuse", "Order", "ToDecoder"],
+        ["Build", "Differentiate", "AppendUpdates", "Simplify", "Fuse", "FuseRows", "Order", "ToDecoder"],
         TestSpecs.Tiny.RunPasses().Passes.Select(p => p.Name));
 
     [Fact]

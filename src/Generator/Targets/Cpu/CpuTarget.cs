@@ -21,15 +21,22 @@ internal sealed class CpuTarget(Precision precision) : ITarget
     /// <inheritdoc/>
     public long StorageElements(Node node, int part) => _layout.StorageElements(node, part);
 
+    /// <inheritdoc/>
+    public bool IsView(Axis from, Axis to) => _layout.IsView(from, to);
+
+    /// <inheritdoc/>
+    public bool ReducesInRow(Axis groups, bool isSum) => groups.Groups == 1 || isSum || _layout.Heads(groups).Padded >= _layout.PanelWidth;
+
     /// <summary>Places every value in memory and chooses a kernel for every node.</summary>
     /// <exception cref="CompilerException">A step failed; says which, and on which op.</exception>
     public CompiledModel Compile(ModelSpec spec, ModelGraphs graphs)
     {
         var (training, decoder) = (graphs.Training, graphs.Decoder);
-        var backward = Schedule(training, training.ForwardCount, training.Nodes.Length);
-        var gradient = Schedule(training, training.ForwardCount, training.Nodes.Length, storesGradients: true);
-        var forward = Schedule(training, 0, training.ForwardCount);
-        var decode = Schedule(decoder, 0, decoder.Nodes.Length);
+        var uses = CompilerException.Guard("PlaceWeights", () => new ParameterUses(training));
+        var backward = Schedule(training, uses, training.ForwardCount, training.Nodes.Length);
+        var gradient = Schedule(training, uses, training.ForwardCount, training.Nodes.Length, storesGradients: true);
+        var forward = Schedule(training, uses, 0, training.ForwardCount);
+        var decode = Schedule(decoder, uses, 0, decoder.Nodes.Length);
         return new CompiledModel(spec, graphs.Passes)
         {
             Training = training,
@@ -42,8 +49,8 @@ internal sealed class CpuTarget(Precision precision) : ITarget
             Backward = backward,
             Gradient = gradient,
             Decode = decode,
-            Weights = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Weights(training, _layout)),
-            Gradients = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Gradients(training, _layout)),
+            Weights = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Weights(training, uses, _layout)),
+            Gradients = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Gradients(training, uses, _layout)),
             Kernels =
             [
                 .. forward.Concat(backward).Concat(gradient).Concat(decode)
@@ -60,11 +67,11 @@ internal sealed class CpuTarget(Precision precision) : ITarget
     public static ImmutableArray<GeneratedFile> Print(Precision precision, IReadOnlyList<KernelSpec> kernels) =>
         KernelFilesPrinter.Print(precision, kernels);
 
-    private ImmutableArray<ScheduledCall> Schedule(Graph.Graph graph, int from, int to, bool storesGradients = false) =>
+    private ImmutableArray<ScheduledCall> Schedule(Graph.Graph graph, ParameterUses uses, int from, int to, bool storesGradients = false) =>
     [
-        .. graph.Nodes.Skip(from).Take(to - from)
-            .Select(node => (Node: node, Call: CompilerException.Guard("Lower", () => KernelChoice.Of(node, _layout, storesGradients), node.Op.Name)))
-            .Where(c => c.Call is not null)
-            .Select(c => new ScheduledCall(c.Node, c.Call!)),
+        .. graph.Nodes.Skip(from).Take(to - from).SelectMany(node => CompilerException.Guard(
+            "Lower",
+            () => KernelChoice.Of(node, _layout, uses, storesGradients).Select(call => new ScheduledCall(node, call)).ToList(),
+            node.Op.Name)),
     ];
 }

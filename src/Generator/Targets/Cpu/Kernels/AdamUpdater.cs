@@ -30,7 +30,7 @@ internal static class AdamUpdater
     ];
 
     /// <summary>Declares what all vectors share; close to their loop, so that it occupies registers no longer than that.</summary>
-    private static void Constants(Block b)
+    public static void Constants(Block b)
     {
         b.Let("step", Expr.Splat(Expr.Negate("stepSize")));
         b.Let("tiny", Expr.Splat("epsilon"));
@@ -44,6 +44,24 @@ internal static class AdamUpdater
     {
         Constants(b);
         b.ForOffset("a", "0", Index.N(elements), Index.N(2 * v.Lanes), pair => Update(pair, first, first.Plus(v.Lanes)));
+    }
+
+    /// <summary>One vector alone; the constants have been declared.</summary>
+    public static void UpdateOne(Block b, int number, AdamTarget target)
+    {
+        var name = Index.N(number);
+        b.Together(line =>
+        {
+            var g = line.Let("g" + name, Expr.Load(target.Gradient));
+            line.Let("m" + name, Expr.Fma(Expr.Load(target.Moment1), "decay1", g) + "flush" - "flush");
+            line.Let("v" + name, Expr.Fma(Expr.Load(target.Moment2), "decay2", g * g) + "flush" - "flush");
+        });
+        b.Together(line =>
+        {
+            line.Store(target.Moment1, "m" + name);
+            line.Store(target.Moment2, "v" + name);
+            line.Store(target.Weight, Expr.Fma("m" + name, "step" / (Expr.Root("v" + name) + "tiny"), Expr.Load(target.Weight)));
+        });
     }
 
     /// <summary>

@@ -59,6 +59,9 @@ internal abstract record Expr
     /// <summary>x in the first lanes, another constant in the rest.</summary>
     public static Expr FirstLanes(Expr x, int lanes, double rest) => new FirstLanes(x, lanes, rest);
 
+    /// <summary>x in some of the lanes, another constant in the rest.</summary>
+    public static Expr Select(Expr x, IReadOnlyList<bool> lanes, double rest) => new SelectLanes(x, string.Concat(lanes.Select(l => l ? '1' : '0')), rest);
+
     /// <summary>The square root, lane by lane.</summary>
     public static Expr Root(Expr x) => new Call(Function.Root, [x]);
 
@@ -89,7 +92,21 @@ internal enum Function
     InverseRoot,
     Root,
     Negate,
+    Log,
+    Abs,
     Tanh,
+    Sigmoid,
+    Erf,
+    Min,
+
+    /// <summary>The third where the first is greater than the second, else 0.</summary>
+    WhereGreater,
+
+    /// <summary>The third where the first equals the second, else 0.</summary>
+    WhereEqual,
+
+    /// <summary>The third where the first is at least the second, else 0.</summary>
+    WhereAtLeast,
 }
 
 internal sealed record Name(string Text) : Expr;
@@ -107,6 +124,9 @@ internal sealed record Binary(string Operator, Expr Left, Expr Right) : Expr;
 internal sealed record Call(Function Function, IReadOnlyList<Expr> Arguments) : Expr;
 
 internal sealed record GroupSum(Expr Value, int Lanes) : Expr;
+
+/// <summary>Lanes are chosen by a text of zeros and ones.</summary>
+internal sealed record SelectLanes(Expr Value, string Lanes, double Rest) : Expr;
 
 internal sealed record FirstLanes(Expr Value, int Lanes, double Rest) : Expr;
 

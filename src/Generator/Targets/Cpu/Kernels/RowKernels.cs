@@ -29,6 +29,21 @@ internal static class RowLoop
     public static string Offset(VectorSet v, string p, int vector) =>
         Index.Plus(Index.Plus(p == "0" ? "0" : p + " * panel", "t * " + Index.N(v.PanelWidth)), vector * v.Lanes);
 
+    /// <summary>Zeros in so many panels of row t of y.</summary>
+    public static void Clear(Block row, VectorSet v, int panels)
+    {
+        if (panels > 0)
+        {
+            row.ForPanels("z", panels, (b, z) =>
+            {
+                for (var i = 0; i < v.VectorsPerPanel; i++)
+                {
+                    b.Store(Index.Plus("y", Offset(v, z, i)), Expr.Zero);
+                }
+            });
+        }
+    }
+
     public static bool NeedsPanel(int columns, int panelWidth) => columns > panelWidth;
 }
 
@@ -132,12 +147,12 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
     public override string Name => $"EmbedGrad_{Entries}x{Columns}" + (Update == WeightUpdate.Store ? "" : "_" + Update);
 
     public override string Summary => Update != WeightUpdate.Sgd
-        ? $"dtable = 0, then dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]" + (Update == WeightUpdate.Adam ? "; Adam on table by dtable" : "")
+        ? $"{(Update == WeightUpdate.Accumulate ? "" : "dtable = 0, then ")}dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]" + (Update == WeightUpdate.Adam ? "; Adam on table by dtable" : "")
         : $"table[index[t]] -= learningRate * dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]";
 
     public override ImmutableArray<KernelParameter> Parameters => Update switch
     {
-        WeightUpdate.Store => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows, Part],
+        WeightUpdate.Store or WeightUpdate.Accumulate => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows, Part],
         WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamUpdater.Parameters, Panel, Rows, Part],
         _ => [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows, Part],
     };
@@ -160,7 +175,7 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
         body.ForPart("p", Index.N(panels), b =>
         {
             b.Add(new LetOffset("place", $"p * (nint){elements}"));
-            if (Update != WeightUpdate.Sgd)
+            if (Update is WeightUpdate.Store or WeightUpdate.Adam)
             {
                 b.For("z", "0", Index.N(elements), Index.N(v.Lanes), clear => clear.Store("dtable + place + z", Expr.Zero));
             }

@@ -8,6 +8,9 @@ internal enum WeightUpdate
     /// <summary>It is stored.</summary>
     Store,
 
+    /// <summary>It is added to what is stored already.</summary>
+    Accumulate,
+
     /// <summary>The weight becomes w − lr dw; the gradient is never stored.</summary>
     Sgd,
 
@@ -23,14 +26,14 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 {
     public override string Name => "WeightGrad" + (Update == WeightUpdate.Store ? "" : "_" + Update);
 
-    public override string Summary => Update == WeightUpdate.Store
-        ? "dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
+    public override string Summary => !Updates
+        ? $"dw {(Update == WeightUpdate.Accumulate ? "+" : "")}= xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
         : (Update == WeightUpdate.Adam ? "Adam on w by xᵀ dy" : "w -= learningRate * xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]" + (Update == WeightUpdate.Adam ? "" : "; the gradient stays in registers") + "; wT is w transposed";
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("dy"),
-        .. Update == WeightUpdate.Store ? (KernelParameter[])[Out("dw")] : [Out("w"), Out("wT")],
+        .. !Updates ? (KernelParameter[])[Out("dw")] : [Out("w"), Out("wT")],
         .. Update switch
         {
             WeightUpdate.Sgd => (KernelParameter[])[new("learningRate", ParameterKind.Real)],
@@ -41,7 +44,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
     ];
 
     /// <summary>Whether the weight is changed, and its other orientation with it.</summary>
-    private bool Updates => Update != WeightUpdate.Store;
+    private bool Updates => Update is WeightUpdate.Sgd or WeightUpdate.Adam;
 
     /// <summary>
     /// Whether the gradient of a block waits in memory for its update: in the block of wT that the transpose is about to
@@ -53,7 +56,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
     {
         var body = new Block();
         var width = v.PanelWidth;
-        var target = Update == WeightUpdate.Store ? "dw" : "w";
+        var target = Updates ? "w" : "dw";
         body.LetInteger("innerPanels", $"(inner + {width - 1}) / {width}");
         body.LetInteger("outerPanels", $"(outer + {width - 1}) / {width}");
         if (Update == WeightUpdate.Sgd)
@@ -163,7 +166,12 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
                 {
                     var address = Index.Plus(Waits ? "other" : "block", ((firstRow + row) * width) + (column * v.Lanes));
                     Expr gradient = Name(row, column);
-                    line.Store(address, Update == WeightUpdate.Store || Waits ? gradient : Expr.Fma("step", gradient, Expr.Load(address)));
+                    line.Store(address, Update switch
+                    {
+                        WeightUpdate.Sgd => Expr.Fma("step", gradient, Expr.Load(address)),
+                        WeightUpdate.Accumulate => Expr.Load(address) + gradient,
+                        _ => gradient,
+                    });
                 }
             });
         }

@@ -73,6 +73,11 @@ internal sealed class MemoryLayout(Precision precision)
             : Physical(shape.Inner);
     }
 
+    /// <summary>Whether channels that are grouped in two ways lie at the same places: no group is padded.</summary>
+    public bool IsView(Axis from, Axis to) => from.Count == to.Count && IsDense(from) && IsDense(to);
+
+    private bool IsDense(Axis axis) => axis.Groups == 1 || PaddedHead(axis) == axis.Size;
+
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
     private int PaddedHead(Axis axis)

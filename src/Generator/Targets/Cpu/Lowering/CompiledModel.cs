@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu.Kernels;
@@ -46,6 +47,15 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
 
     /// <summary>All kernels, by name.</summary>
     public required ImmutableArray<KernelSpec> Kernels { get; init; }
+
+    /// <summary>The nodes that attend, in order: the layers of which weights can be looked at.</summary>
+    public ImmutableArray<Node> Attentions => [.. Training.Nodes.Where(n => n.Op is Attention)];
+
+    /// <summary>What parameters start from, in canonical order; empty where all start from the model's normal distribution.</summary>
+    public EquatableArray<ProgramParameter> Starts { get; init; }
+
+    /// <summary>Whether a training step stores gradients.</summary>
+    public bool UsesGradients => Backward.Any(c => c.Call.Arguments.Any(a => a.Kind == ArgumentKind.Gradient));
 
     /// <summary>Floating-point operations of a training step (a row, a query-key pair).</summary>
     public required (long PerRow, long PerPair) Flops { get; init; }

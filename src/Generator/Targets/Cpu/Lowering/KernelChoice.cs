@@ -12,13 +12,28 @@ internal static class KernelChoice
 {
     /// <param name="node">What is to be computed.</param>
     /// <param name="layout">How values lie in memory.</param>
+    /// <param name="uses">How the parameters are used.</param>
     /// <param name="storesGradients">Whether updates become kernels that store the gradient instead.</param>
-    /// <returns>The call, or null for what needs no code.</returns>
+    /// <returns>The calls, in order; none for what needs no code.</returns>
     /// <exception cref="GraphException">This target has no kernel for the operation.</exception>
-    public static KernelCall? Of(Node node, MemoryLayout layout, bool storesGradients) => node.Op switch
+    public static IEnumerable<KernelCall> Of(Node node, MemoryLayout layout, ParameterUses uses, bool storesGradients) => node.Op switch
+    {
+        SgdUpdate or AdamUpdate => UpdateCalls.Apply(node, layout, uses, storesGradients),
+        _ => One(node, layout, uses, storesGradients) is { } call ? [call] : [],
+    };
+
+    private static KernelCall? One(Node node, MemoryLayout layout, ParameterUses uses, bool storesGradients) => node.Op switch
     {
         Parameter or Input or Constant or Part => null,
+        Add or Elementwise when node.Shape.Kind == ShapeKind.Matrix => null, // its terms are summed where the gradient lies
+        LinearWeightGrad or EmbedGrad => UpdateCalls.Contribution(node, layout, uses),
         Add or Relu or ReluGrad or Scale => RowCalls.Elementwise(node, layout),
+        RowProgram program => RowProgramCalls.Program(node, program, layout),
+        Regroup when layout.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner) => null,
+        Detach => null,
+        Regroup or Slice or Pad or Concat or RepeatGroups or RepeatChannels or RepeatRows => RowProgramCalls.Move(node, layout),
+        Reduce or SumGroups => RowProgramCalls.Collect(node, layout),
+        SumRows => RowProgramCalls.SumRows(node, layout),
         RmsNorm or RmsNormGrad => RowCalls.Norm(node, layout),
         Linear linear => ProductCalls.Forward(node, layout, linear.Epilogue),
         LinearInputGrad linear => ProductCalls.InputGradient(node, layout, linear.Epilogue),

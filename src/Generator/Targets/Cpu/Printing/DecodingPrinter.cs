@@ -60,23 +60,18 @@ internal sealed class DecodingPrinter(CompiledModel model)
         w.Line("/// <inheritdoc/>");
         using (w.Block("public void CopyAttentionTo(int layer, int head, Span<double> destination)"))
         {
-            if (Spec.NLayer == 0)
+            var attention = model.Attentions;
+            if (attention.Length == 0)
             {
                 w.Line("throw new ArgumentOutOfRangeException(nameof(layer), layer, \"This model has no attention.\");");
                 return;
             }
 
-            var attention = model.Training.Nodes.Where(n => n.Op is Attention).ToList();
-            var heads = model.Layout.Heads(attention[0].Inputs[0].Shape.Inner);
-            var width = model.Layout.PanelWidth;
-            var wideRow = HeadLayout.WeightRowStride(Spec.BlockSize, width);
-            var (place, row, key) = heads.Padded > width
-                ? ($"(head * {wideRow} * _capacity)", wideRow, "key")
-                : ($"(head * {heads.Padded})", heads.WeightElements(Spec.BlockSize, width), $"(key * {heads.Width})");
             w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(layer);");
-            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, {Spec.NLayer});");
+            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, {attention.Length});");
             w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(head);");
-            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, {Spec.NHead});");
+            var sameHeads = attention.Select(HeadCount).Distinct().Count() == 1;
+            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, {(sameHeads ? Number(HeadCount(attention[0])) : Choice(attention, HeadCount))});");
             using (w.Block("if (!_holdsForward)"))
             {
                 w.Line("throw new InvalidOperationException(\"Call Loss first: the attention weights are those of its batch.\");");
@@ -94,20 +89,61 @@ internal sealed class DecodingPrinter(CompiledModel model)
             {
                 foreach (var (node, layer) in attention.Select((n, i) => (n, i)))
                 {
-                    w.Line($"{(layer == Spec.NLayer - 1 ? "_" : layer.ToString(System.Globalization.CultureInfo.InvariantCulture))} => Activations.{model.Plan[node, 1].Name},");
+                    w.Line($"{(layer == attention.Length - 1 ? "_" : Number(layer))} => Activations.{model.Plan[node, 1].Name},");
                 }
             }
 
-            w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
-            using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
+            var kinds = attention.Select((node, layer) => (Kind: (Heads(node), Keys(node)), Layer: layer)).GroupBy(x => x.Kind, x => x.Layer).ToList();
+            for (var i = 0; i < kinds.Count; i++)
             {
-                using (w.Block($"for (int key = 0; key < {Spec.BlockSize}; key++)"))
+                if (kinds.Count == 1)
                 {
-                    w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row] ? weights[((nint)row * {row}) + {key}] : 0;");
+                    PrintWeights(w, attention[0]);
+                }
+                else
+                {
+                    using (w.Block($"{(i == 0 ? "" : "else ")}if ({string.Join(" || ", kinds[i].Select(layer => $"layer == {layer}"))})"))
+                    {
+                        PrintWeights(w, attention[kinds[i].First()]);
+                    }
                 }
             }
         }
 
         w.Line();
+    }
+
+    /// <summary>The loop over the weights of one head. Keys that a window hides, and those after the row, have none.</summary>
+    private void PrintWeights(CodeWriter w, Node node)
+    {
+        var heads = Heads(node);
+        var width = model.Layout.PanelWidth;
+        var wideRow = HeadLayout.WeightRowStride(Keys(node), width);
+        var (place, row, key) = heads.Padded > width
+            ? ($"(head * {wideRow} * _capacity)", wideRow, "key")
+            : ($"(head * {heads.Padded})", heads.WeightElements(Keys(node), width), $"(key * {heads.Width})");
+        w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
+        var window = ((Attention)node.Op).Window is { } sees ? $" && key > _rows.Positions[row] - {sees}" : "";
+        using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
+        {
+            using (w.Block($"for (int key = 0; key < {Spec.BlockSize}; key++)"))
+            {
+                w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row]{window} ? weights[((nint)row * {row}) + {key}] : 0;");
+            }
+        }
+    }
+
+    private HeadLayout Heads(Node attention) => model.Layout.Heads(attention.Inputs[0].Shape.Inner);
+
+    private static int HeadCount(Node attention) => attention.Inputs[0].Shape.Inner.Groups;
+
+    private static int Keys(Node attention) => ((Attention)attention.Op).BlockSize;
+
+    private static string Number(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Choice(IEnumerable<Node> attention, Func<Node, int> value)
+    {
+        Node[] nodes = [.. attention];
+        return "layer switch { " + string.Join(", ", nodes.Select((n, i) => $"{(i == nodes.Length - 1 ? "_" : Number(i))} => {value(n)}")) + " }";
     }
 }

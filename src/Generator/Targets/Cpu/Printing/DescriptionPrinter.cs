@@ -18,12 +18,12 @@ internal sealed class DescriptionPrinter(CompiledModel model)
         using (writer.Block(close: "};"))
         {
             writer.Line($"Name = \"{spec.Name}\",");
-            writer.Line($"Architecture = \"{(spec.Architecture == Architecture.Gpt ? "GPT" : "MLP")}\",");
+            writer.Line($"Architecture = \"{(spec.Architecture switch { Architecture.Gpt => "GPT", Architecture.Mlp => "MLP", _ => spec.Name })}\",");
             writer.Line($"VocabSize = {spec.VocabSize},");
             writer.Line($"BlockSize = {(spec.BlockSize > 0 ? spec.BlockSize.ToString(CultureInfo.InvariantCulture) : "null")},");
             writer.Line($"NEmbd = {spec.NEmbd},");
-            writer.Line($"NHead = {spec.NHead},");
-            writer.Line($"NLayer = {spec.NLayer},");
+            writer.Line($"NHead = {(spec.Architecture == Architecture.Program ? model.Attentions.Select(a => a.Inputs[0].Shape.Inner.Groups).DefaultIfEmpty(0).Max() : spec.NHead)},");
+            writer.Line($"NLayer = {model.Attentions.Length},");
             writer.Line($"Precision = Precision.{spec.Precision},");
             writer.Line($"Optimizer = Optimizer.{spec.Optimizer},");
             writer.Line($"InitStd = {spec.InitStd.ToString("R", CultureInfo.InvariantCulture)},");
@@ -33,8 +33,9 @@ internal sealed class DescriptionPrinter(CompiledModel model)
                 long offset = 0;
                 foreach (var parameter in model.Training.Parameters)
                 {
-                    var (rows, columns) = (parameter.Shape.Outer.Count, parameter.Shape.Inner.Count);
-                    writer.Line($"new(\"{((Parameter)parameter.Op).Canonical}\", {rows}, {columns}, {offset}),");
+                    var (rows, columns) = (parameter.Shape.Kind == ShapeKind.Vector ? 1 : parameter.Shape.Outer.Count, parameter.Shape.Inner.Count);
+                    var name = ((Parameter)parameter.Op).Canonical;
+                    writer.Line($"new(\"{name}\", {rows}, {columns}, {offset}){StartOf(parameter, name)},");
                     offset += parameter.Shape.Elements;
                 }
             }
@@ -56,4 +57,27 @@ internal sealed class DescriptionPrinter(CompiledModel model)
         Architecture.Mlp => $"global::MicroGpt.Architectures.Mlp({spec.VocabSize}, {spec.NEmbd})",
         _ => CSharpName.Escape(spec.Name) + "()",
     };
+
+    /// <summary>What a parameter starts from, where that is not the model's normal distribution.</summary>
+    private string StartOf(Node parameter, string name)
+    {
+        var start = model.Starts.FirstOrDefault(s => s.Name == name);
+        var parts = new List<string>();
+        if (parameter.Shape.Kind == ShapeKind.Vector)
+        {
+            parts.Add("IsVector = true");
+        }
+
+        if (start is { Mean: not 0 })
+        {
+            parts.Add("Mean = " + start.Mean.ToString("R", CultureInfo.InvariantCulture));
+        }
+
+        if (start is not null && start.Std != model.Spec.InitStd)
+        {
+            parts.Add("Std = " + start.Std.ToString("R", CultureInfo.InvariantCulture));
+        }
+
+        return parts.Count == 0 ? "" : " { " + string.Join(", ", parts) + " }";
+    }
 }

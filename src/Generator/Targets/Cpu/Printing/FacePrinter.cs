@@ -34,7 +34,7 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line($"private readonly Arena<{Element}> _weights = new(Weights.Total);");
         w.Line($"private readonly Arena<{Element}> _decoder = new(Decoder.Total);");
         w.Line($"private readonly PackedRows _step = new(1, {Spec.VocabSize}, {Spec.BlockSize});");
-        w.Line(IsAdam ? $"private Arena<{Element}>? _gradients = new(Gradients.Total);" : $"private Arena<{Element}>? _gradients;");
+        w.Line(IsAdam || model.UsesGradients ? $"private Arena<{Element}>? _gradients = new(Gradients.Total);" : $"private Arena<{Element}>? _gradients;");
         if (IsAdam)
         {
             w.Line($"private readonly Arena<{Element}> _moments1 = new(Gradients.Total);");
@@ -49,7 +49,7 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line("private nint _capacity;");
         w.Line("private nint _panel;");
         w.Line("private int _decoded;");
-        if (Spec.NLayer > 0)
+        if (model.Attentions.Length > 0)
         {
             w.Line("private bool _holdsForward;");
         }
@@ -115,7 +115,7 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line();
             }
 
-            if (Spec.NLayer > 0)
+            if (model.Attentions.Length > 0)
             {
                 w.Line("_holdsForward = false;");
             }
@@ -171,7 +171,7 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double Loss(in Batch batch)"))
         {
             w.Line("Load(batch);");
-            if (Spec.NLayer > 0)
+            if (model.Attentions.Length > 0)
             {
                 w.Line("_holdsForward = true;");
             }

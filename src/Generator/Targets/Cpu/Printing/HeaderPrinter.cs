@@ -22,7 +22,9 @@ internal static class HeaderPrinter
         long total = 0;
         foreach (var parameter in model.Training.Parameters)
         {
-            var shape = $"[{parameter.Shape.Outer.Count}, {parameter.Shape.Inner.Count}]";
+            var shape = parameter.Shape.Kind == ShapeKind.Vector
+                ? $"[{parameter.Shape.Inner.Count}]"
+                : $"[{parameter.Shape.Outer.Count}, {parameter.Shape.Inner.Count}]";
             Line($"    {((Parameter)parameter.Op).Canonical,-20} {shape,-16} {Thousands(parameter.Shape.Elements),12}");
             total += parameter.Shape.Elements;
         }
@@ -46,7 +48,9 @@ internal static class HeaderPrinter
     public static string RowCapacity(ModelSpec spec) => "Most rows of a batch; 0 means "
         + (spec.BlockSize > 0 ? "one document of the block size." : $"{DefaultRows}; the model grows when a batch is larger.");
 
-    public static string Title(ModelSpec spec) => spec.Architecture == Architecture.Gpt
+    public static string Title(ModelSpec spec) => spec.Architecture == Architecture.Program
+        ? $"a model with vocabulary {spec.VocabSize}{(spec.BlockSize > 0 ? $" and block size {spec.BlockSize}" : "")}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}"
+        : spec.Architecture == Architecture.Gpt
         ? $"a GPT with vocabulary {spec.VocabSize}, block size {spec.BlockSize}, width {spec.NEmbd}, {Count(spec.NHead, "head")} and {Count(spec.NLayer, "layer")}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}"
         : $"a bigram MLP with vocabulary {spec.VocabSize}, width {spec.NEmbd} and hidden width {4L * spec.NEmbd}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}";
 

@@ -147,6 +147,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         Binary binary => $"{Operand(binary.Left, binary.Operator, isRight: false)} {binary.Operator} {Operand(binary.Right, binary.Operator, isRight: true)}",
         GroupSum sum => $"VectorMath.SumGroupsOf{sum.Lanes}({Print(sum.Value)})",
         FirstLanes first => $"{_vector}.ConditionalSelect({Mask(first.Lanes)}, {Print(first.Value)}, {Print(Expr.Splat(first.Rest))})",
+        SelectLanes select => $"{_vector}.ConditionalSelect({Mask(select.Lanes)}, {Print(select.Value)}, {Print(Expr.Splat(select.Rest))})",
         Call call => Print(call),
         _ => throw new CompilerException("Emit", expr.GetType().Name, "there is no C# for this expression"),
     };
@@ -171,6 +172,14 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.WherePositive => $"{_vector}.GreaterThan({Argument(0)}, {_vector}<{Element}>.Zero) & {Operand(call.Arguments[1], "&", isRight: true)}",
             Function.Root => $"{_vector}.Sqrt({Argument(0)})",
             Function.InverseRoot => $"VectorMath.ReciprocalSqrt({Argument(0)})",
+            Function.Log => $"VectorMath.Log({Argument(0)})",
+            Function.Sigmoid => $"VectorMath.Sigmoid({Argument(0)})",
+            Function.Erf => $"VectorMath.Erf({Argument(0)})",
+            Function.Abs => $"{_vector}.Abs({Argument(0)})",
+            Function.Min => $"{_vector}.MinNative({Argument(0)}, {Argument(1)})",
+            Function.WhereGreater => $"{_vector}.GreaterThan({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.WhereEqual => $"{_vector}.Equals({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.WhereAtLeast => $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
             Function.Negate => "-" + Operand(call.Arguments[0], "*", isRight: true),
             _ => throw new CompilerException("Emit", call.Function.ToString(), "there is no C# for this function"),
         };
@@ -182,7 +191,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         var needs = expr switch
         {
             Binary inner => Rank(inner.Operator) < Rank(around) || (isRight && Rank(inner.Operator) == Rank(around)),
-            Call { Function: Function.WherePositive } => true,
+            Call { Function: Function.WherePositive or Function.WhereGreater or Function.WhereEqual or Function.WhereAtLeast } => true,
             _ => false,
         };
         return needs ? "(" + text + ")" : text;
@@ -201,9 +210,11 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         return precision == Precision.Single ? text + "f" : text.Contains('.') || text.Contains('E') ? text : text + ".0";
     }
 
-    private string Mask(int lanes)
+    private string Mask(int lanes) => Mask(new string('1', lanes).PadRight(vectors.Lanes, '0'));
+
+    private string Mask(string lanes)
     {
-        var values = string.Join(", ", Enumerable.Range(0, vectors.Lanes).Select(i => i < lanes ? "-1" : "0"));
+        var values = string.Join(", ", lanes.Select(lane => lane == '1' ? "-1" : "0"));
         return precision == Precision.Single ? $"{_vector}.Create({values}).AsSingle()" : $"{_vector}.Create({Long(values)}).AsDouble()";
     }
 

@@ -34,7 +34,7 @@ internal sealed class ParametersPrinter(CompiledModel model)
             w.Line("_weights.Clear();");
             w.Line("_activations.Clear();");
             w.Line("_decoder.Clear();");
-            if (model.Spec.NLayer > 0)
+            if (model.Attentions.Length > 0)
             {
                 w.Line("_holdsForward = false;");
             }
@@ -100,7 +100,7 @@ internal sealed class ParametersPrinter(CompiledModel model)
         var shape = weight.Parameter.Shape;
         var slice = $"{span}.Slice({offset}, {shape.Elements})";
         var memory = $"{arena}.{name ?? weight.Name}";
-        var layout = $"{Axis(shape.Outer)}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
+        var layout = $"{(shape.Kind == ShapeKind.Vector ? "new(1, 1, 1)" : Axis(shape.Outer))}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
         return method == "Pack"
             ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
             : $"PanelLayout.Unpack({memory}, {layout}, {slice});";

@@ -71,8 +71,9 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
             if (call.Node.Scope.Name != scope)
             {
                 scope = call.Node.Scope.Name;
-                seen[scope] = seen.TryGetValue(scope, out var count) ? count + 1 : 1;
-                parts.Add((seen[scope] == 1 ? scope : scope + "_" + seen[scope], []));
+                var name = scope.Length == 0 ? "Model" : scope;
+                seen[name] = seen.TryGetValue(name, out var count) ? count + 1 : 1;
+                parts.Add((seen[name] == 1 ? name : name + "_" + seen[name], []));
             }
 
             parts[parts.Count - 1].Calls.Add(call);
@@ -91,7 +92,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
             foreach (var call in calls)
             {
                 writer.Line();
-                foreach (var line in Wrap(call.Node.Op.Describe(call.Node)))
+                foreach (var line in Wrap(call.Call.Sentence ?? call.Node.Op.Describe(call.Node)))
                 {
                     writer.Line("// " + line);
                 }
@@ -126,7 +127,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
             writer.Line($"int* {node.Name} = {rows}.{((Input)node.Op).Kind};");
         }
 
-        foreach (var argument in arguments.Where(a => a.Kind == ArgumentKind.Activation).Select(a => (Name: Value(a), Shape: ShapeOf(a))).Distinct())
+        foreach (var argument in arguments.Where(a => a.Kind == ArgumentKind.Activation).Select(a => (Name: Value(a), Shape: ShapeOf(a))).GroupBy(a => a.Name).Select(views => views.First()))
         {
             var offset = decodes ? $"_decoder.Pointer + Decoder.{argument.Name}" : $"_activations.Pointer + (Activations.{argument.Name} * _capacity)";
             writer.Line($"{_element}* {argument.Name} = {offset}; // {argument.Shape}");
@@ -208,5 +209,7 @@ internal static class ModelNames
 {
     private static readonly string[] CacheParts = ["keys", "values", "weights"];
 
-    public static string Cache(Node node, int which) => node.Scope.Prefix + "_" + CacheParts[which];
+    // A layer of the built-in architecture has one attention, after which nothing else need be named.
+    public static string Cache(Node node, int which) =>
+        (node.Scope.Prefix.Length > 0 && node.Local == "attention_y" ? node.Scope.Prefix : node.Name) + "_" + CacheParts[which];
 }

@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+
+namespace MicroGpt.Generator.Targets.Cpu.Kernels;
+
+/// <summary>Channels that go from one place to another.</summary>
+/// <param name="Input">Of which input; -1 for zeros.</param>
+/// <param name="From">The first of them in a group of the input.</param>
+/// <param name="Step">1 for channels that follow one another, 0 for one channel again and again.</param>
+/// <param name="To">The first of them in a group of the result.</param>
+/// <param name="Count">How many.</param>
+internal sealed record ChannelRun(int Input, int From, int Step, int To, int Count);
+
+/// <summary>
+/// Slices, concatenations and the like: moves channels within each row. Whole panels go in vectors, all else one by one.
+/// </summary>
+/// <param name="Title">What it does, for its name.</param>
+/// <param name="Runs">Of one group.</param>
+/// <param name="Groups">Number of groups.</param>
+/// <param name="Strides">From one group to the next in each input.</param>
+/// <param name="Packed">For each input, whether it is a vector parameter.</param>
+/// <param name="Vectors">For each input, whether it is the same for every row.</param>
+/// <param name="ResultStride">From one group to the next in the result.</param>
+/// <param name="ClearedPanels">Panels of the result in which columns hold nothing and must be zero; 0 where there are none.</param>
+internal sealed record MoveKernel(
+    string Title,
+    EquatableArray<ChannelRun> Runs,
+    int Groups,
+    EquatableArray<int> Strides,
+    EquatableArray<bool> Packed,
+    EquatableArray<bool> Vectors,
+    int ResultStride,
+    int ClearedPanels) : KernelSpec
+{
+    public override string Name => $"{Title}_{Groups}x{string.Join("_", Runs.Select(r => $"{(r.Input < 0 ? "z" : Index.N(r.Input))}{r.From}{(r.Step == 0 ? "r" : "")}to{r.To}n{r.Count}"))}_{string.Join("_", Strides)}_{ResultStride}"
+        + (Packed.Any(p => p) ? "_packed" : "") + (Vectors.Any(p => p) ? "_vector" : "");
+
+    public override string Summary => $"y = {Title.ToLowerInvariant()} of channels, row by row: "
+        + string.Join(", ", Runs.Select(r => $"{r.To}..{r.To + r.Count} from {(r.Input < 0 ? "0" : $"{Operand(r.Input)}[{r.From}{(r.Step == 0 ? "" : $"..{r.From + r.Count}")}]")}"))
+        + (Groups > 1 ? $", in each of {Groups} groups" : "");
+
+    public override ImmutableArray<KernelParameter> Parameters => [.. Enumerable.Range(0, Strides.Count).Select(i => In(Operand(i))), Out("y"), Panel, Rows, Part];
+
+    private static string Operand(int index) => "x" + Index.N(index);
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        body.ForPart("t", "rows", row =>
+        {
+            RowLoop.Clear(row, v, ClearedPanels);
+            if (Groups == 1)
+            {
+                Group(row, v, "0");
+            }
+            else
+            {
+                row.For("g", Index.N(Groups), group => Group(group, v, "g"));
+            }
+        });
+        return Finished(body);
+    }
+
+    private void Group(Block b, VectorSet v, string g)
+    {
+        var width = v.PanelWidth;
+        var number = 0;
+        foreach (var run in Runs)
+        {
+            var name = "c" + Index.N(number++);
+            var stride = run.Input < 0 ? 0 : Strides[run.Input];
+            var aligned = run.To % width == 0 && (run.Input < 0 || run.From % width == 0) && (Groups == 1 || (ResultStride % width == 0 && stride % width == 0));
+            var whole = aligned && (run.Step == 1 || run.Input < 0) ? run.Count / width * width : 0;
+            if (whole > 0)
+            {
+                b.ForPanels(name + "p", whole / width, (panel, p) =>
+                {
+                    for (var i = 0; i < v.VectorsPerPanel; i++)
+                    {
+                        var value = run.Input < 0 ? Expr.Zero : Expr.Load(Address(v, run.Input, PanelOf(g, stride / width, run.From / width, p), i * v.Lanes));
+                        panel.Store(Index.Plus("y + " + Paren(PanelOf(g, ResultStride / width, run.To / width, p)) + $" * panel + t * {width}", i * v.Lanes), value);
+                    }
+                });
+            }
+
+            if (whole < run.Count)
+            {
+                b.For(name, Index.N(whole), Index.N(run.Count), "1", one =>
+                {
+                    var to = Index.Plus(Index.Plus(Index.Times(g, ResultStride), run.To), name);
+                    one.LetInteger(name + "to", to);
+                    Expr value = Expr.First(Expr.Zero);
+                    if (run.Input >= 0)
+                    {
+                        one.LetInteger(name + "from", Index.Plus(Index.Plus(Index.Times(g, stride), run.From), run.Step == 0 ? "0" : name));
+                        value = Expr.At(Operand(run.Input), Place(v, run.Input, name + "from"));
+                    }
+
+                    one.StoreElement("y", $"{name}to / {width} * panel + t * {width} + {name}to % {width}", value);
+                });
+            }
+        }
+    }
+
+    private static string PanelOf(string g, int stride, int first, string p) => Index.Plus(Index.Plus(Index.Times(g, stride), first), p);
+
+    private static string Paren(string text) => text.Contains(' ') ? "(" + text + ")" : text;
+
+    private string Address(VectorSet v, int input, string panel, int lane) => Index.Plus(
+        $"{Operand(input)} + {Paren(panel)} * {(Packed[input] ? Index.N(v.PanelWidth) : "panel")}" + (Vectors[input] ? "" : $" + t * {v.PanelWidth}"), lane);
+
+    private string Place(VectorSet v, int input, string column) => Packed[input]
+        ? column
+        : $"{column} / {v.PanelWidth} * panel + {column} % {v.PanelWidth}" + (Vectors[input] ? "" : $" + t * {v.PanelWidth}");
+}
+
+/// <summary>Several channels of each row become one: sums over groups, or the largest of a group.</summary>
+/// <param name="IsSum">Whether they are added; else the largest counts.</param>
+/// <param name="Results">Number of results, each of so many channels.</param>
+/// <param name="Terms">Number of channels that become one.</param>
+/// <param name="ResultStride">From the first of one result to the first of the next.</param>
+/// <param name="TermStride">From one of them to the next.</param>
+/// <param name="ClearedPanels">Panels of the result, unless all their columns hold something.</param>
+internal sealed record CollectKernel(bool IsSum, int Results, int Terms, int ResultStride, int TermStride, int ClearedPanels) : KernelSpec
+{
+    public override string Name => $"{(IsSum ? "SumOf" : "LargestOf")}_{Results}x{Terms}_{ResultStride}_{TermStride}";
+
+    public override string Summary => $"y[t][i] = {(IsSum ? "Σ" : "the largest")} over j of x[t][{ResultStride} i + {TermStride} j]: {Results} of {Terms}";
+
+    public override ImmutableArray<KernelParameter> Parameters => [In("x"), Out("y"), Panel, Rows, Part];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        var width = v.PanelWidth;
+        body.ForPart("t", "rows", row =>
+        {
+            RowLoop.Clear(row, v, ClearedPanels);
+            row.For("i", Index.N(Results), result => Result(result, width));
+        });
+        return Finished(body);
+    }
+
+    private void Result(Block result, int width)
+    {
+        result.Let("all", IsSum ? Expr.First(Expr.Zero) : Expr.First(Expr.Splat(double.NegativeInfinity)));
+        result.For("j", Index.N(Terms), term =>
+        {
+            term.LetInteger("from", Index.Plus(Index.Times("i", ResultStride), Index.Times("j", TermStride)));
+            var x = Expr.At("x", $"from / {width} * panel + t * {width} + from % {width}");
+            term.Assign("all", IsSum ? "all" + x : Expr.First(Expr.Max(Expr.Splat("all"), Expr.Splat(x))));
+        });
+        result.StoreElement("y", $"i / {width} * panel + t * {width} + i % {width}", "all");
+    }
+}
+
+/// <summary>y = Σₜ x[t]: the gradient of what every row reads. The rows are added in order, whoever adds them.</summary>
+internal sealed record SumRowsKernel(int Columns) : KernelSpec
+{
+    public override string Name => $"SumRows_{Columns}";
+
+    public override string Summary => $"y = Σ over t of x[t]: [{Columns}] from [rows, {Columns}]";
+
+    public override ImmutableArray<KernelParameter> Parameters => [In("x"), Out("y"), Panel, Rows, Part];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        var width = v.PanelWidth;
+        body.ForPart("p", Index.N((Columns + width - 1) / width), panel =>
+        {
+            for (var i = 0; i < v.VectorsPerPanel; i++)
+            {
+                panel.Let($"sum{i}", Expr.Zero);
+            }
+
+            panel.For("t", "rows", row =>
+            {
+                for (var i = 0; i < v.VectorsPerPanel; i++)
+                {
+                    row.Assign($"sum{i}", (Expr)$"sum{i}" + Expr.Load(Index.Plus($"x + p * panel + t * {width}", i * v.Lanes)));
+                }
+            });
+            for (var i = 0; i < v.VectorsPerPanel; i++)
+            {
+                panel.Store(Index.Plus("y + p * panel", i * v.Lanes), $"sum{i}");
+            }
+        });
+        return Finished(body);
+    }
+}

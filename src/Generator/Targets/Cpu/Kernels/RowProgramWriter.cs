@@ -1,0 +1,428 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Targets.Cpu.Kernels;
+
+/// <summary>Writes the statements of a row program for one unit of a row and one vector width.</summary>
+internal sealed class RowProgramWriter
+{
+    /// <summary>So many vectors of a unit are kept in registers; more are gone over in loops.</summary>
+    private const int MostInRegisters = 4;
+
+    private readonly RowProgramKernel _kernel;
+    private readonly RowProgram _program;
+    private readonly VectorSet _v;
+    private readonly string _firstPanel;
+    private readonly int[] _uses;
+    private readonly int[] _stage;
+    private readonly double?[] _padding;
+    private readonly bool _unrolled;
+    private readonly int _lastStage;
+    private int _pass;
+
+    // Values that are known where a statement is written: those of the row, and those of a vector.
+    private readonly Dictionary<int, Expr> _ofRow = [];
+    private readonly Dictionary<(int Step, string Vector), Expr> _ofVector = [];
+
+    public RowProgramWriter(RowProgramKernel kernel, VectorSet v, string firstPanel)
+    {
+        (_kernel, _program, _v, _firstPanel) = (kernel, kernel.Program, v, firstPanel);
+        _uses = _program.Uses();
+        _stage = new int[_program.Steps.Count];
+        _padding = new double?[_program.Steps.Count];
+        for (var i = 0; i < _stage.Length; i++)
+        {
+            var step = _program.Steps[i];
+            var stage = step.Inputs.Count == 0 ? 0 : step.Inputs.Max(k => _stage[k]);
+            _stage[i] = step.Op is Reduce && !IsInLanes(i) ? stage + 1 : stage;
+            _padding[i] = PaddingOf(step);
+        }
+
+        _lastStage = _stage.Max();
+        _unrolled = Vectors().Count() <= MostInRegisters;
+    }
+
+    private int Panels => _kernel.Layout.UnitPanels;
+
+    public void Write(Block row)
+    {
+        DeclareRowValues(row, 0);
+        for (var stage = 0; stage < _lastStage; stage++)
+        {
+            int[] sums = [.. Enumerable.Range(0, _stage.Length).Where(i => _program.Steps[i].Op is Reduce && !IsInLanes(i) && _stage[i] == stage + 1)];
+            Accumulate(row, sums);
+
+            DeclareRowValues(row, stage + 1);
+        }
+
+        var wide = _program.Results.Where(r => !IsOfRow(r)).Distinct().ToList();
+        if (wide.Count > 0)
+        {
+            EachVector(row, (b, vector) =>
+            {
+                // All that is read is read before anything is stored: a result may overwrite an input.
+                var values = wide.Select(r => Materialised(b, r, vector)).ToList();
+                for (var i = 0; i < wide.Count; i++)
+                {
+                    foreach (var result in ResultsOf(wide[i]))
+                    {
+                        b.Store(Address(FormulaWriter.ResultName(_program, result), vector, packed: false), Cleared(values[i], wide[i], vector));
+                    }
+                }
+            });
+        }
+
+        foreach (var narrow in _program.Results.Where(IsOfRow).Distinct())
+        {
+            foreach (var result in ResultsOf(narrow))
+            {
+                row.Store(Row(FormulaWriter.ResultName(_program, result)), Expr.FirstLanes(OfRow(row, narrow), 1, 0));
+            }
+        }
+    }
+
+    private IEnumerable<int> ResultsOf(int step) => Enumerable.Range(0, _program.Results.Count).Where(r => _program.Results[r] == step);
+
+    private string Row(string name) => Index.Plus(name, "t * " + Index.N(_v.PanelWidth));
+
+    /// <summary>One vector of a unit: which panel, as text and where known as a number, and which vector of the panel.</summary>
+    private readonly record struct Place(string Panel, int? Number, int Vector)
+    {
+        public override string ToString() => Panel + "_" + Index.N(Vector);
+    }
+
+    /// <summary>The vectors of a unit that hold something.</summary>
+    private IEnumerable<Place> Vectors() => Enumerable.Range(0, Panels).SelectMany(VectorsOf);
+
+    private IEnumerable<Place> VectorsOf(int panel) => Enumerable.Range(0, _v.VectorsPerPanel)
+        .Select(i => new Place(Index.N(panel), panel, i)).Where(place => Valid(place).Any(valid => valid));
+
+    private bool[] Valid(Place place) => place.Number is { } panel
+        ? _kernel.Layout.Valid((panel * _v.PanelWidth) + (place.Vector * _v.Lanes), _v.Lanes, _v.PanelWidth)
+        : _kernel.Layout.Valid(place.Vector * _v.Lanes, _v.Lanes, _v.PanelWidth);
+
+    /// <summary>Statements for every vector: written out where they are few, else in a loop over the panels and once more for an incomplete last one.</summary>
+    private void EachVector(Block row, Action<Block, Place> body)
+    {
+        if (_unrolled)
+        {
+            foreach (var place in Vectors())
+            {
+                body(row, place);
+            }
+
+            return;
+        }
+
+        var isWhole = VectorsOf(Panels - 1).Count() == _v.VectorsPerPanel
+            && VectorsOf(Panels - 1).Zip(VectorsOf(0), (last, first) => Valid(last).SequenceEqual(Valid(first))).All(same => same);
+        var looped = isWhole ? Panels : Panels - 1;
+        if (looped > 0)
+        {
+            row.ForPanels("p", looped, (b, p) =>
+            {
+                for (var i = 0; i < _v.VectorsPerPanel; i++)
+                {
+                    body(b, new Place(p, p == "0" ? 0 : null, i));
+                }
+
+                ForgetVectors();
+            });
+        }
+
+        if (!isWhole)
+        {
+            foreach (var place in VectorsOf(Panels - 1))
+            {
+                body(row, place);
+            }
+
+            ForgetVectors();
+        }
+    }
+
+    private void ForgetVectors()
+    {
+        _ofVector.Clear();
+        _pass++;
+    }
+
+    private void Accumulate(Block row, int[] sums)
+    {
+        var lanes = _unrolled ? 1 : _v.VectorsPerPanel;
+        if (_unrolled)
+        {
+            foreach (var sum in sums)
+            {
+                var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
+                var operand = _program.Steps[sum].Inputs[0];
+                Expr[] terms = [.. Vectors().Select(place => Operand(row, operand, place, reduction))];
+                Finish(row, sum, reduction, Combine(reduction, terms));
+            }
+
+            return;
+        }
+
+        foreach (var sum in sums)
+        {
+            var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
+            row.Together(line =>
+            {
+                for (var i = 0; i < lanes; i++)
+                {
+                    line.Let($"r{sum}_{i}", reduction == Reduction.Sum ? Expr.Zero : Expr.Splat(double.NegativeInfinity));
+                }
+            });
+        }
+
+        EachVector(row, (b, place) =>
+        {
+            foreach (var sum in sums)
+            {
+                var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
+                var operand = _program.Steps[sum].Inputs[0];
+                var name = $"r{sum}_{place.Vector}";
+                if (reduction == Reduction.Sum && Product(b, operand, place) is { } product)
+                {
+                    b.Assign(name, Expr.Fma(product.A, product.B, name));
+                }
+                else
+                {
+                    var term = Operand(b, operand, place, reduction);
+                    b.Assign(name, reduction == Reduction.Sum ? (Expr)name + term : Expr.Max(name, term));
+                }
+            }
+        });
+        foreach (var sum in sums)
+        {
+            var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
+            Finish(row, sum, reduction, Combine(reduction, [.. Enumerable.Range(0, lanes).Select(i => (Expr)$"r{sum}_{i}")]));
+        }
+    }
+
+    private void Finish(Block row, int sum, Reduction reduction, Expr combined) => _ofRow[sum] = row.Let(
+        $"v{sum}", Expr.Splat(reduction == Reduction.Sum ? Expr.Sum(combined) : Expr.Largest(combined)));
+
+    private static Expr Combine(Reduction reduction, Expr[] terms) =>
+        reduction == Reduction.Sum ? Expr.Sum(terms) : terms.Aggregate((a, b) => Expr.Max(a, b));
+
+    /// <summary>What goes into a reduction: lanes that hold nothing do not count.</summary>
+    private Expr Operand(Block b, int step, Place place, Reduction reduction)
+    {
+        var value = Value(b, step, place);
+        var valid = Valid(place);
+        return valid.All(x => x) || (reduction == Reduction.Sum && _padding[step] == 0)
+            ? value
+            : Expr.Select(value, valid, reduction == Reduction.Sum ? 0 : double.NegativeInfinity);
+    }
+
+    /// <summary>Lanes that hold nothing stay zero, which whoever reads them relies on.</summary>
+    private Expr Cleared(Expr value, int step, Place place)
+    {
+        var valid = Valid(place);
+        return valid.All(x => x) || _padding[step] == 0 ? value : Expr.Select(value, valid, 0);
+    }
+
+    /// <summary>The same for a product whose lanes that hold nothing are zero.</summary>
+    private (Expr A, Expr B)? Product(Block b, int step, Place place)
+    {
+        var clean = Valid(place).All(x => x) || _padding[step] == 0;
+        return clean && !_ofVector.ContainsKey((step, place.ToString())) ? ProductAnywhere(b, step, place) : null;
+    }
+
+    /// <summary>Whether a value is one number for the unit.</summary>
+    private bool IsOfRow(int step)
+    {
+        var shape = _program.Steps[step].Shape;
+        return _program.Steps[step].Op is Constant
+            || (_program.Steps[step].Op is not RepeatChannels && (shape.Inner.Count == 1 || (shape.Inner.Size == 1 && !_kernel.Layout.InLanes(_v.PanelWidth) && _kernel.Layout.Groups > 1)));
+    }
+
+    private bool IsInLanes(int step) =>
+        _kernel.Layout.InLanes(_v.PanelWidth) && _program.Steps[step].Op is Reduce && _program.Steps[_program.Steps[step].Inputs[0]].Shape.Inner.Groups == _kernel.Layout.Groups;
+
+    /// <summary>Declares the numbers of the row that are known after so many reductions one after the other.</summary>
+    private void DeclareRowValues(Block row, int stage)
+    {
+        for (var i = 0; i < _stage.Length; i++)
+        {
+            if (_stage[i] == stage && IsOfRow(i) && _program.Steps[i].Op is Elementwise or RowInput)
+            {
+                OfRow(row, i);
+            }
+        }
+    }
+
+    private Expr OfRow(Block row, int step)
+    {
+        if (_ofRow.TryGetValue(step, out var known))
+        {
+            return known;
+        }
+
+        var s = _program.Steps[step];
+        var value = s.Op switch
+        {
+            Constant constant => Expr.Splat(constant.Value),
+            RowInput input => Expr.Splat(Expr.At(FormulaWriter.InputName(input.Index), s.Shape.Kind == ShapeKind.Vector ? "0" : "t * " + Index.N(_v.PanelWidth))),
+            Elementwise function => VectorFunctions.Of(function.Function, [.. s.Inputs.Select(i => OfRow(row, i))]),
+            RepeatRows or RepeatChannels or Detach or Regroup => OfRow(row, s.Inputs[0]),
+            _ => throw new GraphException($"{s.Op} is not a number of a row"),
+        };
+        if (s.Op is Elementwise or RowInput)
+        {
+            value = row.Let($"v{step}", value);
+            _ofRow[step] = value;
+        }
+
+        return value;
+    }
+
+    /// <summary>A value that is named, so that it may be written several times.</summary>
+    private Expr Materialised(Block b, int step, Place place)
+    {
+        var value = Value(b, step, place);
+        if (value is Name or Call { Function: Function.Splat })
+        {
+            return value;
+        }
+
+        value = b.Let($"v{step}_{Suffix(place)}", value);
+        _ofVector[(step, place.ToString())] = value;
+        return value;
+    }
+
+    // What stands outside of a loop is in the scope of the row, where names must differ from pass to pass.
+    private string Suffix(Place place) => place.Number is not { } panel ? Index.N(place.Vector)
+        : _unrolled ? $"{panel}_{place.Vector}" : $"{panel}_{place.Vector}_{"abcdefgh"[_pass % 8]}";
+
+    private Expr Value(Block b, int step, Place place)
+    {
+        if (_program.Steps[step].Op is Constant)
+        {
+            return OfRow(b, step);
+        }
+
+        if (IsOfRow(step))
+        {
+            return OfRow(b, step);
+        }
+
+        if (_ofVector.TryGetValue((step, place.ToString()), out var known))
+        {
+            return known;
+        }
+
+        var s = _program.Steps[step];
+        var value = s.Op switch
+        {
+            RowInput input => Expr.Load(Address(FormulaWriter.InputName(input.Index), place, _kernel.Packed[input.Index], s.Shape.Kind == ShapeKind.Vector)),
+            Elementwise { Function: var function } => Apply(b, function, s.Inputs, place),
+            Reduce => SumInLanes(b, s.Inputs[0], place),
+            RepeatChannels or RepeatRows or Detach or Regroup => Value(b, s.Inputs[0], place),
+            _ => throw new GraphException($"{s.Op} is not part of a row program"),
+        };
+        if (_uses[step] > 1 && value is not Name)
+        {
+            value = b.Let($"v{step}_{Suffix(place)}", value);
+            _ofVector[(step, place.ToString())] = value;
+        }
+
+        return value;
+    }
+
+    private Expr Apply(Block b, ElementwiseFunction function, EquatableArray<int> inputs, Place place)
+    {
+        if (function == ElementwiseFunctions.Add)
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                if (!IsOfRow(inputs[i]) && !_ofVector.ContainsKey((inputs[i], place.ToString())) && ProductAnywhere(b, inputs[i], place) is { } product)
+                {
+                    return Expr.Fma(product.A, product.B, Value(b, inputs[1 - i], place));
+                }
+            }
+        }
+
+        return VectorFunctions.Of(function, [.. inputs.Select(i => VectorFunctions.UsesTwice(function) ? Materialised(b, i, place) : Value(b, i, place))]);
+    }
+
+    /// <summary>The factors of a product that is used once, so that it can be part of a multiply-add.</summary>
+    private (Expr A, Expr B)? ProductAnywhere(Block b, int step, Place place)
+    {
+        var s = _program.Steps[step];
+        if (_uses[step] != 1 || s.Op is not Elementwise { Function: var function })
+        {
+            return null;
+        }
+
+        if (function == ElementwiseFunctions.Multiply)
+        {
+            return (Value(b, s.Inputs[0], place), Value(b, s.Inputs[1], place));
+        }
+
+        if (function == ElementwiseFunctions.Square)
+        {
+            var x = Materialised(b, s.Inputs[0], place);
+            return (x, x);
+        }
+
+        return null;
+    }
+
+    /// <summary>The sum over a group that is narrower than a panel, in all of its lanes.</summary>
+    private Expr SumInLanes(Block b, int operand, Place place)
+    {
+        var padded = _kernel.Layout.Padded;
+        if (padded <= _v.Lanes)
+        {
+            return Expr.SumGroups(Operand(b, operand, place, Reduction.Sum), padded);
+        }
+
+        var vectors = padded / _v.Lanes;
+        var first = place.Vector / vectors * vectors;
+        Expr[] terms =
+        [
+            .. Enumerable.Range(first, vectors).Select(i => place with { Vector = i })
+                .Where(other => Valid(other).Any(x => x)).Select(other => Operand(b, operand, other, Reduction.Sum)),
+        ];
+        return Expr.SumGroups(Expr.Sum(terms), _v.Lanes);
+    }
+
+    private string Address(string name, Place place, bool packed, bool isVector = false)
+    {
+        var panel = Index.Plus(_firstPanel, place.Panel == "0" ? "0" : place.Panel);
+        var panels = panel == "0" ? "0" : Index.Times(panel, packed ? _v.PanelWidth : 1);
+        var ofPanel = panels == "0" ? "0" : packed ? panels : (panels.Contains(' ') ? "(" + panels + ")" : panels) + " * panel";
+        var ofRow = isVector ? "0" : "t * " + Index.N(_v.PanelWidth);
+        return Index.Plus(Index.Plus(Index.Plus(name, ofPanel), ofRow), place.Vector * _v.Lanes);
+    }
+
+    /// <summary>What a step has in lanes that hold nothing, where that is known.</summary>
+    private double? PaddingOf(RowStep step)
+    {
+        double?[] x = [.. step.Inputs.Select(i => _padding[i])];
+        switch (step.Op)
+        {
+            case Constant constant:
+                return constant.Value;
+            case RowInput:
+                return step.Shape.Inner.Size == 1 ? null : 0;
+            case RepeatRows or Detach or Regroup:
+                return x[0];
+            case Elementwise { Function: var function }:
+                if (x.All(known => known is not null))
+                {
+                    var value = function.Evaluate([.. x.Select(known => known!.Value)]);
+                    return double.IsNaN(value) || double.IsInfinity(value) ? null : value;
+                }
+
+                return (function == ElementwiseFunctions.Multiply && x.Any(known => known == 0))
+                    || (function == ElementwiseFunctions.Gate && x[0] == 0)
+                    ? 0
+                    : null;
+            default:
+                return null;
+        }
+    }
+}

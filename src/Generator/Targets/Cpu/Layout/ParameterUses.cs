@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Targets.Cpu.Layout;
+
+/// <summary>Where a contribution to the gradient of a parameter goes.</summary>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="Adds">Whether another contribution is there already.</param>
+internal sealed record GradientPlace(Node Parameter, bool Adds);
+
+/// <summary>
+/// How the parameters of a graph are used, from which follows in which orders they lie in memory, and where the matrices that are
+/// contributions to their gradients are summed.
+/// </summary>
+internal sealed class ParameterUses
+{
+    private readonly Dictionary<Node, GradientPlace> _places = [];
+    private readonly Dictionary<Node, HashSet<Orientation>> _read = [];
+    private readonly Dictionary<Node, Orientation> _primary = [];
+
+    public ParameterUses(Graph.Graph graph)
+    {
+        foreach (var parameter in graph.Parameters)
+        {
+            _read.Add(parameter, []);
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            foreach (var (parameter, orientation) in Reads(node))
+            {
+                _read[parameter].Add(orientation);
+            }
+        }
+
+        foreach (var update in graph.Nodes.Where(n => n.Op.UpdatesFirstInput))
+        {
+            var parameter = update.Inputs[0];
+            Node[] contributions = update.Op is SgdUpdate or AdamUpdate ? [.. Contributions(update.Inputs[1])] : [];
+            foreach (var contribution in contributions)
+            {
+                if (_places.ContainsKey(contribution))
+                {
+                    throw new GraphException($"{contribution.Name} contributes twice to gradients");
+                }
+
+                _places.Add(contribution, new GradientPlace(parameter, false));
+            }
+
+            _primary[parameter] = parameter.Shape.Kind == ShapeKind.Vector || update.Op is EmbedSgd or EmbedAdam || contributions.Any(c => c.Op is EmbedGrad)
+                ? Orientation.OutMajor
+                : Orientation.InMajor;
+        }
+
+        // Whatever comes first stores, the others add to it.
+        var begun = new HashSet<Node>();
+        foreach (var node in graph.Nodes.Where(_places.ContainsKey))
+        {
+            _places[node] = _places[node] with { Adds = !begun.Add(_places[node].Parameter) };
+        }
+    }
+
+    /// <summary>The order in which a parameter and its gradient are updated.</summary>
+    public Orientation Primary(Node parameter) => _primary.TryGetValue(parameter, out var primary) ? primary
+        : parameter.Shape.Kind != ShapeKind.Vector && _read[parameter].Contains(Orientation.InMajor) ? Orientation.InMajor : Orientation.OutMajor;
+
+    /// <summary>The orders in which a parameter is kept, the one that is updated first.</summary>
+    public ImmutableArray<Orientation> Orders(Node parameter) =>
+        [Primary(parameter), .. _read[parameter].Where(o => o != Primary(parameter))];
+
+    /// <summary>Where a matrix that is a contribution to a gradient is stored, or null.</summary>
+    public GradientPlace? PlaceOf(Node contribution) => _places.TryGetValue(contribution, out var place) ? place : null;
+
+    private static IEnumerable<(Node, Orientation)> Reads(Node node) => node.Op switch
+    {
+        Linear => [(node.Inputs[1], Orientation.InMajor)],
+        LinearInputGrad => [(node.Inputs[1], Orientation.OutMajor)],
+        LinearSgd or LinearAdam => [(node.Inputs[0], Orientation.InMajor), (node.Inputs[0], Orientation.OutMajor)],
+        _ => node.Inputs.Where(i => i.Op is Parameter).Select(i => (i, Orientation.OutMajor)).Where(_ => !node.Op.UpdatesFirstInput),
+    };
+
+    private static IEnumerable<Node> Contributions(Node gradient) => gradient.Shape.Kind != ShapeKind.Matrix ? []
+        : gradient.Op is Add or Elementwise ? gradient.Inputs.SelectMany(Contributions) : [gradient];
+}

@@ -1,0 +1,83 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
+using MicroGpt.Generator.Targets.Cpu.Layout;
+
+namespace MicroGpt.Generator.Targets.Cpu.Lowering;
+
+/// <summary>Gradients that are stored, and rules that are applied to them.</summary>
+internal static class UpdateCalls
+{
+    /// <summary>A contribution to the gradient of a matrix, stored or added where the gradient lies.</summary>
+    public static KernelCall Contribution(Node node, MemoryLayout layout, ParameterUses uses)
+    {
+        var place = uses.PlaceOf(node) ?? throw new GraphException($"{node.Name} is the gradient of no parameter");
+        var w = place.Parameter;
+        var update = place.Adds ? WeightUpdate.Accumulate : WeightUpdate.Store;
+        if (node.Op is EmbedGrad)
+        {
+            return new(
+                new EmbedGradKernel(layout.Extent(w.Shape.Inner), layout.Extent(w.Shape.Outer), update),
+                [Argument.Value("dy", node.Inputs[0]), Argument.Indices("index", node.Inputs[1]), Argument.Gradient("dtable", w, Orientation.OutMajor)]);
+        }
+
+        // xᵀ dy is the gradient with inputs as rows, dyᵀ x the same with outputs as rows.
+        var inMajor = uses.Primary(w) == Orientation.InMajor;
+        Node dy = node.Inputs[0], x = node.Inputs[1];
+        return new(
+            new WeightGradKernel(update),
+            [
+                Argument.Value("x", inMajor ? x : dy),
+                Argument.Value("dy", inMajor ? dy : x),
+                Argument.Gradient("dw", w, uses.Primary(w)),
+                Argument.Constant("inner", layout.Extent(inMajor ? w.Shape.Inner : w.Shape.Outer)),
+                Argument.Constant("outer", layout.Extent(inMajor ? w.Shape.Outer : w.Shape.Inner)),
+            ]);
+    }
+
+    /// <summary>A rule applied to a stored gradient, and the other copy of the parameter made anew.</summary>
+    public static IEnumerable<KernelCall> Apply(Node node, MemoryLayout layout, ParameterUses uses, bool storesGradients)
+    {
+        Node w = node.Inputs[0], gradient = node.Inputs[1];
+        var primary = uses.Primary(w);
+        if (w.Shape.Kind == ShapeKind.Vector)
+        {
+            yield return new KernelCall(
+                new StoreVectorKernel(layout.Extent(w.Shape.Inner)), [Argument.Value("x", gradient), Argument.Gradient("dw", w, primary)])
+            {
+                Sentence = $"the gradient of {w.Name} is {gradient.Name}: {w.Shape}",
+            };
+        }
+
+        if (storesGradients)
+        {
+            yield break;
+        }
+
+        var isAdam = node.Op is AdamUpdate;
+        var elements = (w.Shape.Kind == ShapeKind.Vector ? 1 : layout.Physical(w.Shape.Outer)) * layout.Physical(w.Shape.Inner);
+        yield return new KernelCall(
+            new ApplyKernel(isAdam ? WeightUpdate.Adam : WeightUpdate.Sgd),
+            [
+                Argument.Gradient("dw", w, primary),
+                Argument.Weight("w", w, primary),
+                .. isAdam ? Argument.Adam(w, primary) : [Argument.LearningRate("learningRate")],
+                Argument.Constant("elements", elements),
+            ]);
+        foreach (var other in uses.Orders(w).Skip(1))
+        {
+            var inMajor = primary == Orientation.InMajor;
+            yield return new KernelCall(
+                new TransposeKernel(),
+                [
+                    Argument.Weight("w", w, primary),
+                    Argument.Weight("wT", w, other),
+                    Argument.Constant("inner", layout.Extent(inMajor ? w.Shape.Inner : w.Shape.Outer)),
+                    Argument.Constant("outer", layout.Extent(inMajor ? w.Shape.Outer : w.Shape.Inner)),
+                ])
+            {
+                Sentence = $"the other copy of {w.Name}, transposed",
+            };
+        }
+    }
+}

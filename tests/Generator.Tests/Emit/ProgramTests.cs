@@ -1,0 +1,83 @@
+namespace MicroGpt.Generator.Tests.Emit;
+
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Targets.Cpu.Lowering;
+using Xunit;
+
+/// <summary>Forward passes made of primitives: compiled code against the interpreter, at every vector width.</summary>
+public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramModels>
+{
+    private const double LearningRate = 0.1;
+
+    public static TheoryData<string> Names => new(ProgramModels.All.Keys);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ComputesWhatTheInterpreterComputes(string name)
+    {
+        CompiledModel compiled = ProgramModels.All[name].Plan.Value;
+        using ICompiledModel model = models.Create(name);
+        var random = new Random(3);
+        double[] parameters = Oracle.RandomParameters(random, compiled);
+        bool isDouble = compiled.Spec.Precision == Spec.Precision.Double;
+        double tolerance = isDouble ? 1e-12 : 1e-4;
+        TestBatch[] batches = [TestBatch.Random(random, compiled.Spec, 5, 9, 1), TestBatch.Random(random, compiled.Spec, 1), TestBatch.Random(random, compiled.Spec, 7)];
+
+        model.LoadParameters(parameters);
+        foreach (TestBatch batch in batches)
+        {
+            (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
+            var gradient = new double[expected.Length];
+            Closeness.AssertClose([loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, name + ": loss");
+            Closeness.AssertClose(expected, gradient, tolerance, name + ": gradient");
+            model.Threads = 2;
+            var again = new double[expected.Length];
+            model.Gradient(batch.Batch, again);
+            Assert.Equal(gradient, again);
+            model.Threads = 1;
+        }
+
+        AssertDecoding(compiled, model, batches[2], parameters, tolerance, name);
+        AssertTraining(compiled, model, batches, parameters, isDouble, name);
+    }
+
+    private static void AssertDecoding(CompiledModel compiled, ICompiledModel model, TestBatch batch, double[] parameters, double tolerance, string name)
+    {
+        Graph forward = compiled.After("Build");
+        double[] expected = Interpreter.Evaluate(forward, Oracle.NewEvaluation(compiled, batch, parameters))[forward.Loss!.Inputs[0]][0];
+        var logits = new double[compiled.Spec.VocabSize];
+        for (int row = 0; row < batch.Tokens.Length; row++)
+        {
+            model.Decode(batch.Tokens[row], row, logits);
+            Closeness.AssertClose(expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance, $"{name}: logits of row {row}");
+        }
+    }
+
+    private static void AssertTraining(CompiledModel compiled, ICompiledModel model, TestBatch[] batches, double[] parameters, bool isDouble, string name)
+    {
+        // Adam divides by the size of the gradient, rounding errors included.
+        double tolerance = !isDouble ? 1e-3 : compiled.Spec.Optimizer == Spec.Optimizer.Adam ? 1e-8 : 1e-12;
+        Evaluation run = Oracle.NewEvaluation(compiled, batches[0], parameters, LearningRate);
+        double[] expected = parameters;
+        for (int step = 1; step <= (isDouble ? batches.Length : 1); step++)
+        {
+            TestBatch batch = batches[step - 1];
+            run = run with
+            {
+                Tokens = batch.Tokens,
+                Targets = batch.Targets,
+                Starts = batch.Starts,
+                Parameters = Oracle.NewEvaluation(compiled, batch, expected).Parameters,
+                Step = step,
+            };
+            (double loss, expected) = Oracle.Step(compiled, run);
+            Closeness.AssertClose([loss], [model.TrainStep(batch.Batch, LearningRate)], tolerance, $"{name}, step {step}: loss");
+            if (isDouble || compiled.Spec.Optimizer == Spec.Optimizer.Sgd)
+            {
+                var actual = new double[expected.Length];
+                model.CopyParametersTo(actual);
+                Closeness.AssertClose(expected, actual, tolerance, $"{name}, step {step}: parameters");
+            }
+        }
+    }
+}
