@@ -55,7 +55,7 @@ internal sealed class DescriptionPrinter(CompiledModel model)
             $"global::MicroGpt.Architectures.Gpt({spec.VocabSize}, {spec.BlockSize}, {spec.NEmbd}, {spec.NHead}, {spec.NLayer}, "
             + $"headLast: {(spec.ParameterOrder == ParameterOrder.HeadLast ? "true" : "false")})",
         Architecture.Mlp => $"global::MicroGpt.Architectures.Mlp({spec.VocabSize}, {spec.NEmbd})",
-        _ => CSharpName.Escape(spec.Name) + "()",
+        _ => CSharpName.Global(spec.Namespace, spec.Name) + "()",
     };
 
     /// <summary>What a parameter starts from, where that is not the model's normal distribution.</summary>
