@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Reader;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Text;
 using Microsoft.CodeAnalysis;
@@ -18,8 +20,8 @@ namespace MicroGpt.Generator;
 [Generator(LanguageNames.CSharp)]
 public sealed class MicroGptGenerator : IIncrementalGenerator
 {
-    private readonly Func<ModelSpec, ImmutableArray<GeneratedFile>> _compile;
-    private readonly Func<IEnumerable<ModelSpec>, ImmutableArray<GeneratedFile>> _compileKernels;
+    private readonly Func<ModelToCompile, ImmutableArray<GeneratedFile>> _compile;
+    private readonly Func<IEnumerable<ModelToCompile>, ImmutableArray<GeneratedFile>> _compileKernels;
 
     /// <summary>The generator as the C# compiler makes it.</summary>
     public MicroGptGenerator()
@@ -28,7 +30,7 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
     }
 
     internal MicroGptGenerator(
-        Func<ModelSpec, ImmutableArray<GeneratedFile>> compile, Func<IEnumerable<ModelSpec>, ImmutableArray<GeneratedFile>> compileKernels)
+        Func<ModelToCompile, ImmutableArray<GeneratedFile>> compile, Func<IEnumerable<ModelToCompile>, ImmutableArray<GeneratedFile>> compileKernels)
     {
         _compile = compile;
         _compileKernels = compileKernels;
@@ -43,12 +45,22 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         var mlps = context.SyntaxProvider
             .ForAttributeWithMetadataName(AttributeReader.MlpAttribute, AttributeReader.IsCandidate, AttributeReader.ReadMlp)
             .WithTrackingName(Steps.MlpReadings);
+        var sources = context.SyntaxProvider
+            .ForAttributeWithMetadataName(AttributeReader.ModelAttribute, AttributeReader.IsCandidate, ClassReader.Read)
+            .WithTrackingName(Steps.ModelReadings);
         var project = context.CompilationProvider
             .Combine(context.AnalyzerConfigOptionsProvider)
             .Select((pair, _) => ProjectReader.Read((CSharpCompilation)pair.Left, pair.Right.GlobalOptions))
             .WithTrackingName(Steps.Project);
-        var plan = gpts.Collect().Combine(mlps.Collect()).Combine(project)
-            .Select((all, _) => AssemblyRules.Check(all.Left.Left.Concat(all.Left.Right).OfType<SpecReading>(), all.Right))
+        var readings = new[]
+        {
+            gpts.Select((reading, _) => reading is null ? null : new ModelSource(reading, null)),
+            mlps.Select((reading, _) => reading is null ? null : new ModelSource(reading, null)),
+            sources,
+        };
+        var plan = readings[0].Collect().Combine(readings[1].Collect()).Combine(readings[2].Collect()).Combine(project)
+            .Select((all, _) => AssemblyRules.Check(
+                all.Left.Left.Left.Concat(all.Left.Left.Right).Concat(all.Left.Right).OfType<ModelSource>().Select(s => s.Reading), all.Right))
             .WithTrackingName(Steps.Plan);
 
         var diagnostics = plan.Select((p, _) => p.Diagnostics).WithTrackingName(Steps.Diagnostics);
@@ -59,14 +71,14 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(diagnostics, (output, all) => all.ToList().ForEach(d => output.ReportDiagnostic(d.ToDiagnostic())));
         context.RegisterSourceOutput(stubs, (output, all) => Add(output, all.Count == 0 ? null : Stub.Print(all, Stub.HintName)));
         context.RegisterSourceOutput(registry, (output, list) => Add(output, list?.Print()));
-        var specs = new[] { gpts, mlps }.Select(readings => readings.Combine(rejected.Combine(project))
-            .Select((pair, _) => pair.Left is { Spec: { } spec } valid && !pair.Right.Left.Contains(valid.Class)
-                ? spec with { SourceFile = pair.Right.Right.Relative(valid.NamePlace.Path) }
+        var specs = readings.Select(read => read.Combine(rejected.Combine(project))
+            .Select((pair, _) => pair.Left is { Reading.Spec: { } spec } valid && !pair.Right.Left.Contains(spec.Class)
+                ? new ModelToCompile(spec with { SourceFile = pair.Right.Right.Relative(valid.Reading.NamePlace.Path) }, valid.Program)
                 : null)
             .WithTrackingName(Steps.Specs)).ToArray();
         var models = specs.Select(values => values.Select((spec, _) => spec is null ? null : Compile(spec)).WithTrackingName(Steps.Models)).ToArray();
-        var all = specs[0].Collect().Combine(specs[1].Collect())
-            .Select((pair, _) => pair.Left.Concat(pair.Right).OfType<ModelSpec>().ToEquatableArray())
+        var all = specs[0].Collect().Combine(specs[1].Collect()).Combine(specs[2].Collect())
+            .Select((x, _) => x.Left.Left.Concat(x.Left.Right).Concat(x.Right).OfType<ModelToCompile>().ToEquatableArray())
             .WithTrackingName(Steps.AllSpecs);
         var kernels = all.Select((list, _) => CompileKernels(list)).WithTrackingName(Steps.Kernels);
         context.RegisterSourceOutput(kernels, (output, k) => AddAll(output, k.Files));
@@ -79,34 +91,34 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         }
 
         // A mistake of the compiler's own is told once, and where the places of the attributes are known.
-        var failures = models[0].Collect().Combine(models[1].Collect()).Combine(kernels)
-            .Select((x, _) => FailuresOf(x.Left.Left.Concat(x.Left.Right), x.Right))
+        var failures = models[0].Collect().Combine(models[1].Collect()).Combine(models[2].Collect()).Combine(kernels)
+            .Select((x, _) => FailuresOf(x.Left.Left.Left.Concat(x.Left.Left.Right).Concat(x.Left.Right), x.Right))
             .WithTrackingName(Steps.Failures);
         var places = plan.Select((p, _) => p.Places);
         context.RegisterSourceOutput(failures.Combine(places), (output, pair) => Report(output, pair.Left, pair.Right));
     }
 
-    private CompiledFiles Compile(ModelSpec spec)
+    private CompiledFiles Compile(ModelToCompile model)
     {
         try
         {
-            return new CompiledFiles(spec, _compile(spec).ToEquatableArray(), null);
+            return new CompiledFiles(model.Spec, _compile(model).ToEquatableArray(), null);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return new CompiledFiles(spec, default, FailureReport.Of(spec.Class, failure));
+            return new CompiledFiles(model.Spec, default, FailureReport.Of(model.Spec.Class, failure));
         }
     }
 
-    private CompiledFiles CompileKernels(EquatableArray<ModelSpec> specs)
+    private CompiledFiles CompileKernels(EquatableArray<ModelToCompile> models)
     {
         try
         {
-            return new CompiledFiles(null, _compileKernels(specs).ToEquatableArray(), null);
+            return new CompiledFiles(null, _compileKernels(models).ToEquatableArray(), null);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return new CompiledFiles(null, default, FailureReport.Of(specs[0].Class, failure));
+            return new CompiledFiles(null, default, FailureReport.Of(models[0].Spec.Class, failure));
         }
     }
 
@@ -152,3 +164,8 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
 /// <param name="Files">Its files.</param>
 /// <param name="Failure">A mistake of the compiler's own.</param>
 internal sealed record CompiledFiles(ModelSpec? Spec, EquatableArray<GeneratedFile> Files, FailureReport? Failure);
+
+/// <summary>A model as it goes to the compiler.</summary>
+/// <param name="Spec">Its name and choices, and the numbers of a built-in architecture.</param>
+/// <param name="Program">Its forward pass, where that was read from the user's text.</param>
+internal sealed record ModelToCompile(ModelSpec Spec, Program? Program);

@@ -53,6 +53,27 @@ internal static class ModelCompiler
         ];
     }
 
+    /// <summary>Compiles a model of either kind.</summary>
+    public static ImmutableArray<GeneratedFile> Compile(ModelToCompile model) =>
+        model.Program is { } program ? Compile(model.Spec, program) : Compile(model.Spec);
+
+    /// <summary>Compiles the kernels of models of either kind.</summary>
+    public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<ModelToCompile> models) =>
+        CompileKernels(models.Select(m => m.Program is { } program ? TryPlan(() => Plan(m.Spec, program)) : TryPlan(() => Plan(m.Spec))).OfType<CompiledModel>());
+
+    /// <summary>A model that fails to compile has been reported, and adds no kernels.</summary>
+    private static CompiledModel? TryPlan(Func<CompiledModel> plan)
+    {
+        try
+        {
+            return plan();
+        }
+        catch (CompilerException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Compiles the kernels that models call, each once. A spec that fails to compile has been reported and adds none.</summary>
     public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<ModelSpec> specs)
     {

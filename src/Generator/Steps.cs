@@ -5,6 +5,7 @@ internal static class Steps
 {
     public const string GptReadings = nameof(GptReadings);
     public const string MlpReadings = nameof(MlpReadings);
+    public const string ModelReadings = nameof(ModelReadings);
     public const string Project = nameof(Project);
     public const string Plan = nameof(Plan);
     public const string Diagnostics = nameof(Diagnostics);

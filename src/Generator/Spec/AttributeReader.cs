@@ -92,7 +92,7 @@ internal static class AttributeReader
         bool understood = IsUnderstood(attribute, syntax, context.SemanticModel);
         if (two)
         {
-            diagnostics.Add(DiagnosticInfo.At(attributePlace, Diagnostics.TwoArchitectures, symbol.Name));
+            diagnostics.Add(DiagnosticInfo.At(attributePlace, Diagnostics.TwoArchitectures, symbol.Name, "GptModel", "MlpModel"));
         }
         else if (understood)
         {
@@ -116,7 +116,8 @@ internal static class AttributeReader
         };
     }
 
-    private static bool HasRequiredMembers(INamedTypeSymbol symbol)
+    /// <summary>Whether a class has, or inherits, required members.</summary>
+    public static bool HasRequiredMembers(INamedTypeSymbol symbol)
     {
         for (INamedTypeSymbol? type = symbol; type is not null; type = type.BaseType)
         {
@@ -129,7 +130,8 @@ internal static class AttributeReader
         return false;
     }
 
-    private static IEnumerable<string> WarningsOfNaming(INamedTypeSymbol symbol)
+    /// <summary>Warnings that the class's own attributes cause wherever it is named.</summary>
+    public static IEnumerable<string> WarningsOfNaming(INamedTypeSymbol symbol)
     {
         foreach (AttributeData attribute in symbol.GetAttributes())
         {
@@ -148,7 +150,7 @@ internal static class AttributeReader
     }
 
     /// <summary>A repeated attribute is the C# compiler's to report (CS0579); it must only not be compiled twice.</summary>
-    private static bool IsFirst(INamedTypeSymbol symbol, AttributeData attribute) =>
+    public static bool IsFirst(INamedTypeSymbol symbol, AttributeData attribute) =>
         symbol.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass))
             .ApplicationSyntaxReference?.Span == attribute.ApplicationSyntaxReference?.Span
         && symbol.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass))

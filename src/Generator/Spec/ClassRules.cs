@@ -18,7 +18,7 @@ internal sealed record ClassFindings(
 /// <summary>The rules about the class that carries an attribute: the generated part must fit into it.</summary>
 internal static class ClassRules
 {
-    public static ClassFindings Check(INamedTypeSymbol symbol, TypeDeclarationSyntax node, INamedTypeSymbol? contract)
+    public static ClassFindings Check(INamedTypeSymbol symbol, TypeDeclarationSyntax node, INamedTypeSymbol? contract, bool hasText = false)
     {
         var place = SourcePlace.Of(node.Identifier.GetLocation());
         var shape = CheckShape(symbol, node, place).ToImmutableArray();
@@ -37,7 +37,7 @@ internal static class ClassRules
         }
 
         var members = CheckMembers(symbol, place, contract, taken).ToImmutableArray();
-        var constructors = CheckConstructors(symbol, place).ToImmutableArray();
+        var constructors = (hasText ? CheckTakesOneInt(symbol, place) : CheckConstructors(symbol, place)).ToImmutableArray();
         bool ownConstructor = symbol.InstanceConstructors.Any(c => !c.IsImplicitlyDeclared && (IsPrimary(c) || TakesOneInt(c)));
         return new ClassFindings([.. shape, .. members, .. constructors], canExtend, [.. taken], ownConstructor);
     }
@@ -197,6 +197,13 @@ internal static class ClassRules
             }
         }
     }
+
+    /// <summary>A model with a text of its own may have constructors of its own, beside the generated one.</summary>
+    private static IEnumerable<DiagnosticInfo> CheckTakesOneInt(INamedTypeSymbol symbol, SourcePlace place) =>
+        from constructor in symbol.InstanceConstructors
+        where !constructor.IsImplicitlyDeclared && TakesOneInt(constructor)
+        select DiagnosticInfo.At(
+            PlaceOf(constructor, place), Diagnostics.MemberDeclared, symbol.Name, $"declares the constructor {symbol.Name}(int)");
 
     private static bool IsPrimary(IMethodSymbol constructor) => Syntax(constructor) is TypeDeclarationSyntax;
 

@@ -36,7 +36,7 @@ internal static partial class Diagnostics
     public static readonly DiagnosticDescriptor TwoArchitectures = Error(
         "MGPT005",
         "The spec class has two model attributes",
-        "'{0}' has both GptModel and MlpModel, but a class is one model; remove one of them, or give each its own class");
+        "'{0}' has both {1} and {2}, but a class is one model; remove one of them, or give each its own class");
 
     public static readonly DiagnosticDescriptor Missing = Error(
         "MGPT006",

@@ -23,9 +23,12 @@ internal static class GeneratedMembers
     /// <summary>The field that holds what was compiled.</summary>
     public const string Compiled = "_compiledModel";
 
+    /// <summary>The property that makes it when it is first asked for.</summary>
+    public const string Made = "_madeModel";
+
     /// <summary>Whether a member would stand in the way of a generated one.</summary>
     public static bool Conflict(ISymbol member) => IsName(member.Name);
 
     /// <summary>Whether anything generated has this name.</summary>
-    public static bool IsName(string name) => name is Description or Compiled;
+    public static bool IsName(string name) => name is Description or Compiled or Made;
 }

@@ -77,4 +77,7 @@ internal sealed record ModelSpec
 
     /// <summary>Whether the class has required members: its constructor then says that it leaves them as they are.</summary>
     public bool HasRequiredMembers { get; init; }
+
+    /// <summary>Whether the class has a constructor of its own that needs no arguments, which the generated one then calls.</summary>
+    public bool HasOwnConstructor { get; init; }
 }

@@ -16,6 +16,9 @@ namespace MicroGpt.Generator.Spec;
 /// <param name="OwnConstructor">The class has a constructor of its own that the stub's would contradict.</param>
 internal sealed record Stub(ClassName Class, string Reason, EquatableArray<string> Taken, bool OwnConstructor)
 {
+    /// <summary>Whether the class has a constructor of its own that needs no arguments.</summary>
+    public bool HasOwnConstructor { get; init; }
+
     /// <summary>Whether the class has required members, which the constructor then leaves at their defaults.</summary>
     public bool SetsRequiredMembers { get; init; }
 
@@ -23,7 +26,7 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
     public const string HintName = "InvalidSpecs.Stubs.g.cs";
 
     /// <summary>The stub of a class that declares nothing itself.</summary>
-    public static Stub For(ModelSpec spec, string reason) => new(new ClassName(spec.Namespace, spec.Name), reason, default, false) { SetsRequiredMembers = spec.HasRequiredMembers };
+    public static Stub For(ModelSpec spec, string reason) => new(new ClassName(spec.Namespace, spec.Name), reason, default, false) { SetsRequiredMembers = spec.HasRequiredMembers, HasOwnConstructor = spec.HasOwnConstructor };
 
     /// <summary>One file with all stubs of an assembly.</summary>
     public static GeneratedFile Print(IEnumerable<Stub> stubs, string hintName)
@@ -60,7 +63,7 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
                 text.Append(indent).Append("    [global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]\n");
             }
 
-            text.Append(indent).Append("    public ").Append(name).Append("(int rowCapacity = 0) => ").Append(body).Append(";\n\n");
+            text.Append(indent).Append("    public ").Append(name).Append("(int rowCapacity").Append(HasOwnConstructor ? ") : this() => " : " = 0) => ").Append(body).Append(";\n\n");
         }
 
         if (!Taken.Contains(GeneratedMembers.Description))

@@ -55,10 +55,20 @@ internal sealed record TestProject
             nullableContextOptions: LanguageVersion >= LanguageVersion.CSharp8 ? NullableContextOptions.Enable : NullableContextOptions.Disable));
 
     public GeneratorDriver CreateDriver() => CSharpGeneratorDriver.Create(
-        [new MicroGptGenerator(Compile, CompileKernels ?? (Compile == ModelCompiler.Compile ? ModelCompiler.CompileKernels : static _ => [])).AsSourceGenerator()],
+        [NewGenerator().AsSourceGenerator()],
         parseOptions: ParseOptions,
         optionsProvider: new Options(RootNamespace),
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    private MicroGptGenerator NewGenerator()
+    {
+        if (Compile == ModelCompiler.Compile && CompileKernels is null)
+        {
+            return new MicroGptGenerator();
+        }
+
+        return new MicroGptGenerator(m => Compile(m.Spec), all => CompileKernels?.Invoke(all.Select(m => m.Spec)) ?? []);
+    }
 
     /// <summary>Runs the generator, and again on a clone of the compilation, when nothing may be new.</summary>
     public GeneratorRun Run()

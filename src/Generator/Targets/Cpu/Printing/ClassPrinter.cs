@@ -23,31 +23,62 @@ internal static class ClassPrinter
         using (w.Block($"partial class {CSharpName.Escape(spec.Name)} : global::{GeneratedMembers.Contract}"))
         {
             string compiled = $"global::{KernelFilesPrinter.Namespace}.{ModelPrinter.ClassOf(spec)}";
-            w.Line($"private readonly {compiled} {GeneratedMembers.Compiled};").Line();
-            w.Summary("Makes a model whose parameters are all zero.");
-            w.Line($"/// <param name=\"rowCapacity\">{HeaderPrinter.RowCapacity(spec)}</param>");
-            w.Line("/// <exception cref=\"global::System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
-            if (spec.HasRequiredMembers)
-            {
-                w.Line("[global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]");
-            }
-
-            w.Line($"public {CSharpName.Escape(spec.Name)}(int rowCapacity = 0) => {GeneratedMembers.Compiled} = new {compiled}(rowCapacity);").Line();
+            PrintConstructor(w, spec, compiled);
             w.Summary("The constants of this model.");
             w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} => {compiled}.{GeneratedMembers.Description};");
             foreach (ContractMember member in ModelContract.Members)
             {
                 w.Line().Line("/// <inheritdoc/>");
-                Print(w, member);
+                Print(w, member, spec.Architecture == Architecture.Program);
             }
         }
 
         return w.ToString();
     }
 
-    private static void Print(CodeWriter w, ContractMember member)
+    /// <summary>
+    /// A class with a text of its own may also be made by a constructor of its own, to be run eagerly, and then has memory only when it is
+    /// first used as a compiled model.
+    /// </summary>
+    private static void PrintConstructor(CodeWriter w, ModelSpec spec, string compiled)
     {
-        string target = $"{GeneratedMembers.Compiled}.{member.Name}";
+        bool hasText = spec.Architecture == Architecture.Program;
+        string name = CSharpName.Escape(spec.Name);
+        w.Line(hasText ? $"private {compiled}? {GeneratedMembers.Compiled};" : $"private readonly {compiled} {GeneratedMembers.Compiled};").Line();
+        if (hasText && !spec.HasOwnConstructor)
+        {
+            w.Summary("Makes a model that takes its memory when it is first used.");
+            if (spec.HasRequiredMembers)
+            {
+                w.Line("[global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]");
+            }
+
+            using (w.Block($"public {name}()"))
+            {
+            }
+
+            w.Line();
+        }
+
+        w.Summary("Makes a model whose parameters are all zero.");
+        w.Line($"/// <param name=\"rowCapacity\">{HeaderPrinter.RowCapacity(spec)}</param>");
+        w.Line("/// <exception cref=\"global::System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
+        if (spec.HasRequiredMembers)
+        {
+            w.Line("[global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]");
+        }
+
+        w.Line($"public {name}(int rowCapacity{(hasText ? ") : this()" : " = 0)")} => {GeneratedMembers.Compiled} = new {compiled}(rowCapacity);").Line();
+        if (hasText)
+        {
+            w.Line($"private {compiled} {GeneratedMembers.Made} => {GeneratedMembers.Compiled} ??= new {compiled}();").Line();
+        }
+    }
+
+    private static void Print(CodeWriter w, ContractMember member, bool hasText)
+    {
+        string target = member.Name == "Dispose" && hasText ? $"{GeneratedMembers.Compiled}?.Dispose"
+            : $"{(hasText ? GeneratedMembers.Made : GeneratedMembers.Compiled)}.{member.Name}";
         if (member.HasSetter)
         {
             using (w.Block($"public {member.Type} {member.Name}"))
