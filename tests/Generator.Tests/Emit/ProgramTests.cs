@@ -15,13 +15,18 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
     [MemberData(nameof(Names))]
     public void ComputesWhatTheInterpreterComputes(string name)
     {
-        CompiledModel compiled = ProgramModels.All[name].Plan.Value;
         using ICompiledModel model = models.Create(name);
+        Check(name, ProgramModels.All[name].Plan.Value, model, [5, 9, 1]);
+    }
+
+    /// <summary>Loss, gradient, decoding and training of a model, on documents of these lengths and on single ones.</summary>
+    internal static void Check(string name, CompiledModel compiled, ICompiledModel model, int[] lengths)
+    {
         var random = new Random(3);
         double[] parameters = Oracle.RandomParameters(random, compiled);
         bool isDouble = compiled.Spec.Precision == Spec.Precision.Double;
         double tolerance = isDouble ? 1e-12 : 1e-4;
-        TestBatch[] batches = [TestBatch.Random(random, compiled.Spec, 5, 9, 1), TestBatch.Random(random, compiled.Spec, 1), TestBatch.Random(random, compiled.Spec, 7)];
+        TestBatch[] batches = [TestBatch.Random(random, compiled.Spec, lengths), TestBatch.Random(random, compiled.Spec, 1), TestBatch.Random(random, compiled.Spec, 7)];
 
         model.LoadParameters(parameters);
         foreach (TestBatch batch in batches)
