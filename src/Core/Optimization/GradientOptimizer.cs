@@ -40,6 +40,17 @@ public sealed unsafe class GradientOptimizer : IDisposable
     /// <summary>Steps since the beginning, or since <see cref="Reset"/>.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>
+    /// What the rule keeps, one number for each weight and name: nothing for SGD, the heavy ball's "velocity", Adam's "mean" gradient and mean
+    /// "square".
+    /// </summary>
+    public IReadOnlyList<string> StateNames => Rule.Kind switch
+    {
+        UpdateKind.Sgd => [],
+        UpdateKind.Momentum => ["velocity"],
+        _ => ["mean", "square"],
+    };
+
     /// <summary>Whether the gradient's norm is measured where the rule does not clip, too.</summary>
     public bool MeasuresNorm { get; init; }
 
@@ -80,6 +91,37 @@ public sealed unsafe class GradientOptimizer : IDisposable
     /// <inheritdoc cref="Update(float*, float*, long, double)"/>
     public void Update(double* weights, double* gradient, long count, double learningRate) =>
         UpdateAll(weights, gradient, count, learningRate);
+
+    /// <summary>
+    /// One part of the state, in the order of the weights; zeros before the first step. Meant for the model that it serves, which knows that
+    /// order (<see cref="IModelState"/>).
+    /// </summary>
+    /// <typeparam name="T">Type of the weights.</typeparam>
+    /// <param name="name">One of <see cref="StateNames"/>.</param>
+    /// <param name="count">Number of weights.</param>
+    /// <returns>[count] elements, valid until the optimizer is reset or disposed of.</returns>
+    /// <exception cref="ArgumentException">The rule keeps nothing of that name.</exception>
+    /// <exception cref="InvalidOperationException">The state belongs to other weights: their number or their type differs.</exception>
+    public T* State<T>(string name, long count)
+        where T : unmanaged
+    {
+        Moments<T> moments = MomentsFor<T>(count);
+        return StateNames.ToList().IndexOf(name) switch
+        {
+            0 => moments.First,
+            1 => moments.Second,
+            _ => throw new ArgumentException($"{Rule.Kind} keeps nothing that is called '{name}'.", nameof(name)),
+        };
+    }
+
+    /// <summary>Goes on after so many steps, of which the state has been loaded.</summary>
+    /// <param name="steps">At least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public void Resume(long steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        Steps = steps;
+    }
 
     /// <summary>Forgets all earlier steps, and whose weights they moved.</summary>
     public void Reset()

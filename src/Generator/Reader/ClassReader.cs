@@ -29,7 +29,7 @@ internal static class ClassReader
 
         var name = new ClassName(symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(), symbol.Name);
         ClassFindings findings = ClassRules.Check(
-            symbol, node, attribute.AttributeClass?.ContainingAssembly.GetTypeByMetadataName(GeneratedMembers.Contract), hasText: true);
+            symbol, node, GeneratedMembers.ContractOf(attribute), hasText: true);
         var diagnostics = findings.Diagnostics.ToList();
         Program? program = null;
         if (new[] { (AttributeReader.GptAttribute, "GptModel"), (AttributeReader.MlpAttribute, "MlpModel") }

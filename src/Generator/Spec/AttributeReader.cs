@@ -78,7 +78,7 @@ internal static class AttributeReader
         }
 
         var attributePlace = SourcePlace.Of(syntax);
-        var findings = ClassRules.Check(symbol, node, attribute.AttributeClass?.ContainingAssembly.GetTypeByMetadataName(GeneratedMembers.Contract));
+        var findings = ClassRules.Check(symbol, node, GeneratedMembers.ContractOf(attribute));
         var diagnostics = findings.Diagnostics.ToList();
         ModelSpec spec = Values(attribute, architecture) with
         {

@@ -18,7 +18,8 @@ internal sealed record ClassFindings(
 /// <summary>The rules about the class that carries an attribute: the generated part must fit into it.</summary>
 internal static class ClassRules
 {
-    public static ClassFindings Check(INamedTypeSymbol symbol, TypeDeclarationSyntax node, INamedTypeSymbol? contract, bool hasText = false)
+    public static ClassFindings Check(
+        INamedTypeSymbol symbol, TypeDeclarationSyntax node, ImmutableArray<INamedTypeSymbol> contract, bool hasText = false)
     {
         var place = SourcePlace.Of(node.Identifier.GetLocation());
         var shape = CheckShape(symbol, node, place).ToImmutableArray();
@@ -112,11 +113,9 @@ internal static class ClassRules
         r => r.GetSyntax() is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static IEnumerable<DiagnosticInfo> CheckMembers(
-        INamedTypeSymbol symbol, SourcePlace place, INamedTypeSymbol? contract, List<string> taken)
+        INamedTypeSymbol symbol, SourcePlace place, ImmutableArray<INamedTypeSymbol> contract, List<string> taken)
     {
-        var needed = contract is null
-            ? []
-            : contract.AllInterfaces.Add(contract).SelectMany(i => i.GetMembers()).Where(m => !IsAccessor(m)).ToImmutableArray();
+        var needed = contract.SelectMany(part => part.AllInterfaces.Add(part)).SelectMany(i => i.GetMembers()).Where(m => !IsAccessor(m)).ToImmutableArray();
         if (GeneratedMembers.IsName(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
         {
             taken.Add(symbol.Name);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 
 namespace MicroGpt.Generator.Spec;
@@ -17,8 +19,12 @@ internal static class GeneratedMembers
     /// <summary>The registry class of an assembly.</summary>
     public const string Registry = "CompiledModels";
 
-    /// <summary>Metadata name of the contract's interface.</summary>
-    public const string Contract = "MicroGpt.ICompiledModel";
+    /// <summary>Metadata names of the contract's interfaces.</summary>
+    public static readonly ImmutableArray<string> Contract = ["MicroGpt.ICompiledModel", "MicroGpt.IModelState"];
+
+    /// <summary>The contract's interfaces in the library that an attribute is from; none where the library is not what it should be.</summary>
+    public static ImmutableArray<INamedTypeSymbol> ContractOf(AttributeData attribute) =>
+        [.. Contract.Select(part => attribute.AttributeClass?.ContainingAssembly.GetTypeByMetadataName(part)).OfType<INamedTypeSymbol>()];
 
     /// <summary>The field that holds what was compiled.</summary>
     public const string Compiled = "_compiledModel";

@@ -14,6 +14,9 @@ internal sealed record ContractMember(string Name, string Interface, string Type
 
     public bool HasSetter => Parameters == ModelContract.Accessors;
 
+    /// <summary>The parameters as they are written where nullable annotations can be.</summary>
+    public string AnnotatedParameters => Parameters.Replace(ModelContract.MayBeNull, "?");
+
     /// <summary>The arguments by which a method hands its own on: <c>(batch, learningRate)</c>.</summary>
     public string Arguments =>
         "(" + string.Join(", ", Parameters.Trim('(', ')').Split(',').Select(p => p.Substring(p.LastIndexOf(' ') + 1))) + ")";
@@ -24,6 +27,9 @@ internal static class ModelContract
 {
     /// <summary>Marks a property with a setter.</summary>
     public const string Accessors = "{ get; set; }";
+
+    /// <summary>Stands where a parameter may be null, as a comment that every version of the language takes.</summary>
+    public const string MayBeNull = "/*?*/";
 
     // C# 7.2 without nullable annotations: the project may be compiled as any version that knows `in` parameters.
     public static ImmutableArray<ContractMember> Members { get; } =
@@ -40,6 +46,10 @@ internal static class ModelContract
         new("Gradient", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient)"),
         new("CopyAttentionTo", "MicroGpt.ICompiledModel", "void", "(int layer, int head, global::System.Span<double> destination)"),
         new("Decode", "MicroGpt.ICompiledModel", "void", "(int token, int position, global::System.Span<double> logits)"),
+        new("StateNames", "MicroGpt.IModelState", "global::System.Collections.Generic.IReadOnlyList<string>", ""),
+        new("Updates", "MicroGpt.IModelState", "long", Accessors),
+        new("CopyStateTo", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, global::System.Span<double> destination)"),
+        new("LoadState", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, global::System.ReadOnlySpan<double> source)"),
         new("Dispose", "System.IDisposable", "void", "()"),
     ];
 }

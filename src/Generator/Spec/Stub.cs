@@ -53,7 +53,7 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
             text.Append("namespace ").Append(CSharpName.EscapeQualified(Class.Namespace)).Append("\n{\n");
         }
 
-        text.Append(indent).Append("partial class ").Append(name).Append(" : global::MicroGpt.ICompiledModel\n");
+        text.Append(indent).Append("partial class ").Append(name).Append(" : global::MicroGpt.ICompiledModel, global::MicroGpt.IModelState\n");
         text.Append(indent).Append("{\n");
         if (!OwnConstructor)
         {

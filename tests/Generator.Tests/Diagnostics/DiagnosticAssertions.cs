@@ -27,8 +27,12 @@ internal static class DiagnosticAssertions
                     using (var model = new NamesGpt(16))
                     {
                         ICompiledModel contract = model;
+                        IModelState state = model;
+                        state.Updates = model.StateNames.Count;
                         var parameters = new double[model.Description.ParameterCount + model.RowCapacity + model.VectorBits];
                         model.LoadParameters(parameters);
+                        model.CopyStateTo(null, "mean", parameters);
+                        model.LoadState(null, "mean", parameters);
                         model.CopyParametersTo(parameters);
                         model.Decode(0, 0, parameters);
                         var batch = new Batch(new int[1], new int[1], new int[2]);

@@ -19,8 +19,8 @@ public sealed class CompiledModelTests
             [MlpModel(VocabSize = 5, NEmbd = 2)] partial class Mlp;
             """) with { Compile = ModelCompiler.Compile }).Run();
         AssertDiagnostics(run);
-        INamedTypeSymbol contract = run.Output.GetTypeByMetadataName(GeneratedMembers.Contract)!;
-        var promised = contract.AllInterfaces.Add(contract).SelectMany(i => i.GetMembers()).Where(m => m is not IMethodSymbol { AssociatedSymbol: not null }).Select(m => m.Name).Append(WellKnownMemberNames.InstanceConstructorName).ToHashSet();
+        var contract = GeneratedMembers.Contract.Select(part => run.Output.GetTypeByMetadataName(part)!);
+        var promised = contract.SelectMany(part => part.AllInterfaces.Add(part)).SelectMany(i => i.GetMembers()).Where(m => m is not IMethodSymbol { AssociatedSymbol: not null }).Select(m => m.Name).Append(WellKnownMemberNames.InstanceConstructorName).ToHashSet();
 
         foreach (string model in new[] { "App.Gpt", "App.Mlp" })
         {

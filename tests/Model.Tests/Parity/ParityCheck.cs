@@ -19,6 +19,7 @@ internal sealed record ParityCheck(string Name, Action<ModelEntry> Run)
         new(nameof(NumericChecks.Attention_weights_agree), NumericChecks.Attention_weights_agree),
         new(nameof(NumericChecks.Unlikely_targets_have_a_finite_loss), NumericChecks.Unlikely_targets_have_a_finite_loss),
         new(nameof(StateChecks.Loading_starts_afresh), StateChecks.Loading_starts_afresh),
+        new(nameof(StateChecks.State_carries_a_run_on), StateChecks.State_carries_a_run_on),
         new(nameof(StateChecks.Looking_changes_nothing), StateChecks.Looking_changes_nothing),
         new(nameof(StateChecks.Instances_are_independent), StateChecks.Instances_are_independent),
         new(nameof(StateChecks.Threads_change_nothing), StateChecks.Threads_change_nothing),

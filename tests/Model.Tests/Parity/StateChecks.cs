@@ -23,6 +23,59 @@ internal static class StateChecks
         compiled.Dispose();
     }
 
+    /// <summary>
+    /// A model that is given the parameters and the state of another goes on as that one does, bit for bit, in place of what it held: with the
+    /// compiled update and with every rule chosen at run time.
+    /// </summary>
+    public static void State_carries_a_run_on(ModelEntry entry)
+    {
+        UpdateRule?[] rules = [null, UpdateRule.Sgd, UpdateRule.Momentum, UpdateRule.AdamW with { ClipNorm = 0.01 }];
+        foreach (UpdateRule? rule in rules)
+        {
+            (ICompiledModel trained, _, Random random) = ParityCheck.Pair(entry);
+            (ICompiledModel resumed, _, _) = ParityCheck.Pair(entry);
+            Packed packed = RandomData.Documents(random, entry.Description.VocabSize, ParityCheck.Longest(entry.Description));
+            Packed other = RandomData.Documents(random, entry.Description.VocabSize, 1);
+            using GradientOptimizer? optimizer = rule is null ? null : new GradientOptimizer(rule);
+            using GradientOptimizer? second = rule is null ? null : new GradientOptimizer(rule);
+
+            double Train(ICompiledModel model, GradientOptimizer? with, Packed batch) =>
+                with is null ? model.TrainStep(batch.Batch, 0.02) : model.TrainStep(batch.Batch, 0.02, with);
+
+            for (int step = 0; step < 5; step++)
+            {
+                Train(trained, optimizer, packed);
+            }
+
+            Train(resumed, second, other);
+            Carry(trained, optimizer, resumed, second);
+            double[] losses = [.. Enumerable.Range(0, 5).Select(_ => Train(trained, optimizer, packed))];
+            Assert.Equal(losses, Enumerable.Range(0, 5).Select(_ => Train(resumed, second, packed)));
+            Assert.Equal(ParityCheck.Parameters(trained), ParityCheck.Parameters(resumed));
+            Assert.Throws<ArgumentException>(() => ((IModelState)trained).CopyStateTo(optimizer, "velocities", new double[entry.Description.ParameterCount]));
+            trained.Dispose();
+            resumed.Dispose();
+        }
+    }
+
+    private static void Carry(ICompiledModel from, GradientOptimizer? optimizer, ICompiledModel to, GradientOptimizer? second)
+    {
+        var state = (IModelState)from;
+        var target = (IModelState)to;
+        to.LoadParameters(ParityCheck.Parameters(from));
+        double[] values = new double[from.Description.ParameterCount];
+        foreach (string name in optimizer?.StateNames ?? state.StateNames)
+        {
+            state.CopyStateTo(optimizer, name, values);
+            Assert.Contains(values, value => value != 0);
+            target.LoadState(second, name, values);
+        }
+
+        Assert.Equal(5, optimizer?.Steps ?? state.Updates);
+        target.Updates = state.Updates;
+        second?.Resume(optimizer!.Steps);
+    }
+
     /// <summary>Loss, gradient and decoding leave the parameters alone, and training does not notice them.</summary>
     public static void Looking_changes_nothing(ModelEntry entry)
     {

@@ -4,7 +4,7 @@ namespace MicroGpt.Runner.Tests.Models;
 /// A small model written by hand, so that the runner is tested apart from the compiler: the logits of the next token are a
 /// row of a table, chosen by the present token. Its exact gradient is (softmax - one-hot) / rows.
 /// </summary>
-internal sealed class BigramModel : ICompiledModel
+internal sealed class BigramModel : ICompiledModel, IModelState
 {
     private readonly int vocabulary;
     private readonly double[] table;
@@ -28,6 +28,16 @@ internal sealed class BigramModel : ICompiledModel
     public int VectorBits => 128;
 
     public int Threads { get; set; } = 1;
+
+    public IReadOnlyList<string> StateNames => [];
+
+    public long Updates { get; set; }
+
+    public unsafe void CopyStateTo(GradientOptimizer? optimizer, string name, Span<double> destination) =>
+        new ReadOnlySpan<double>(StateOf(optimizer, name), table.Length).CopyTo(destination);
+
+    public unsafe void LoadState(GradientOptimizer? optimizer, string name, ReadOnlySpan<double> source) =>
+        source.CopyTo(new Span<double>(StateOf(optimizer, name), table.Length));
 
     public static ModelEntry Entry(
         string name = "Bigram",
@@ -66,11 +76,13 @@ internal sealed class BigramModel : ICompiledModel
         }
 
         source.CopyTo(table);
+        Updates = 0;
     }
 
     public double TrainStep(in Batch batch, double learningRate)
     {
         double loss = Gradient(batch, gradient);
+        Updates++;
         for (int i = 0; i < table.Length; i++)
         {
             table[i] -= learningRate * gradient[i];
@@ -125,6 +137,10 @@ internal sealed class BigramModel : ICompiledModel
     public void Dispose()
     {
     }
+
+    private unsafe double* StateOf(GradientOptimizer? optimizer, string name) => optimizer is null
+        ? throw new ArgumentException($"Gradient descent keeps no {name}.", nameof(name))
+        : optimizer.State<double>(name, table.Length);
 
     private void Softmax(int token)
     {

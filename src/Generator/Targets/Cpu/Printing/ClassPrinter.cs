@@ -20,7 +20,7 @@ internal static class ClassPrinter
             w.Line($"namespace {CSharpName.EscapeQualified(spec.Namespace)};").Line();
         }
 
-        using (w.Block($"partial class {CSharpName.Escape(spec.Name)} : global::{GeneratedMembers.Contract}"))
+        using (w.Block($"partial class {CSharpName.Escape(spec.Name)} : {string.Join(", ", GeneratedMembers.Contract.Select(part => "global::" + part))}"))
         {
             string compiled = $"global::{KernelFilesPrinter.Namespace}.{ModelPrinter.ClassOf(spec)}";
             PrintConstructor(w, spec, compiled);
@@ -89,7 +89,7 @@ internal static class ClassPrinter
         else
         {
             w.Line(member.IsMethod
-                ? $"public {member.Type} {member.Name}{member.Parameters} => {target}{member.Arguments};"
+                ? $"public {member.Type} {member.Name}{member.AnnotatedParameters} => {target}{member.Arguments};"
                 : $"public {member.Type} {member.Name} => {target};");
         }
     }

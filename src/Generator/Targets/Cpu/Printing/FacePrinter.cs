@@ -24,6 +24,7 @@ internal sealed class FacePrinter(CompiledModel model)
         PrintState(w);
         PrintConstructor(w);
         new ParametersPrinter(model).Print(w);
+        new StatePrinter(model).Print(w);
         PrintSteps(w);
         new DecodingPrinter(model).Print(w);
         PrintDispose(w);
@@ -54,6 +55,7 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("private bool _holdsForward;");
         }
 
+        w.Line("private long _updates;");
         w.Line("private WorkerTeam? _team;");
         w.Line("private StepKind _kind;");
         w.Line($"private {Element} _stepSize;");
@@ -132,6 +134,7 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double TrainStep(in Batch batch, double learningRate)"))
         {
             w.Line("Load(batch);");
+            w.Line("_updates++;");
             if (IsAdam)
             {
                 string beta1 = Number(AdamUpdate.Beta1), beta2 = Number(AdamUpdate.Beta2);
@@ -259,5 +262,5 @@ internal sealed class FacePrinter(CompiledModel model)
         }
     }
 
-    private static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Number(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 }

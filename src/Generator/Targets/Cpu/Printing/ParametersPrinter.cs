@@ -10,6 +10,8 @@ namespace MicroGpt.Generator.Targets.Cpu.Printing;
 /// <summary>The members of the contract that carry parameters and gradients across the border, in canonical form.</summary>
 internal sealed class ParametersPrinter(CompiledModel model)
 {
+    private string Element => KernelPrinter.TypeName(model.Spec.Precision);
+
     private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
 
     public void Print(CodeWriter w)
@@ -19,10 +21,7 @@ internal sealed class ParametersPrinter(CompiledModel model)
         using (w.Block("public void CopyParametersTo(Span<double> destination)"))
         {
             w.Line($"CheckLength(destination.Length, {count});");
-            foreach (var (parameter, offset) in Canonical())
-            {
-                w.Line(Convert("Unpack", Primary(parameter), offset, "_weights.Pointer + Weights", "destination"));
-            }
+            w.Line("Unpack(_weights.Pointer, destination);");
         }
 
         w.Line();
@@ -39,11 +38,12 @@ internal sealed class ParametersPrinter(CompiledModel model)
                 w.Line("_holdsForward = false;");
             }
 
+            w.Line("Pack(source, _weights.Pointer);");
             foreach (var (parameter, offset) in Canonical())
             {
-                foreach (var weight in model.Weights.Where(x => x.Parameter == parameter))
+                foreach (var transposed in model.Weights.Where(x => x.Parameter == parameter && x != Primary(parameter)))
                 {
-                    w.Line(Convert("Pack", weight, offset, "_weights.Pointer + Weights", "source"));
+                    w.Line(Convert("Pack", transposed, offset, "_weights.Pointer", "source"));
                 }
             }
 
@@ -51,9 +51,9 @@ internal sealed class ParametersPrinter(CompiledModel model)
             {
                 w.Line("_moments1.Clear();");
                 w.Line("_moments2.Clear();");
-                w.Line("_beta1Power = 1;");
-                w.Line("_beta2Power = 1;");
             }
+
+            w.Line("Updates = 0;");
         }
 
         w.Line();
@@ -62,14 +62,16 @@ internal sealed class ParametersPrinter(CompiledModel model)
         {
             w.Line($"CheckLength(gradient.Length, {count});");
             w.Line("double loss = StoreGradient(batch);");
-            foreach (var (parameter, offset) in Canonical())
-            {
-                var stored = model.Gradients.Single(x => x.Parameter == parameter);
-                w.Line(Convert("Unpack", stored, offset, "_gradients!.Pointer + Gradients", "gradient", parameter.Name));
-            }
-
+            w.Line("Unpack(_gradients!.Pointer, gradient);");
             w.Line("return loss;");
         }
+
+        w.Line();
+        w.Summary("Copies out what is laid out as the weights are: themselves, their gradients, the state of an update.");
+        PrintConversion(w, "Unpack", $"{Element}* weights, Span<double> destination", "destination");
+        w.Line();
+        w.Summary("The inverse; padding is left as it is.");
+        PrintConversion(w, "Pack", $"ReadOnlySpan<double> source, {Element}* weights", "source");
 
         w.Line();
         using (w.Block("private static void CheckLength(int length, int expected)"))
@@ -95,11 +97,22 @@ internal sealed class ParametersPrinter(CompiledModel model)
 
     private PlacedWeight Primary(Node parameter) => model.Weights.First(w => w.Parameter == parameter);
 
-    private string Convert(string method, PlacedWeight weight, long offset, string arena, string span, string? name = null)
+    private void PrintConversion(CodeWriter w, string method, string parameters, string span)
+    {
+        using (w.Block($"private static void {method}({parameters})"))
+        {
+            foreach (var (parameter, offset) in Canonical())
+            {
+                w.Line(Convert(method, Primary(parameter), offset, "weights", span));
+            }
+        }
+    }
+
+    private string Convert(string method, PlacedWeight weight, long offset, string pointer, string span)
     {
         var shape = weight.Parameter.Shape;
         var slice = $"{span}.Slice({offset}, {shape.Elements})";
-        var memory = $"{arena}.{name ?? weight.Name}";
+        var memory = $"{pointer} + Weights.{weight.Name}";
         var layout = $"{(shape.Kind == ShapeKind.Vector ? "new(1, 1, 1)" : Axis(shape.Outer))}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
         return method == "Pack"
             ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
