@@ -46,12 +46,15 @@ public static class RunnerApp
                 throw RunnerException.Usage(UsageError.Explain(result));
             }
 
-            return result.Invoke(new InvocationConfiguration
+            int exitCode = result.Invoke(new InvocationConfiguration
             {
                 Output = console.Out,
                 Error = console.Error,
                 EnableDefaultExceptionHandler = false,
             });
+            return exitCode == ExitCode.Success && console.Standard?.Failure is string problem
+                ? throw RunnerException.Failure($"standard output cannot be written: {problem}.")
+                : exitCode;
         }
         catch (RunnerException e)
         {
@@ -73,6 +76,8 @@ public static class RunnerApp
         [
             (DefaultCommand, TrainCommand.Create),
             ("data", DataCommand.Create),
+            ("sample", SampleCommand.Create),
+            ("evaluate", EvaluateCommand.Create),
             ("models", ModelsCommand.Create),
             ("compare", CompareCommand.Create),
             ("gradcheck", GradCheckCommand.Create),

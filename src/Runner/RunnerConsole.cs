@@ -1,3 +1,4 @@
+using System.Text;
 using MicroGpt.Runner.Terminal;
 
 namespace MicroGpt.Runner;
@@ -19,6 +20,9 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
     /// <summary>The lines that are drawn again and again while something goes on.</summary>
     internal LiveRegion Live { get; } = new();
 
+    /// <summary>Standard output itself; null where the console is not that of the process.</summary>
+    internal StandardStream? Standard { get; init; }
+
     /// <summary>The console of this process.</summary>
     public static RunnerConsole OfProcess()
     {
@@ -28,12 +32,18 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
             Console.OutputEncoding = System.Text.Encoding.UTF8;
         }
 
-        Console.Out.NewLine = "\n";
-        Console.Error.NewLine = "\n";
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
             && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
-        return new RunnerConsole(Console.Out, Console.Error, isTerminal) { Program = ProgramOfProcess() };
+        var output = new StandardStream(1);
+
+        // Spectre.Console knows a terminal by its writer being the console's.
+        Console.SetOut(WriterOf(output));
+        Console.SetError(WriterOf(new StandardStream(2)));
+        return new RunnerConsole(Console.Out, Console.Error, isTerminal) { Program = ProgramOfProcess(), Standard = output };
     }
+
+    private static TextWriter WriterOf(StandardStream stream) =>
+        TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" });
 
     /// <summary>The program's own executable, or <c>dotnet</c> and the assembly that it was given.</summary>
     private static string[]? ProgramOfProcess() => Environment.ProcessPath switch

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Terminal;
 
 namespace MicroGpt.Runner.Commands;
@@ -12,9 +13,17 @@ internal static class ModelsCommand
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command("models", "Lists the compiled models with their dimensions and numbers of parameters, and the files they are written in.");
-        command.SetAction(_ => Run(context));
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "Say what is in this checkpoint instead.", HelpName = "file" };
+        var command = new Command("models", "Lists the compiled models with their dimensions and numbers of parameters, and the files they are written in.") { checkpoint };
+        command.SetAction(result => result.GetValue(checkpoint) is string path ? Describe(context, path) : Run(context));
         return command;
+    }
+
+    private static int Describe(CommandContext context, string path)
+    {
+        using CheckpointFile file = CheckpointFile.Open(path, "--checkpoint");
+        CheckpointFacts.Write(context.Console.Out, file);
+        return ExitCode.Success;
     }
 
     private static int Run(CommandContext context)

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using MicroGpt.Runner.Comparison;
-using MicroGpt.Runner.Data;
-using MicroGpt.Runner.Evaluation;
+using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Logs;
-using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Commands;
@@ -23,7 +20,7 @@ internal static class TrainCommand
         Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
         Option<string?> report = ReportOption.Create();
         Option<string[]> inspect = ReportOption.Inspect();
-        var overwrite = new Option<bool>("--overwrite") { Description = "Empty a log that exists already instead of refusing." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Empty a log that exists already, replace the checkpoints of an earlier run, instead of refusing." };
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
@@ -36,11 +33,42 @@ internal static class TrainCommand
         RuleOptions rule = RuleOptions.AddTo(command);
         LogOptions log = LogOptions.AddTo(command);
         OutputOptions output = OutputOptions.AddTo(command);
+        CheckpointOptions checkpoints = CheckpointOptions.AddTo(command);
         command.SetAction(result =>
         {
-            ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model));
+            var printed = new SampleRecord(result.GetValue(samples), result.GetValue(temperature));
+            bool samplesAreGiven = CheckpointOptions.IsGiven(result, samples.Name);
+            if (checkpoints.Resumed(result) is string folder)
+            {
+                CheckpointFolder.CheckExists(folder);
+                using CheckpointFile file = CheckpointFile.Open(folder, "--resume");
+                RunRecord run = file.Run;
+                return new TrainRun(context, new TrainArguments
+                {
+                    Model = CheckpointOption.EntryOf(context.Models, file),
+                    Data = data.Settings(result).Path is string path ? run.Data.Settings with { Path = path } : run.Data.Settings,
+                    Settings = run.Settings with
+                    {
+                        Threads = CheckpointOptions.IsGiven(result, threads.Name) ? result.GetValue(threads) : Math.Min(run.Settings.Threads, Environment.ProcessorCount),
+                    },
+                    Log = log.Log(result, overwrite: false),
+                    IsQuiet = output.IsQuiet(result),
+                    Report = result.GetValue(report),
+                    Samples = new SampleRecord(
+                        samplesAreGiven ? printed.Count : run.Samples.Count,
+                        CheckpointOptions.IsGiven(result, temperature.Name) ? printed.Temperature : run.Samples.Temperature),
+                    SamplesAreGiven = samplesAreGiven,
+                    Folder = folder,
+                    Save = checkpoints.Settings(result, run.Save),
+                    Resumed = file,
+                }).Run();
+            }
+
+            using CheckpointFile? init = checkpoints.Init(result) is string start ? CheckpointFile.Open(start, "--init") : null;
+            ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model) ?? init?.Run.Spec.Name);
+            init?.CheckModel(entry.Description);
             LossLogSettings? lossLog = log.Log(result, result.GetValue(overwrite));
-            return Run(context, new TrainArguments
+            return new TrainRun(context, new TrainArguments
             {
                 Model = entry,
                 Data = data.Settings(result),
@@ -49,8 +77,13 @@ internal static class TrainCommand
                 IsQuiet = output.IsQuiet(result),
                 Report = result.GetValue(report),
                 Inspect = result.GetValue(inspect) ?? [],
-                Samples = result.GetValue(samples),
-                Temperature = result.GetValue(temperature),
+                Samples = printed,
+                SamplesAreGiven = samplesAreGiven,
+                Folder = checkpoints.Folder(result),
+                Save = checkpoints.Settings(result),
+                StopAt = checkpoints.StopAt(result),
+                Overwrite = result.GetValue(overwrite),
+                Init = init,
                 Settings = validation.Apply(result, new TrainingSettings
                 {
                     Steps = length.Steps(result),
@@ -63,111 +96,8 @@ internal static class TrainCommand
                     Threads = result.GetValue(threads),
                     Seed = result.GetValue(seed),
                 }),
-            });
+            }).Run();
         });
         return command;
-    }
-
-    private static int Run(CommandContext context, TrainArguments arguments)
-    {
-        // Everything that can be wrong with the input is found before the log of an earlier run is overwritten.
-        CheckOutputs(arguments);
-        Corpus corpus = Corpus.Read(arguments.Data);
-        TrainingSettings settings = LengthOptions.WithEpochs(arguments.Settings, arguments.Epochs, corpus, arguments.Model.Description);
-        using var session = new TrainingSession(arguments.Model, corpus, settings);
-        DataNotes.Write(context.Console.Error, corpus, session.Model.Description);
-        IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
-        using LossLog? log = arguments.Log is LossLogSettings lossLog ? LossLog.Create(lossLog with { HeldOutLoss = session.Validation is not null }) : null;
-
-        ITrainView view = TrainView.For(context.Console, arguments.IsQuiet);
-        view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path));
-        using var interruption = Interruption.Listen();
-        RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
-        ITrainingObserver? observer = recorder ?? (ITrainingObserver?)log;
-        observer = session.Validation is Validation validation ? new ValidationWarnings(context.Console.Error, validation, observer) : observer;
-        bool finished = view.Train(session, observer, interruption.Token);
-        if (finished)
-        {
-            var samples = new List<string>();
-            finished = Sample(session, arguments, view, samples, interruption.Token);
-            if (finished && recorder is not null)
-            {
-                RunPlan plan = RunPlan.Of(arguments.Model) with
-                {
-                    Optimizer = UpdateName.InSentence((session.Settings.Rule ?? UpdateRule.For(arguments.Model.Description.Optimizer)).Kind),
-                    LearningRate = session.InitialLearningRate,
-                };
-                ReportOption.WriteSingle(arguments.Report!, plan, session, recorder, samples, arguments.Temperature, inspect);
-                if (!arguments.IsQuiet)
-                {
-                    context.Console.Out.WriteLine($"Report: {arguments.Report}");
-                }
-            }
-        }
-        else
-        {
-            string kept = log is null ? "" : $"; {arguments.Log!.Path} holds them";
-            context.Console.Error.WriteLine(FormattableString.Invariant($"interrupted after {session.CompletedSteps:N0} steps{kept}."));
-        }
-
-        return finished ? ExitCode.Success : interruption.ExitCode;
-    }
-
-    private static bool Sample(
-        TrainingSession session, TrainArguments arguments, ITrainView view, List<string> samples, CancellationToken cancellation)
-    {
-        var sampler = new Sampler(session.Model, session.Tokenizer, session.Random);
-        for (int number = 1; number <= arguments.Samples; number++)
-        {
-            if (cancellation.IsCancellationRequested)
-            {
-                return false;
-            }
-
-            samples.Add(sampler.Sample(arguments.Temperature));
-            view.ShowSample(number, samples[^1]);
-        }
-
-        return true;
-    }
-
-    private static void CheckOutputs(TrainArguments arguments)
-    {
-        DataFileCheck.Check("--log", arguments.Log?.Path, arguments.Data);
-        DataFileCheck.Check("--report", arguments.Report, arguments.Data);
-        if (arguments.Report is not string report)
-        {
-            ReportOption.CheckInspect(arguments.Inspect);
-            return;
-        }
-
-        ReportOption.CheckWritable("--report", report);
-        if (arguments.Log is LossLogSettings log && ReportOption.SameFile(report, log.Path))
-        {
-            throw RunnerException.Usage($"--report and --log are the same file, {report}; give two names.");
-        }
-    }
-
-    private sealed record TrainArguments
-    {
-        public required ModelEntry Model { get; init; }
-
-        public required DataSettings Data { get; init; }
-
-        public required int? Epochs { get; init; }
-
-        public required LossLogSettings? Log { get; init; }
-
-        public required bool IsQuiet { get; init; }
-
-        public required string? Report { get; init; }
-
-        public required IReadOnlyList<string> Inspect { get; init; }
-
-        public required int Samples { get; init; }
-
-        public required double Temperature { get; init; }
-
-        public required TrainingSettings Settings { get; init; }
     }
 }

@@ -30,11 +30,7 @@ public static class AtomicFile
         string temporary = TemporaryName(target);
         try
         {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                write(file);
-                file.Flush(flushToDisk: true);
-            }
+            WriteWhole(temporary, write);
 
             File.Move(temporary, target, overwrite: true);
         }
@@ -46,6 +42,21 @@ public static class AtomicFile
 
         // The new name is an entry of its folder, which the system keeps in memory for a while, too.
         FolderFlush.ToDisk(Path.GetDirectoryName(target)!);
+    }
+
+    private static void WriteWhole(string path, Action<Stream> write)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+            write(file);
+            file.Flush(flushToDisk: true);
+        }
+        catch (ArgumentOutOfRangeException e) when (e.ParamName == "value")
+        {
+            // How .NET reports EFBIG, which is no mistake of the program's.
+            throw new IOException("The file is larger than the file system or the user's limit allows.", e);
+        }
     }
 
     /// <summary>Writes a text file in UTF-8.</summary>

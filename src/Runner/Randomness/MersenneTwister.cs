@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace MicroGpt.Runner.Randomness;
 
 /// <summary>
@@ -31,6 +33,35 @@ public sealed class MersenneTwister
         ArgumentOutOfRangeException.ThrowIfZero(key.Length, nameof(key));
         InitByArray(key);
         index = StateSize;
+    }
+
+    /// <summary>The 624 words of the state as bytes (little-endian), and the index of the next one.</summary>
+    public (byte[] Words, int Index) Save()
+    {
+        byte[] words = new byte[StateSize * sizeof(uint)];
+        for (int i = 0; i < StateSize; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(words.AsSpan(i * sizeof(uint)), state[i]);
+        }
+
+        return (words, index);
+    }
+
+    /// <summary>Goes on where <see cref="Save"/> left off.</summary>
+    /// <exception cref="ArgumentException">It is not the state of such a generator.</exception>
+    public void Restore(ReadOnlySpan<byte> words, int index)
+    {
+        if (words.Length != StateSize * sizeof(uint) || index is < 0 or > StateSize || !words.ContainsAnyExcept((byte)0))
+        {
+            throw new ArgumentException("This is not the state of a Mersenne Twister: 624 words, not all zero, and an index up to 624.", nameof(words));
+        }
+
+        for (int i = 0; i < StateSize; i++)
+        {
+            state[i] = BinaryPrimitives.ReadUInt32LittleEndian(words[(i * sizeof(uint))..]);
+        }
+
+        this.index = index;
     }
 
     /// <summary>The next 32 random bits.</summary>

@@ -24,6 +24,21 @@ public sealed class RandomStream(long seed)
         nextGauss = double.NaN;
     }
 
+    /// <summary>All that decides which numbers come next.</summary>
+    public RandomStreamState Save()
+    {
+        (byte[] words, int index) = bits.Save();
+        return new RandomStreamState(words, index, double.IsNaN(nextGauss) ? null : nextGauss);
+    }
+
+    /// <summary>Goes on where <see cref="Save"/> left off.</summary>
+    /// <exception cref="ArgumentException">It is not the state of such a stream.</exception>
+    public void Restore(RandomStreamState state)
+    {
+        bits.Restore(state.Words, state.Index);
+        nextGauss = state.PendingGauss ?? double.NaN;
+    }
+
     /// <summary>Uniform in [0, 1) with 53 random bits (<c>random.random</c>).</summary>
     public double NextDouble()
     {
@@ -115,3 +130,9 @@ public sealed class RandomStream(long seed)
         return low;
     }
 }
+
+/// <summary>The state of a random stream.</summary>
+/// <param name="Words">The 624 words of the Mersenne Twister, little-endian.</param>
+/// <param name="Index">The next of them, 0 to 624.</param>
+/// <param name="PendingGauss">The normally distributed number that the next call for one returns; null where it draws a new pair.</param>
+public sealed record RandomStreamState(byte[] Words, int Index, double? PendingGauss);

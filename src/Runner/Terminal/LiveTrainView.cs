@@ -65,7 +65,7 @@ internal sealed class LiveTrainView(RunnerConsole console) : ITrainView
     public void ShowSample(int number, string text)
     {
         terminal.Write(new Text(FormattableString.Invariant($"sample {number,2}: "), LabelStyle));
-        terminal.Write(new Text(PrintableText.Of(text), SampleStyle));
+        terminal.Write(new Text(PrintableText.Lines(text), SampleStyle));
         terminal.WriteLine();
     }
 

@@ -53,7 +53,7 @@ internal sealed class PlainTrainView(RunnerConsole console) : ITrainView
 
     /// <inheritdoc/>
     public void ShowSample(int number, string text) =>
-        output.WriteLine(FormattableString.Invariant($"sample {number,2}: {PrintableText.Of(text)}"));
+        output.WriteLine(FormattableString.Invariant($"sample {number,2}: {PrintableText.Lines(text)}"));
 
     /// <summary>A line for the first step, for every tenth of the run, and after ten seconds without one.</summary>
     private sealed class Lines(TextWriter output, TrainProgress progress) : ITrainingObserver

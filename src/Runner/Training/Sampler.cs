@@ -1,8 +1,12 @@
-using System.Text;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Randomness;
 
 namespace MicroGpt.Runner.Training;
+
+/// <summary>Is told of each token of a sample as soon as it is drawn.</summary>
+/// <param name="token">The token; BOS where the sample ends with it.</param>
+/// <param name="probabilities">The probabilities that it was drawn by, of all tokens in use.</param>
+public delegate void TokenDrawn(int token, ReadOnlySpan<double> probabilities);
 
 /// <summary>Lets a model invent documents, one token at a time.</summary>
 /// <param name="model">The model.</param>
@@ -10,69 +14,67 @@ namespace MicroGpt.Runner.Training;
 /// <param name="random">The random stream to draw from.</param>
 public sealed class Sampler(ICompiledModel model, Tokenizer tokenizer, RandomStream random)
 {
-    /// <summary>The most characters of a sample of a model that has no block size.</summary>
+    /// <summary>The most tokens of a sample of a model that has no block size.</summary>
     public const int LengthWithoutBlockSize = 16;
 
     private readonly double[] logits = new double[model.Description.VocabSize];
-    private readonly double[] cumulative = new double[tokenizer.Count];
+    private readonly TokenDistribution distribution = new(tokenizer.Count);
+    private readonly List<int> context = [];
 
     /// <summary>
     /// Draws one document: from BOS until BOS comes again or the block is full. Where the data is a stream there is no BOS: the text goes on
     /// from <see cref="Tokenizer.Start"/> until the block is full.
     /// </summary>
-    /// <param name="temperature">Positive: below 1 the likely becomes likelier, above 1 the improbable gets a chance.</param>
+    /// <param name="temperature">Not negative: below 1 the likely becomes likelier, above 1 the improbable gets a chance.</param>
     /// <exception cref="RunnerException">The model's logits are not finite.</exception>
-    public string Sample(double temperature)
+    public string Sample(double temperature) => Sample(new SamplingSettings { Temperature = temperature }, []);
+
+    /// <summary>Draws one document that begins with a prompt. Beyond the block size a model sees the last tokens alone.</summary>
+    /// <param name="settings">How.</param>
+    /// <param name="prompt">The tokens of the prompt, without BOS; may be empty.</param>
+    /// <param name="drawn">Is told of each token; null for nobody.</param>
+    /// <returns>The document, its prompt included.</returns>
+    /// <exception cref="RunnerException">The model's logits are not finite.</exception>
+    public string Sample(SamplingSettings settings, ReadOnlySpan<int> prompt, TokenDrawn? drawn = null)
     {
-        int length = model.Description.BlockSize ?? LengthWithoutBlockSize;
-        var text = new StringBuilder();
-        int token = tokenizer.Start;
-        for (int position = 0; position < length; position++)
+        context.Clear();
+        if (tokenizer.Bos is not null || prompt.IsEmpty)
         {
-            model.Decode(token, position, logits);
-            AccumulateProbabilities(temperature);
-            token = random.NextChoice(cumulative);
+            context.Add(tokenizer.Start);
+        }
+
+        int start = context.Count;
+        context.AddRange(prompt);
+        int length = settings.MaxLength ?? model.Description.BlockSize ?? LengthWithoutBlockSize;
+        int decoded = 0;
+        for (int added = 0; added < length; added++)
+        {
+            decoded = Decode(decoded);
+            int token = distribution.Draw(logits, settings, random);
+            drawn?.Invoke(token, distribution.Probabilities);
             if (token == tokenizer.Bos)
             {
                 break;
             }
 
-            text.Append(tokenizer.Decode(token));
+            context.Add(token);
         }
 
-        return text.ToString();
+        return tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(context)[start..]);
     }
 
-    /// <summary>
-    /// The running sums of <c>softmax(logits / temperature)</c>. Tokens that the data has no character for are left out:
-    /// the vocabulary may have more room than the data has characters.
-    /// </summary>
-    private void AccumulateProbabilities(double temperature)
+    /// <summary>Decodes the context as far as that has not been done, and leaves the logits of the token after it.</summary>
+    /// <param name="decoded">Tokens that the model has seen at their positions.</param>
+    /// <returns>The tokens that it has seen now.</returns>
+    private int Decode(int decoded)
     {
-        double max = double.NegativeInfinity;
-        for (int token = 0; token < cumulative.Length; token++)
+        int block = model.Description.BlockSize ?? int.MaxValue;
+        int first = Math.Max(0, context.Count - block);
+        for (int i = first > 0 ? first : decoded; i < context.Count; i++)
         {
-            if (!double.IsFinite(logits[token]))
-            {
-                throw RunnerException.Failure("sampling: the model's logits are not finite; train with a lower learning rate.");
-            }
-
-            max = Math.Max(max, logits[token]);
+            model.Decode(context[i], i - first, logits);
         }
 
-        // The maximum goes before the temperature divides: with a tiny temperature a quotient could overflow, a difference cannot.
-        double sum = 0.0;
-        for (int token = 0; token < cumulative.Length; token++)
-        {
-            cumulative[token] = Math.Exp((logits[token] - max) / temperature);
-            sum += cumulative[token];
-        }
-
-        double running = 0.0;
-        for (int token = 0; token < cumulative.Length; token++)
-        {
-            running += cumulative[token] / sum;
-            cumulative[token] = running;
-        }
+        return context.Count;
     }
 }

@@ -156,6 +156,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Steps done so far.</summary>
     public int CompletedSteps { get; private set; }
 
+    /// <summary>The optimizer that was chosen at run time; null where the model's own update runs.</summary>
+    public GradientOptimizer? Optimizer => optimizer;
+
     /// <summary>Whether all steps are done, or the held-out loss has not become better for long enough.</summary>
     public bool IsFinished => CompletedSteps >= Settings.Steps || Validation is { IsOver: true };
 
@@ -181,6 +184,18 @@ public sealed class TrainingSession : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Goes on after so many steps. The batches go to their place; parameters, state, random stream and losses are the caller's to restore.
+    /// </summary>
+    /// <param name="steps">Steps done, 0 to <see cref="TrainingSettings.Steps"/>.</param>
+    public void ResumeAfter(int steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, Settings.Steps);
+        CompletedSteps = steps;
+        Batches.MoveTo((long)steps * Settings.BatchSize * Settings.Accumulate);
     }
 
     /// <summary>Runs one step.</summary>

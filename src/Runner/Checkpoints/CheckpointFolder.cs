@@ -1,0 +1,137 @@
+using System.Globalization;
+using MicroGpt.Runner.Files;
+
+namespace MicroGpt.Runner.Checkpoints;
+
+/// <summary>
+/// The folder that a run saves itself in: <c>latest.safetensors</c>, <c>best.safetensors</c> and numbered ones. One process at a time writes
+/// there; the lock goes with the process, however it ends.
+/// </summary>
+public sealed class CheckpointFolder : IDisposable
+{
+    private const string Ending = ".safetensors";
+    private const string LatestName = "latest" + Ending;
+    private const string BestName = "best" + Ending;
+    private const string NumberedStart = "step-";
+    private const string LockName = ".lock";
+
+    private readonly FileStream held;
+
+    private CheckpointFolder(string path, FileStream held)
+    {
+        Path = path;
+        this.held = held;
+    }
+
+    /// <summary>The folder, as the user named it.</summary>
+    public string Path { get; }
+
+    /// <summary>The latest checkpoint of a folder.</summary>
+    public static string Latest(string folder) => System.IO.Path.Combine(folder, LatestName);
+
+    /// <summary>The checkpoint with the best held-out loss of a folder.</summary>
+    public static string Best(string folder) => System.IO.Path.Combine(folder, BestName);
+
+    /// <summary>Makes a folder ready for a new run.</summary>
+    /// <param name="folder">The folder; it is created where there is none.</param>
+    /// <param name="overwrite">Whether the checkpoints of an earlier run may go.</param>
+    /// <exception cref="RunnerException">It holds checkpoints, cannot be written, or another process uses it.</exception>
+    public static CheckpointFolder Create(string folder, bool overwrite)
+    {
+        if (string.IsNullOrWhiteSpace(folder) || File.Exists(folder))
+        {
+            throw RunnerException.Usage($"--save: '{folder}' is not the name of a folder.");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw RunnerException.Usage($"--save: the folder {folder} cannot be created: {e.Message}", e);
+        }
+
+        CheckpointFolder locked = Lock(folder, "--save");
+        if (!overwrite && Checkpoints(folder).FirstOrDefault() is string existing)
+        {
+            locked.Dispose();
+            throw RunnerException.Usage(
+                $"--save: {folder} holds a checkpoint, {System.IO.Path.GetFileName(existing)}. Go on with its run by --resume {folder}, replace it by --overwrite, or name another folder.");
+        }
+
+        return locked;
+    }
+
+    /// <summary>Locks the folder of a run that goes on.</summary>
+    /// <exception cref="RunnerException">There is no such folder, it cannot be written, or another process uses it.</exception>
+    public static CheckpointFolder Open(string folder)
+    {
+        CheckExists(folder);
+        return Lock(folder, "--resume");
+    }
+
+    /// <summary>Finds out whether there is a folder to go on in.</summary>
+    /// <exception cref="RunnerException">There is none.</exception>
+    public static void CheckExists(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw RunnerException.Usage(File.Exists(folder)
+                ? $"--resume: {folder} is a file; give the folder that the run saves itself in. To start a new run from a checkpoint, give --init {folder}."
+                : $"--resume: there is no folder {folder}.");
+        }
+    }
+
+    /// <summary>A numbered checkpoint.</summary>
+    public string Numbered(int step) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{NumberedStart}{step:D9}{Ending}"));
+
+    /// <summary>Deletes the checkpoints of the run before, but for the latest, which has been replaced.</summary>
+    public void DeleteOthers() => Delete(Checkpoints(Path).Where(file => file != Latest(Path)));
+
+    /// <summary>Deletes numbered checkpoints but for the newest.</summary>
+    public void DeleteNumbered(int keep) => Delete(Checkpoints(Path)
+        .Where(file => System.IO.Path.GetFileName(file).StartsWith(NumberedStart, StringComparison.Ordinal))
+        .OrderDescending(StringComparer.Ordinal)
+        .Skip(keep));
+
+    /// <inheritdoc/>
+    public void Dispose() => held.Dispose();
+
+    private static IEnumerable<string> Checkpoints(string folder) => Directory.EnumerateFiles(folder, "*" + Ending)
+        .Where(file => System.IO.Path.GetFileName(file) is LatestName or BestName || IsNumbered(file))
+        .Order(StringComparer.Ordinal);
+
+    private static bool IsNumbered(string file)
+    {
+        string name = System.IO.Path.GetFileNameWithoutExtension(file);
+        return name.StartsWith(NumberedStart, StringComparison.Ordinal) && name.Length > NumberedStart.Length && name[NumberedStart.Length..].All(char.IsAsciiDigit);
+    }
+
+    private static CheckpointFolder Lock(string folder, string option)
+    {
+        try
+        {
+            string file = System.IO.Path.Combine(folder, LockName);
+            var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            AtomicFile.DeleteLeftovers(folder, "*" + Ending);
+            return new CheckpointFolder(folder, held);
+        }
+        catch (IOException e) when (File.Exists(System.IO.Path.Combine(folder, LockName)))
+        {
+            throw RunnerException.Usage($"{option}: another run saves itself in {folder}. Wait for its end, or name another folder.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunnerException.Usage($"{option}: the folder {folder} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static void Delete(IEnumerable<string> files)
+    {
+        foreach (string file in files.ToArray())
+        {
+            File.Delete(file);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using MicroGpt.Runner.Checkpoints;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary>The options of a run that saves itself, goes on, or starts from saved weights.</summary>
+internal sealed class CheckpointOptions
+{
+    private const string Resume = "--resume";
+
+    /// <summary>What may stand beside --resume: it changes no number of the run.</summary>
+    private static readonly string[] BesideResume =
+        [Resume, "--data", "--threads", "--log", "--report", "--samples", "--temperature", "--save-every", "--quiet"];
+
+    private readonly Option<string?> save = new("--save")
+    {
+        Description = "Folder to save the run in: latest.safetensors and, with --validation, best.safetensors.",
+        HelpName = "folder",
+    };
+
+    private readonly Option<int?> every = NumberOption.Count("--save-every", "Steps from one checkpoint to the next. [default: a tenth of the run]");
+    private readonly Option<int?> keep = NumberOption.Count("--keep", "Keep this many numbered checkpoints beside the latest one. [default: none]");
+    private readonly Option<int?> stopAt = NumberOption.Count("--stop-at", "Save the run after this step and end; --resume goes on.");
+    private readonly Option<string?> resume = new(Resume)
+    {
+        Description = "Go on with the run that saved itself in this folder, with its own settings and the same data.",
+        HelpName = "folder",
+    };
+
+    private readonly Option<string?> init = new("--init")
+    {
+        Description = "Start a new run from the weights and the tokenizer of this checkpoint.",
+        HelpName = "file",
+    };
+
+    private CheckpointOptions()
+    {
+    }
+
+    /// <summary>Makes the options and adds them to a command.</summary>
+    public static CheckpointOptions AddTo(Command command)
+    {
+        var options = new CheckpointOptions();
+        foreach (Option option in new Option[] { options.save, options.every, options.keep, options.stopAt, options.resume, options.init })
+        {
+            command.Add(option);
+        }
+
+        return options;
+    }
+
+    /// <summary>Whether an option was given, rather than left at its default.</summary>
+    public static bool IsGiven(ParseResult result, string option) =>
+        result.CommandResult.Command.Options.FirstOrDefault(known => known.Name == option) is Option found && result.GetResult(found) is { Implicit: false };
+
+    /// <summary>The folder of the run to go on with; null for a new run.</summary>
+    /// <exception cref="RunnerException">Something is asked for that would change the run.</exception>
+    public string? Resumed(ParseResult result)
+    {
+        string? folder = result.GetValue(resume);
+        Option? other = folder is null ? null : result.CommandResult.Command.Options.FirstOrDefault(
+            option => !BesideResume.Contains(option.Name) && result.GetResult(option) is { Implicit: false });
+        return other is null ? folder : throw RunnerException.Usage(
+            $"{other.Name} cannot stand with {Resume}: the run goes on with its own settings. A new run, with a new schedule, starts from its weights by --init {CheckpointFolder.Latest(folder!)}.");
+    }
+
+    /// <summary>The checkpoint to start from; null for random weights.</summary>
+    public string? Init(ParseResult result) => result.GetValue(init);
+
+    /// <summary>The folder to save in; null for none.</summary>
+    /// <exception cref="RunnerException">Options ask how to save, but none where.</exception>
+    public string? Folder(ParseResult result)
+    {
+        string? folder = result.GetValue(save);
+        if (folder is null)
+        {
+            foreach (Option<int?> option in new[] { every, keep, stopAt })
+            {
+                if (result.GetValue(option) is not null)
+                {
+                    throw RunnerException.Usage($"{option.Name} needs a folder to save in: add --save with its name.");
+                }
+            }
+        }
+
+        return folder;
+    }
+
+    /// <summary>How a new run saves itself.</summary>
+    public SaveSettings Settings(ParseResult result) => new(result.GetValue(every), result.GetValue(keep) ?? 0);
+
+    /// <summary>How a run that goes on saves itself.</summary>
+    public SaveSettings Settings(ParseResult result, SaveSettings saved) => saved with { Every = result.GetValue(every) ?? saved.Every };
+
+    /// <summary>The step to stop after; null for none.</summary>
+    public int? StopAt(ParseResult result) => result.GetValue(stopAt);
+}

@@ -1,0 +1,49 @@
+using MicroGpt.Runner.Checkpoints;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary>Finds out whether what a run writes would fall on what it reads, or on one another.</summary>
+internal static class TrainOutputs
+{
+    /// <summary>Tests the files of a run before anything is written.</summary>
+    /// <exception cref="RunnerException">Two of them are one, or one cannot be written.</exception>
+    public static void Check(TrainArguments arguments)
+    {
+        if (arguments.Report is string report)
+        {
+            ReportOption.CheckWritable("--report", report);
+        }
+        else
+        {
+            ReportOption.CheckInspect(arguments.Inspect);
+        }
+
+        string? folder = arguments.Folder;
+        (string Option, string? File)[] outputs =
+        [
+            ("--report", arguments.Report),
+            ("--log", arguments.Log?.Path),
+            ("--save", folder is null ? null : CheckpointFolder.Latest(folder)),
+            ("--save", folder is null ? null : CheckpointFolder.Best(folder)),
+        ];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            (string option, string? file) = outputs[i];
+            DataFileCheck.Check(option, file, arguments.Data);
+            if (AreSame(file, arguments.Init?.Path))
+            {
+                throw RunnerException.Usage($"{option} and --init are the same file, {file}: it would be overwritten. Give two names.");
+            }
+
+            foreach ((string other, string? written) in outputs[(i + 1)..])
+            {
+                if (other != option && AreSame(file, written))
+                {
+                    throw RunnerException.Usage($"{option} and {other} are the same file, {file}; give two names.");
+                }
+            }
+        }
+    }
+
+    private static bool AreSame(string? one, string? other) => one is not null && other is not null && ReportOption.SameFile(one, other);
+}

@@ -1,0 +1,197 @@
+using MicroGpt.Runner.Checkpoints;
+using MicroGpt.Runner.Comparison;
+using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Evaluation;
+using MicroGpt.Runner.Logs;
+using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Training;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary>A run of <c>train</c>: new or going on, to its end or until it is stopped.</summary>
+internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
+{
+    private readonly RunnerConsole console = context.Console;
+
+    /// <summary>Trains, saves, samples and reports.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run()
+    {
+        if (console.Standard is { IsClosed: true } output)
+        {
+            output.MayBeClosed = arguments.LeavesFiles ? true : throw RunnerException.Failure(
+                "standard output is closed, so nothing would be left of the run; give --save, --log or --report.");
+        }
+
+        // Everything that can be wrong with the input is found before the log of an earlier run is overwritten.
+        TrainOutputs.Check(arguments);
+        Corpus corpus = ReadCorpus();
+        TrainingSettings settings = LengthOptions.WithEpochs(arguments.Settings, arguments.Epochs, corpus, arguments.Model.Description);
+        using var session = new TrainingSession(arguments.Model, corpus, settings);
+        LoadWeights(session);
+        DataNotes.Write(console.Error, corpus, session.Model.Description);
+        IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
+        using CheckpointFolder? folder = OpenFolder();
+        using LossLog? log = OpenLog(session);
+        CheckpointSaver? saver = folder is null ? null : SaverFor(folder, session, log);
+
+        ITrainView view = TrainView.For(console, arguments.IsQuiet);
+        view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path));
+        using var interruption = Interruption.Listen();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, OutputLost);
+        RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
+        bool finished = Train(view, session, saver, recorder ?? (ITrainingObserver?)log, stop);
+        int exitCode = finished || !interruption.Token.IsCancellationRequested ? ExitCode.Success : interruption.ExitCode;
+        if (!finished)
+        {
+            SayWhereItStopped(session, saver, interruption.Token.IsCancellationRequested);
+        }
+
+        var samples = new List<string>();
+        if (finished || (arguments.SamplesAreGiven && !OutputLost.IsCancellationRequested))
+        {
+            // A run that was interrupted still owes the samples that were asked for; one that was not stops sampling when it is.
+            Sample(session, view, samples, finished ? interruption.Token : CancellationToken.None);
+            exitCode = interruption.Token.IsCancellationRequested ? interruption.ExitCode : exitCode;
+        }
+
+        if (recorder is not null && session.CompletedSteps > 0)
+        {
+            WriteReport(session, recorder, samples, inspect);
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>Is cancelled when nobody can see the output of a run that leaves nothing else.</summary>
+    private CancellationToken OutputLost => arguments.LeavesFiles ? CancellationToken.None : console.Standard?.Lost ?? CancellationToken.None;
+
+    private Corpus ReadCorpus()
+    {
+        Corpus corpus = Corpus.Read(arguments.Data, arguments.Init is null ? null : CheckpointOption.TokenizerOf(arguments.Init));
+        if (arguments.Resumed is CheckpointFile file && corpus.Hash != file.Run.Data.Hash)
+        {
+            throw RunnerException.Usage(
+                $"--resume: {corpus.Source} is not the text that the run was trained on: its SHA-256 begins with {corpus.Hash[..12]}, that of the checkpoint with {file.Run.Data.Hash[..Math.Min(12, file.Run.Data.Hash.Length)]}. Bring it back, or start a new run from the weights by --init {file.Path}.");
+        }
+
+        return arguments.Init is null || corpus.Tokenizer.HasBos == !corpus.IsStream ? corpus : throw RunnerException.Usage(
+            $"--init: the tokenizer of {arguments.Init.Path} is that of {(corpus.Tokenizer.HasBos ? "documents" : "a stream")}; give --documents {(corpus.Tokenizer.HasBos ? "line, paragraph or file" : "stream")}.");
+    }
+
+    private void LoadWeights(TrainingSession session)
+    {
+        if (arguments.Init is CheckpointFile init)
+        {
+            session.Model.LoadParameters(init.Parameters(session.Model.Description));
+        }
+
+        if (arguments.Resumed is not CheckpointFile file)
+        {
+            return;
+        }
+
+        SessionRecord.Restore(session, file);
+        if (file.Run.VectorBits != session.Model.VectorBits)
+        {
+            console.Error.WriteLine(FormattableString.Invariant(
+                $"warning: the run was computed with {file.Run.VectorBits}-bit vectors and goes on with {session.Model.VectorBits}: its numbers will differ in their last bits. MICROGPT_VECTOR_BITS={file.Run.VectorBits} in the environment keeps them, where the processor has such vectors."));
+        }
+    }
+
+    private CheckpointFolder? OpenFolder() =>
+        arguments.Resumed is not null ? CheckpointFolder.Open(arguments.Folder!)
+        : arguments.Folder is string path ? CheckpointFolder.Create(path, arguments.Overwrite)
+        : null;
+
+    private LossLog? OpenLog(TrainingSession session)
+    {
+        if (arguments.Log is not LossLogSettings asked)
+        {
+            return null;
+        }
+
+        LossLogSettings settings = asked with { HeldOutLoss = session.Validation is not null, GradientNorm = session.Settings.MeasuresGradientNorm };
+        return arguments.Resumed is null ? LossLog.Create(settings) : LossLog.Resume(settings, session.CompletedSteps);
+    }
+
+    private CheckpointSaver SaverFor(CheckpointFolder folder, TrainingSession session, LossLog? log)
+    {
+        SessionRecord.StateOf(session.Model);
+        var saver = new CheckpointSaver(folder, session, arguments.Save, arguments.Samples, console.Error, arguments.Overwrite) { Log = log };
+        if (arguments.Resumed is not null)
+        {
+            saver.Continue(session.CompletedSteps);
+        }
+
+        return saver;
+    }
+
+    private bool Train(ITrainView view, TrainingSession session, CheckpointSaver? saver, ITrainingObserver? observer, CancellationTokenSource stop)
+    {
+        observer = session.Validation is Validation validation ? new ValidationWarnings(console.Error, validation, observer) : observer;
+        observer = saver is null ? observer : new Observers(observer, saver, arguments.StopAt, stop);
+        try
+        {
+            bool finished = view.Train(session, observer, stop.Token);
+            saver?.Save();
+            return finished;
+        }
+        catch (RunnerException e) when (saver?.SavedStep is int step && !e.Message.Contains(saver.Latest, StringComparison.Ordinal))
+        {
+            throw new RunnerException(e.ExitCode, FormattableString.Invariant($"{e.Message} {saver.Latest} holds step {step}."), e);
+        }
+    }
+
+    private void SayWhereItStopped(TrainingSession session, CheckpointSaver? saver, bool isInterrupted)
+    {
+        if (!isInterrupted && arguments.StopAt is null)
+        {
+            return; // The reader of the output has left; there is nobody to tell.
+        }
+
+        string what = isInterrupted ? "interrupted" : "stopped";
+        string kept = arguments.Log is null ? "" : $"; {arguments.Log.Path} holds them";
+        string saved = saver?.SavedStep is int step ? FormattableString.Invariant($"; {saver.Latest} holds step {step}") : "";
+        console.Error.WriteLine(FormattableString.Invariant($"{what} after {session.CompletedSteps:N0} steps{kept}{saved}."));
+    }
+
+    private void Sample(TrainingSession session, ITrainView view, List<string> samples, CancellationToken cancellation)
+    {
+        var sampler = new Sampler(session.Model, session.Tokenizer, session.Random);
+        for (int number = 1; number <= arguments.Samples.Count && !cancellation.IsCancellationRequested; number++)
+        {
+            samples.Add(sampler.Sample(arguments.Samples.Temperature));
+            view.ShowSample(number, samples[^1]);
+        }
+    }
+
+    private void WriteReport(TrainingSession session, RunRecorder recorder, IReadOnlyList<string> samples, IReadOnlyList<string> inspect)
+    {
+        RunPlan plan = RunPlan.Of(arguments.Model) with
+        {
+            Optimizer = UpdateName.InSentence((session.Settings.Rule ?? UpdateRule.For(arguments.Model.Description.Optimizer)).Kind),
+            LearningRate = session.InitialLearningRate,
+        };
+        ReportOption.WriteSingle(arguments.Report!, plan, session, recorder, samples, arguments.Samples.Temperature, inspect);
+        if (!arguments.IsQuiet)
+        {
+            console.Out.WriteLine($"Report: {arguments.Report}");
+        }
+    }
+
+    /// <summary>The log and the report first, so that a checkpoint never holds a step that they do not; then the end of the run, where it was given.</summary>
+    private sealed class Observers(ITrainingObserver? first, CheckpointSaver saver, int? stopAt, CancellationTokenSource stop) : ITrainingObserver
+    {
+        /// <inheritdoc/>
+        public void OnStep(in TrainingStep step)
+        {
+            first?.OnStep(step);
+            saver.OnStep(step);
+            if (step.Step == stopAt)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
