@@ -26,6 +26,20 @@ public class SafetensorsTests
         Assert.Equal(0, (stream.Length - (5 * sizeof(float))) % 8);
     }
 
+    /// <summary>A file as the writer of the npm package @genai-fi/nanogpt 1.3.0 makes it, whose reader in turn reads ours.</summary>
+    [Fact]
+    public void AFileOfAnotherWriterIsRead()
+    {
+        byte[] bytes = Convert.FromBase64String(
+            "uAAAAAAAAAB7IndlaWdodCI6eyJkdHlwZSI6IkYzMiIsInNoYXBlIjpbMiwyXSwiZGF0YV9vZmZzZXRzIjpbMCwxNl19LCJjb3VudCI6eyJkdHlwZSI6IkkzMiIsInNoYXBlIjpbM10sImRh"
+            + "dGFfb2Zmc2V0cyI6WzE2LDI4XX0sIm5vbmUiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzAsNF0sImRhdGFfb2Zmc2V0cyI6WzI4LDI4XX19ICAgAADAPwAAAMDNzMw95rFhfwcAAAD/////////fw==");
+        using SafetensorsFile file = SafetensorsFile.Open(new MemoryStream(bytes));
+        Assert.Equal(["weight F32 [2, 2]", "count I32 [3]", "none F32 [0, 4]"], file.Header.Tensors.Select(tensor => $"{tensor.Name} {tensor.Form}"));
+        double[] weight = new double[4];
+        file.Read(file.Header.Tensors[0], weight);
+        Assert.Equal([1.5, -2, 0.1f, 3e38f], weight);
+    }
+
     [Theory]
     [InlineData("{}", 0)]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4)]
