@@ -38,6 +38,25 @@ public sealed class SaveProcessTests : IDisposable
     }
 
     [Fact]
+    public void ASecondInterruptionEndsAtOnce()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // As above.
+        }
+
+        // After the first, samples that were asked for are still to come: more than anybody waits for.
+        using Process process = TrainerProcess.Start("--steps", "1000000000", "--samples", "1000000000");
+        AwaitFirstStep(process);
+        TrainerProcess.Signal(process, "INT");
+        Assert.StartsWith("interrupted after ", process.StandardError.ReadLine(), StringComparison.Ordinal);
+        TrainerProcess.Signal(process, "INT");
+        (int exitCode, string output, _) = TrainerProcess.End(process);
+        Assert.Equal(ExitCode.Interrupted, exitCode);
+        Assert.DoesNotContain("sample 1000000000", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ReadersThatLeaveAndFullDisksAreMet()
     {
         if (!OperatingSystem.IsLinux())
