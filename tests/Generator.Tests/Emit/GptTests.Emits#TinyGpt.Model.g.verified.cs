@@ -10,7 +10,7 @@ using MicroGpt.Numerics;
 using MicroGpt.Runtime;
 
 /// <summary>The compiled model that TinyGpt holds.</summary>
-internal sealed unsafe partial class TinyGptModel : ICompiledModel
+internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
 {
     private readonly Arena<float> _weights = new(Weights.Total);
     private readonly Arena<float> _decoder = new(Decoder.Total);
@@ -22,6 +22,7 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel
     private nint _panel;
     private int _decoded;
     private bool _holdsForward;
+    private long _updates;
     private WorkerTeam? _team;
     private StepKind _kind;
     private float _stepSize;
@@ -80,15 +81,7 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel
     public void CopyParametersTo(Span<double> destination)
     {
         CheckLength(destination.Length, CompiledDescription.ParameterCount);
-        PanelLayout.Unpack(_weights.Pointer + Weights.wte, new(1, 5, 16), new(1, 4, 16), false, 16, destination.Slice(0, 20));
-        PanelLayout.Unpack(_weights.Pointer + Weights.wpe, new(1, 4, 16), new(1, 4, 16), false, 16, destination.Slice(20, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.lm_head, new(1, 5, 16), new(1, 4, 16), true, 16, destination.Slice(36, 20));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wq, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(56, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wk, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(72, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wv, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(88, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_attn_wo, new(1, 4, 16), new(2, 2, 2), true, 16, destination.Slice(104, 16));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_mlp_fc1, new(1, 16, 16), new(1, 4, 16), true, 16, destination.Slice(120, 64));
-        PanelLayout.Unpack(_weights.Pointer + Weights.layer0_mlp_fc2, new(1, 4, 16), new(1, 16, 16), true, 16, destination.Slice(184, 64));
+        Unpack(_weights.Pointer, destination);
     }
 
     /// <inheritdoc/>
@@ -100,22 +93,15 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel
         _activations.Clear();
         _decoder.Clear();
         _holdsForward = false;
-        PanelLayout.Pack(source.Slice(0, 20), new(1, 5, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.wte);
-        PanelLayout.Pack(source.Slice(20, 16), new(1, 4, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.wpe);
-        PanelLayout.Pack(source.Slice(36, 20), new(1, 5, 16), new(1, 4, 16), true, 16, _weights.Pointer + Weights.lm_head);
+        Pack(source, _weights.Pointer);
         PanelLayout.Pack(source.Slice(36, 20), new(1, 5, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.lm_head_T);
-        PanelLayout.Pack(source.Slice(56, 16), new(2, 2, 2), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_attn_wq);
         PanelLayout.Pack(source.Slice(56, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wq_T);
-        PanelLayout.Pack(source.Slice(72, 16), new(2, 2, 2), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_attn_wk);
         PanelLayout.Pack(source.Slice(72, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wk_T);
-        PanelLayout.Pack(source.Slice(88, 16), new(2, 2, 2), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_attn_wv);
         PanelLayout.Pack(source.Slice(88, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wv_T);
-        PanelLayout.Pack(source.Slice(104, 16), new(1, 4, 16), new(2, 2, 2), true, 16, _weights.Pointer + Weights.layer0_attn_wo);
         PanelLayout.Pack(source.Slice(104, 16), new(1, 4, 16), new(2, 2, 2), false, 16, _weights.Pointer + Weights.layer0_attn_wo_T);
-        PanelLayout.Pack(source.Slice(120, 64), new(1, 16, 16), new(1, 4, 16), true, 16, _weights.Pointer + Weights.layer0_mlp_fc1);
         PanelLayout.Pack(source.Slice(120, 64), new(1, 16, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc1_T);
-        PanelLayout.Pack(source.Slice(184, 64), new(1, 4, 16), new(1, 16, 16), true, 16, _weights.Pointer + Weights.layer0_mlp_fc2);
         PanelLayout.Pack(source.Slice(184, 64), new(1, 4, 16), new(1, 16, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc2_T);
+        Updates = 0;
     }
 
     /// <inheritdoc/>
@@ -123,16 +109,36 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel
     {
         CheckLength(gradient.Length, CompiledDescription.ParameterCount);
         double loss = StoreGradient(batch);
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.wte, new(1, 5, 16), new(1, 4, 16), false, 16, gradient.Slice(0, 20));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.wpe, new(1, 4, 16), new(1, 4, 16), false, 16, gradient.Slice(20, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.lm_head, new(1, 5, 16), new(1, 4, 16), true, 16, gradient.Slice(36, 20));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wq, new(2, 2, 2), new(1, 4, 16), true, 16, gradient.Slice(56, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wk, new(2, 2, 2), new(1, 4, 16), true, 16, gradient.Slice(72, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wv, new(2, 2, 2), new(1, 4, 16), true, 16, gradient.Slice(88, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_attn_wo, new(1, 4, 16), new(2, 2, 2), true, 16, gradient.Slice(104, 16));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_mlp_fc1, new(1, 16, 16), new(1, 4, 16), true, 16, gradient.Slice(120, 64));
-        PanelLayout.Unpack(_gradients!.Pointer + Gradients.layer0_mlp_fc2, new(1, 4, 16), new(1, 16, 16), true, 16, gradient.Slice(184, 64));
+        Unpack(_gradients!.Pointer, gradient);
         return loss;
+    }
+
+    /// <summary>Copies out what is laid out as the weights are: themselves, their gradients, the state of an update.</summary>
+    private static void Unpack(float* weights, Span<double> destination)
+    {
+        PanelLayout.Unpack(weights + Weights.wte, new(1, 5, 16), new(1, 4, 16), false, 16, destination.Slice(0, 20));
+        PanelLayout.Unpack(weights + Weights.wpe, new(1, 4, 16), new(1, 4, 16), false, 16, destination.Slice(20, 16));
+        PanelLayout.Unpack(weights + Weights.lm_head, new(1, 5, 16), new(1, 4, 16), true, 16, destination.Slice(36, 20));
+        PanelLayout.Unpack(weights + Weights.layer0_attn_wq, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(56, 16));
+        PanelLayout.Unpack(weights + Weights.layer0_attn_wk, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(72, 16));
+        PanelLayout.Unpack(weights + Weights.layer0_attn_wv, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(88, 16));
+        PanelLayout.Unpack(weights + Weights.layer0_attn_wo, new(1, 4, 16), new(2, 2, 2), true, 16, destination.Slice(104, 16));
+        PanelLayout.Unpack(weights + Weights.layer0_mlp_fc1, new(1, 16, 16), new(1, 4, 16), true, 16, destination.Slice(120, 64));
+        PanelLayout.Unpack(weights + Weights.layer0_mlp_fc2, new(1, 4, 16), new(1, 16, 16), true, 16, destination.Slice(184, 64));
+    }
+
+    /// <summary>The inverse; padding is left as it is.</summary>
+    private static void Pack(ReadOnlySpan<double> source, float* weights)
+    {
+        PanelLayout.Pack(source.Slice(0, 20), new(1, 5, 16), new(1, 4, 16), false, 16, weights + Weights.wte);
+        PanelLayout.Pack(source.Slice(20, 16), new(1, 4, 16), new(1, 4, 16), false, 16, weights + Weights.wpe);
+        PanelLayout.Pack(source.Slice(36, 20), new(1, 5, 16), new(1, 4, 16), true, 16, weights + Weights.lm_head);
+        PanelLayout.Pack(source.Slice(56, 16), new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wq);
+        PanelLayout.Pack(source.Slice(72, 16), new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wk);
+        PanelLayout.Pack(source.Slice(88, 16), new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wv);
+        PanelLayout.Pack(source.Slice(104, 16), new(1, 4, 16), new(2, 2, 2), true, 16, weights + Weights.layer0_attn_wo);
+        PanelLayout.Pack(source.Slice(120, 64), new(1, 16, 16), new(1, 4, 16), true, 16, weights + Weights.layer0_mlp_fc1);
+        PanelLayout.Pack(source.Slice(184, 64), new(1, 4, 16), new(1, 16, 16), true, 16, weights + Weights.layer0_mlp_fc2);
     }
 
     private static void CheckLength(int length, int expected)
@@ -144,9 +150,49 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel
     }
 
     /// <inheritdoc/>
+    public System.Collections.Generic.IReadOnlyList<string> StateNames => Array.Empty<string>();
+
+    /// <inheritdoc/>
+    public long Updates
+    {
+        get => _updates;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _updates = value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyStateTo(GradientOptimizer? optimizer, string name, Span<double> destination)
+    {
+        CheckLength(destination.Length, CompiledDescription.ParameterCount);
+        Unpack(State(optimizer, name), destination);
+    }
+
+    /// <inheritdoc/>
+    public void LoadState(GradientOptimizer? optimizer, string name, ReadOnlySpan<double> source)
+    {
+        CheckLength(source.Length, CompiledDescription.ParameterCount);
+        Pack(source, State(optimizer, name));
+    }
+
+    /// <summary>A part of an update's state, which is laid out as the weights are.</summary>
+    private float* State(GradientOptimizer? optimizer, string name)
+    {
+        if (optimizer is not null)
+        {
+            return optimizer.State<float>(name, Gradients.Total);
+        }
+
+        throw new ArgumentException($"The model's update keeps nothing that is called '{name}'.", nameof(name));
+    }
+
+    /// <inheritdoc/>
     public double TrainStep(in Batch batch, double learningRate)
     {
         Load(batch);
+        _updates++;
         _stepSize = (float)learningRate;
         return Run(StepKind.Train);
     }

@@ -22,7 +22,7 @@
 
 namespace App;
 
-partial class TinyGpt : global::MicroGpt.ICompiledModel
+partial class TinyGpt : global::MicroGpt.ICompiledModel, global::MicroGpt.IModelState
 {
     private readonly global::MicroGpt.Compiled.TinyGptModel _compiledModel;
 
@@ -73,6 +73,22 @@ partial class TinyGpt : global::MicroGpt.ICompiledModel
 
     /// <inheritdoc/>
     public void Decode(int token, int position, global::System.Span<double> logits) => _compiledModel.Decode(token, position, logits);
+
+    /// <inheritdoc/>
+    public global::System.Collections.Generic.IReadOnlyList<string> StateNames => _compiledModel.StateNames;
+
+    /// <inheritdoc/>
+    public long Updates
+    {
+        get => _compiledModel.Updates;
+        set => _compiledModel.Updates = value;
+    }
+
+    /// <inheritdoc/>
+    public void CopyStateTo(global::MicroGpt.GradientOptimizer? optimizer, string name, global::System.Span<double> destination) => _compiledModel.CopyStateTo(optimizer, name, destination);
+
+    /// <inheritdoc/>
+    public void LoadState(global::MicroGpt.GradientOptimizer? optimizer, string name, global::System.ReadOnlySpan<double> source) => _compiledModel.LoadState(optimizer, name, source);
 
     /// <inheritdoc/>
     public void Dispose() => _compiledModel.Dispose();
