@@ -41,17 +41,17 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
     {
         var gpts = context.SyntaxProvider
             .ForAttributeWithMetadataName(AttributeReader.GptAttribute, AttributeReader.IsCandidate, AttributeReader.ReadGpt)
-            .WithTrackingName(Steps.GptReadings);
+            .WithTrackingName(TrackingNames.GptReadings);
         var mlps = context.SyntaxProvider
             .ForAttributeWithMetadataName(AttributeReader.MlpAttribute, AttributeReader.IsCandidate, AttributeReader.ReadMlp)
-            .WithTrackingName(Steps.MlpReadings);
+            .WithTrackingName(TrackingNames.MlpReadings);
         var sources = context.SyntaxProvider
             .ForAttributeWithMetadataName(AttributeReader.ModelAttribute, AttributeReader.IsCandidate, ClassReader.Read)
-            .WithTrackingName(Steps.ModelReadings);
+            .WithTrackingName(TrackingNames.ModelReadings);
         var project = context.CompilationProvider
             .Combine(context.AnalyzerConfigOptionsProvider)
             .Select((pair, _) => ProjectReader.Read((CSharpCompilation)pair.Left, pair.Right.GlobalOptions))
-            .WithTrackingName(Steps.Project);
+            .WithTrackingName(TrackingNames.Project);
         var readings = new[]
         {
             gpts.Select((reading, _) => reading is null ? null : new ModelSource(reading, null)),
@@ -61,12 +61,12 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         var plan = readings[0].Collect().Combine(readings[1].Collect()).Combine(readings[2].Collect()).Combine(project)
             .Select((all, _) => AssemblyRules.Check(
                 all.Left.Left.Left.Concat(all.Left.Left.Right).Concat(all.Left.Right).OfType<ModelSource>().Select(s => s.Reading), all.Right))
-            .WithTrackingName(Steps.Plan);
+            .WithTrackingName(TrackingNames.Plan);
 
-        var diagnostics = plan.Select((p, _) => p.Diagnostics).WithTrackingName(Steps.Diagnostics);
-        var stubs = plan.Select((p, _) => p.Stubs).WithTrackingName(Steps.Stubs);
-        var registry = plan.Select((p, _) => p.Registry).WithTrackingName(Steps.Registry);
-        var rejected = plan.Select((p, _) => p.Rejected).WithTrackingName(Steps.Rejected);
+        var diagnostics = plan.Select((p, _) => p.Diagnostics).WithTrackingName(TrackingNames.Diagnostics);
+        var stubs = plan.Select((p, _) => p.Stubs).WithTrackingName(TrackingNames.Stubs);
+        var registry = plan.Select((p, _) => p.Registry).WithTrackingName(TrackingNames.Registry);
+        var rejected = plan.Select((p, _) => p.Rejected).WithTrackingName(TrackingNames.Rejected);
 
         context.RegisterSourceOutput(diagnostics, (output, all) => all.ToList().ForEach(d => output.ReportDiagnostic(d.ToDiagnostic())));
         context.RegisterSourceOutput(stubs, (output, all) => Add(output, all.Count == 0 ? null : Stub.Print(all, Stub.HintName)));
@@ -75,12 +75,12 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
             .Select((pair, _) => pair.Left is { Reading.Spec: { } spec } valid && !pair.Right.Left.Contains(spec.Class)
                 ? new ModelToCompile(spec with { SourceFile = pair.Right.Right.Relative(valid.Reading.NamePlace.Path) }, valid.Program)
                 : null)
-            .WithTrackingName(Steps.Specs)).ToArray();
-        var models = specs.Select(values => values.Select((spec, _) => spec is null ? null : Compile(spec)).WithTrackingName(Steps.Models)).ToArray();
+            .WithTrackingName(TrackingNames.Specs)).ToArray();
+        var models = specs.Select(values => values.Select((spec, _) => spec is null ? null : Compile(spec)).WithTrackingName(TrackingNames.Models)).ToArray();
         var all = specs[0].Collect().Combine(specs[1].Collect()).Combine(specs[2].Collect())
             .Select((x, _) => x.Left.Left.Concat(x.Left.Right).Concat(x.Right).OfType<ModelToCompile>().ToEquatableArray())
-            .WithTrackingName(Steps.AllSpecs);
-        var kernels = all.Select((list, _) => CompileKernels(list)).WithTrackingName(Steps.Kernels);
+            .WithTrackingName(TrackingNames.AllSpecs);
+        var kernels = all.Select((list, _) => CompileKernels(list)).WithTrackingName(TrackingNames.Kernels);
         context.RegisterSourceOutput(kernels, (output, k) => AddAll(output, k.Files));
 
         // Without its kernels a model would be nothing but errors.
@@ -93,7 +93,7 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         // A mistake of the compiler's own is told once, and where the places of the attributes are known.
         var failures = models[0].Collect().Combine(models[1].Collect()).Combine(models[2].Collect()).Combine(kernels)
             .Select((x, _) => FailuresOf(x.Left.Left.Left.Concat(x.Left.Left.Right).Concat(x.Left.Right), x.Right))
-            .WithTrackingName(Steps.Failures);
+            .WithTrackingName(TrackingNames.Failures);
         var places = plan.Select((p, _) => p.Places);
         context.RegisterSourceOutput(failures.Combine(places), (output, pair) => Report(output, pair.Left, pair.Right));
     }

@@ -89,8 +89,8 @@ public sealed class IncrementalityTests
         GeneratorRun run = _run.Edit("Spec.cs", text => text.Replace("NLayer = 1", "NLayer = 3"));
 
         Assert.Equal(["First", "First"], _compiled);
-        Assert.All(run.StepReasons(Steps.Registry), AssertNotNew);
-        Assert.Contains(IncrementalStepRunReason.Modified, run.StepReasons(Steps.Specs));
+        Assert.All(run.StepReasons(TrackingNames.Registry), AssertNotNew);
+        Assert.Contains(IncrementalStepRunReason.Modified, run.StepReasons(TrackingNames.Specs));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class IncrementalityTests
 
         Assert.Equal(2, Assert.Single(invalid.Diagnostics).Location.GetLineSpan().StartLinePosition.Line);
         Assert.Equal(3, Assert.Single(moved.Diagnostics).Location.GetLineSpan().StartLinePosition.Line);
-        Assert.All(moved.StepReasons(Steps.Stubs), AssertNotNew);
+        Assert.All(moved.StepReasons(TrackingNames.Stubs), AssertNotNew);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace MicroGpt.Generator;
 
 /// <summary>Names of the pipeline's steps, by which tests ask whether one ran again.</summary>
-internal static class Steps
+internal static class TrackingNames
 {
     public const string GptReadings = nameof(GptReadings);
     public const string MlpReadings = nameof(MlpReadings);
