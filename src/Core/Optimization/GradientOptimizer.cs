@@ -83,14 +83,19 @@ public sealed unsafe class GradientOptimizer : IDisposable
     /// <param name="gradient">[count] derivatives of the loss, in the order of the weights; they are not changed.</param>
     /// <param name="count">Number of weights; the same in every step.</param>
     /// <param name="learningRate">The step's learning rate.</param>
+    /// <param name="vectors">
+    /// Where each vector (a gain, a bias) begins and ends among the weights, [2 · vectors] in ascending order: vectors do not decay, matrices
+    /// do. Without any, all weights are those of matrices.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="ArgumentException">The vectors are not pairs in ascending order, or lie outside of the weights.</exception>
     /// <exception cref="InvalidOperationException">The state belongs to other weights: their number or their type differs.</exception>
-    public void Update(float* weights, float* gradient, long count, double learningRate) =>
-        UpdateAll(weights, gradient, count, learningRate);
+    public void Update(float* weights, float* gradient, long count, double learningRate, ReadOnlySpan<long> vectors = default) =>
+        UpdateAll(weights, gradient, count, learningRate, vectors);
 
-    /// <inheritdoc cref="Update(float*, float*, long, double)"/>
-    public void Update(double* weights, double* gradient, long count, double learningRate) =>
-        UpdateAll(weights, gradient, count, learningRate);
+    /// <inheritdoc cref="Update(float*, float*, long, double, ReadOnlySpan{long})"/>
+    public void Update(double* weights, double* gradient, long count, double learningRate, ReadOnlySpan<long> vectors = default) =>
+        UpdateAll(weights, gradient, count, learningRate, vectors);
 
     /// <summary>
     /// One part of the state, in the order of the weights; zeros before the first step. Meant for the model that it serves, which knows that
@@ -138,9 +143,10 @@ public sealed unsafe class GradientOptimizer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Reset();
 
-    private void UpdateAll<T>(T* weights, T* gradient, long count, double learningRate)
+    private void UpdateAll<T>(T* weights, T* gradient, long count, double learningRate, ReadOnlySpan<long> vectors)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Check(vectors, count);
         Moments<T> moments = MomentsFor<T>(count);
         double share = 1.0;
         if (!_isLast || _weightSum > 0.0)
@@ -160,13 +166,13 @@ public sealed unsafe class GradientOptimizer : IDisposable
         switch (_vectorBits)
         {
             case 512:
-                Update<Lanes512<T>, Vector512<T>, T>(weights, gradient, moments, factors);
+                Update<Lanes512<T>, Vector512<T>, T>(weights, gradient, moments, factors, vectors);
                 break;
             case 256:
-                Update<Lanes256<T>, Vector256<T>, T>(weights, gradient, moments, factors);
+                Update<Lanes256<T>, Vector256<T>, T>(weights, gradient, moments, factors, vectors);
                 break;
             default:
-                Update<Lanes128<T>, Vector128<T>, T>(weights, gradient, moments, factors);
+                Update<Lanes128<T>, Vector128<T>, T>(weights, gradient, moments, factors, vectors);
                 break;
         }
 
@@ -226,18 +232,62 @@ public sealed unsafe class GradientOptimizer : IDisposable
             : 1.0;
     }
 
-    /// <summary>Whole vectors, then what is left over one by one.</summary>
-    private void Update<TLanes, TVector, T>(T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors)
+    /// <summary>The kernels work on raw memory, so where they are sent must be right.</summary>
+    private static void Check(ReadOnlySpan<long> vectors, long count)
+    {
+        long last = 0;
+        foreach (long bound in vectors)
+        {
+            if (bound < last || bound > count)
+            {
+                throw new ArgumentException($"The vectors are out of order or outside of the {count} weights, at {bound}.", nameof(vectors));
+            }
+
+            last = bound;
+        }
+
+        if (vectors.Length % 2 != 0)
+        {
+            throw new ArgumentException("The last of the vectors does not end.", nameof(vectors));
+        }
+    }
+
+    /// <summary>All weights at once where all are treated alike; else matrices and vectors in turn.</summary>
+    private void Update<TLanes, TVector, T>(
+        T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors)
         where TLanes : struct, ILanes<TVector, T>
         where TVector : unmanaged
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        nint rest = moments.Count % TLanes.Count;
-        nint whole = moments.Count - rest;
-        Update<TLanes, TVector, T>(weights, gradient, moments, 0, whole, factors);
+        nint start = 0;
+        if (factors.Keep != T.One)
+        {
+            UpdateFactors<T> undecayed = factors with { Keep = T.One };
+            for (int i = 0; i < vectors.Length; i += 2)
+            {
+                var (begin, end) = ((nint)vectors[i], (nint)vectors[i + 1]);
+                UpdateRange<TLanes, TVector, T>(weights, gradient, moments, start, begin - start, factors);
+                UpdateRange<TLanes, TVector, T>(weights, gradient, moments, begin, end - begin, undecayed);
+                start = end;
+            }
+        }
+
+        UpdateRange<TLanes, TVector, T>(weights, gradient, moments, start, moments.Count - start, factors);
+    }
+
+    /// <summary>Whole vectors, then what is left over one by one.</summary>
+    private void UpdateRange<TLanes, TVector, T>(
+        T* weights, T* gradient, Moments<T> moments, nint start, nint count, in UpdateFactors<T> factors)
+        where TLanes : struct, ILanes<TVector, T>
+        where TVector : unmanaged
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        nint rest = count % TLanes.Count;
+        nint whole = count - rest;
+        Update<TLanes, TVector, T>(weights, gradient, moments, start, whole, factors);
         if (rest > 0)
         {
-            Update<Lanes1<T>, T, T>(weights, gradient, moments, whole, rest, factors);
+            Update<Lanes1<T>, T, T>(weights, gradient, moments, start + whole, rest, factors);
         }
     }
 

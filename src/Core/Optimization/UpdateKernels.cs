@@ -50,8 +50,8 @@ internal readonly record struct UpdateFactors<T>
     /// <summary>1 / (1 − β₂ᵗ): the correction of Adam's second moment.</summary>
     public T SquareScale { get; }
 
-    /// <summary>1 − lr·λ: what AdamW keeps of a weight; 1 for Adam.</summary>
-    public T Keep { get; }
+    /// <summary>1 − lr·λ: what AdamW keeps of a weight of a matrix; 1 for vectors, and for Adam.</summary>
+    public T Keep { get; init; }
 }
 
 /// <summary>

@@ -15,7 +15,10 @@ public enum UpdateKind
     /// </summary>
     Adam = 2,
 
-    /// <summary>AdamW (Loshchilov and Hutter, 2019): Adam, before which each weight decays, <c>w ← w·(1 − lr·λ)</c>.</summary>
+    /// <summary>
+    /// AdamW (Loshchilov and Hutter, 2019): Adam, before which each weight of a matrix, embeddings included, decays, <c>w ← w·(1 − lr·λ)</c>;
+    /// vectors, gains and biases, do not.
+    /// </summary>
     AdamW = 3,
 }
 
@@ -90,7 +93,7 @@ public sealed record UpdateRule
             : throw new ArgumentOutOfRangeException(nameof(Epsilon), value, "Epsilon is a finite number of at least 1e-30.");
     }
 
-    /// <summary>AdamW's λ, at least 0: a step takes the share <c>lr·λ</c> off each weight. Default: 0.01.</summary>
+    /// <summary>AdamW's λ, at least 0: a step takes the share <c>lr·λ</c> off each weight of a matrix. Default: 0.01.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside of that range.</exception>
     public double WeightDecay
     {

@@ -260,6 +260,37 @@ public unsafe class GradientOptimizerTests
         Assert.Equal(first, second);
     }
 
+    [Theory]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void MatricesDecayAndVectorsDoNot(int bits)
+    {
+        long[] vectors = [3, 20, 40, 40, 45, 61];
+        UpdateRule rule = UpdateRule.AdamW with { WeightDecay = 0.5, ClipNorm = 0.5 };
+        using var mixed = new GradientOptimizer(rule, bits);
+        using var decaying = new GradientOptimizer(rule, bits);
+        using var plain = new GradientOptimizer(rule with { WeightDecay = 0 }, bits);
+        var random = new Random(9);
+        double[] start = Normal(random, 77, 1.0), gradient = Normal(random, 77, 1.0), both = [.. start], all = [.. start], none = [.. start];
+        Update(decaying, all, gradient, LearningRate);
+        Update(plain, none, gradient, LearningRate);
+        Step(both, vectors);
+        Assert.Equal(Enumerable.Range(0, 77).Select(i => i is (>= 3 and < 20) or (>= 45 and < 61) ? none[i] : all[i]), both);
+        Assert.NotEqual(all, both);
+        foreach (long[] bad in (long[][])[[5], [5, 4], [-1, 4], [4, 78], [0, 9, 8, 12]])
+        {
+            Assert.Throws<ArgumentException>(() => Step(both, bad));
+        }
+
+        void Step(double[] weights, long[] ranges)
+        {
+            fixed (double* w = weights)
+            fixed (double* g = gradient)
+            {
+                mixed.Update(w, g, weights.Length, LearningRate, ranges);
+            }
+        }
+    }
+
     [Fact]
     public void ResetBeginsAnew()
     {

@@ -45,6 +45,9 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
     /// <summary>Gradients, one orientation each.</summary>
     public required ImmutableArray<PlacedWeight> Gradients { get; init; }
 
+    /// <summary>Whether some parameters are vectors, which do not decay.</summary>
+    public bool HasVectors => Gradients.Any(g => g.Parameter.Shape.Kind == ShapeKind.Vector);
+
     /// <summary>All kernels, by name.</summary>
     public required ImmutableArray<KernelSpec> Kernels { get; init; }
 

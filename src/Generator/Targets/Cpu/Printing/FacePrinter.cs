@@ -160,7 +160,7 @@ internal sealed class FacePrinter(CompiledModel model)
         {
             w.Line("ArgumentNullException.ThrowIfNull(optimizer);");
             w.Line("double loss = StoreGradient(batch);");
-            w.Line("optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate);");
+            w.Line($"optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate{(model.HasVectors ? ", Vectors" : "")});");
             foreach (var weight in Transposed)
             {
                 w.Line($"PanelLayout.Transpose(_weights.Pointer + Weights.{weight.Parameter.Name}, {weight.Columns}, {weight.Rows}, _weights.Pointer + Weights.{weight.Name});");

@@ -52,11 +52,41 @@ internal sealed class MemoryPrinter(CompiledModel model)
             writer.Line($"public const long Total = {model.Gradients.Sum(w => w.Elements)};");
         }
 
+        if (model.HasVectors)
+        {
+            PrintVectors(writer);
+        }
+
         writer.Line();
         writer.Summary("Decoding: one row of each activation, then the caches of each layer.");
         using (writer.Block("private static class Decoder"))
         {
             PrintDecoder(writer);
+        }
+    }
+
+    /// <summary>Vectors that lie side by side are one piece: a few long ones are updated faster than many short ones.</summary>
+    private void PrintVectors(CodeWriter writer)
+    {
+        writer.Line();
+        writer.Summary("Where gains and biases begin and end, which do not decay; neighbours are one piece.");
+        using (writer.Block("private static ReadOnlySpan<long> Vectors => new long[]", "};"))
+        {
+            for (var i = 0; i < model.Gradients.Length; i++)
+            {
+                var first = model.Gradients[i];
+                if (first.Parameter.Shape.Kind != ShapeKind.Vector)
+                {
+                    continue;
+                }
+
+                while (i + 1 < model.Gradients.Length && model.Gradients[i + 1].Parameter.Shape.Kind == ShapeKind.Vector)
+                {
+                    i++;
+                }
+
+                writer.Line($"Gradients.{first.Parameter.Name}, Gradients.{model.Gradients[i].Parameter.Name} + {model.Gradients[i].Elements},");
+            }
         }
     }
 
