@@ -117,7 +117,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--model", "NamesGp", "--model: there is no model 'NamesGp'. Did you mean NamesGpt? Known: NamesGpt, Wide, Step2, Step5.")]
     [InlineData("--model", "xyzxyzxyzxyz", "--model: there is no model 'xyzxyzxyzxyz'. Known: ")]
     [InlineData("--data", "no/such/file.txt", "--data: there is no file no/such/file.txt")]
-    [InlineData("--data", "", "--data: ")]
+    [InlineData("--data", "", "--data: the name is empty; give that of a file or a folder, or - for standard input.")]
     [InlineData("--log", "no/such/folder/log.csv", "--log: the folder of no/such/folder/log.csv does not exist")]
     [InlineData("--stepz", "5", "there is no option '--stepz'. Did you mean '--steps'?")]
     [InlineData("train", "now", "there is no argument 'now'.")]
@@ -153,6 +153,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitCode.Usage, run.ExitCode);
         Assert.Contains($"{data}, line 3, column 3: the character '\u00EB' (U+00EB) does not fit the vocabulary of NamesGpt", run.Error);
         Assert.Contains("Set VocabSize = 28", run.Error);
+        Assert.Contains("'data --data FILE', with the same --documents and --tokenizer, prints a spec that fits", run.Error);
     }
 
     [Fact]

@@ -64,6 +64,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("--min-learning-rate: a constant schedule does not fall; leave it out, or give --schedule linear or cosine.", "--schedule", "constant", "--min-learning-rate", "0.01")]
     [InlineData("--min-learning-rate: 0.5 is above the learning rate of 0.1, which is to fall to it.", "--min-learning-rate", "0.5")]
     [InlineData("--warmup: '-1' is not a whole number from 0 to 2147483647.", "--warmup", "-1")]
+    [InlineData("--warmup: 9 steps of warm-up leave none of the run's 9 for the full learning rate; give fewer, or more --steps.", "--warmup", "9", "--steps", "9")]
     [InlineData("--learning-rate: 'much' is not a number of at least 0, such as 0.1.", "--lr", "much")]
     [InlineData("--accumulate: 2,147,483,647 batches of up to ", "--accumulate", "2147483647", "--batch", "2")]
     [InlineData("--accumulate: '0' is not a whole number from 1 to 2147483647.", "--accumulate", "0")]

@@ -11,11 +11,9 @@ internal static class CheckpointOption
     private const string Name = "--checkpoint";
 
     /// <summary>Makes the option.</summary>
-    public static Option<string?> Create() => new(Name)
-    {
-        Description = "A checkpoint, or the folder that a run saved itself in: its latest one.",
-        HelpName = "file",
-    };
+    public static Option<string?> Create() => EmptyName.Refuse(
+        new Option<string?>(Name) { Description = "A checkpoint, or the folder that a run saved itself in: its latest one.", HelpName = "file" },
+        "a checkpoint or of a run's folder");
 
     /// <summary>Opens the checkpoint asked for.</summary>
     /// <exception cref="RunnerException">None is named, or it is not intact.</exception>

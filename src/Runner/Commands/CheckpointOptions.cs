@@ -42,6 +42,8 @@ internal sealed class CheckpointOptions
     public static CheckpointOptions AddTo(Command command)
     {
         var options = new CheckpointOptions();
+        EmptyName.Refuse(options.resume, "a run's folder");
+        EmptyName.Refuse(options.init, "a checkpoint or of a run's folder");
         foreach (Option option in new Option[] { options.save, options.every, options.keep, options.stopAt, options.resume, options.init })
         {
             command.Add(option);

@@ -25,6 +25,7 @@ internal sealed class DataOptions
             Description = "Text (UTF-8): a file, a folder of text files, or - for standard input. [default: the built-in names]",
             HelpName = "file",
         };
+        EmptyName.Refuse(data, "a file or a folder, or - for standard input");
         documents = Choice("--documents", "What is a document: a line, a paragraph, a file; or stream: none, the text is one sequence.", DocumentKinds);
         trim = new Option<bool>("--trim") { Description = "Strip white space at both ends of a document; else only its line ending goes." };
         tokenizer = Choice("--tokenizer", "What a token is: one of the text's characters, a byte, or a piece of GPT-2's vocabulary.", TokenizerKinds);

@@ -30,8 +30,15 @@ internal static class NumberOption
 
     /// <summary>Any whole number of 64 bits.</summary>
     public static Option<long> Seed(string name, string description, long defaultValue) =>
-        Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, _ => true,
-            FormattableString.Invariant($"a whole number from {long.MinValue} to {long.MaxValue}"));
+        Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, _ => true, AnySeed);
+
+    /// <summary>Any whole number of 64 bits; null where the option is absent.</summary>
+    public static Option<long?> SeedOrNone(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result => Parse<long>(result, name, NumberStyles.AllowLeadingSign, _ => true, AnySeed),
+    };
 
     /// <summary>A finite number above zero.</summary>
     public static Option<double> Positive(string name, string description, double defaultValue) =>
@@ -70,6 +77,8 @@ internal static class NumberOption
         HelpName = "share",
         CustomParser = result => Parse<double>(result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a share of at least 0 and below 1, such as 0.1"),
     };
+
+    private static string AnySeed => FormattableString.Invariant($"a whole number from {long.MinValue} to {long.MaxValue}");
 
     private static string WholeNumbers(int minimum, int maximum) => FormattableString.Invariant($"a whole number from {minimum} to {maximum}");
 

@@ -22,13 +22,13 @@ internal static class SampleCommand
             "--temperature", "Below 1 the samples become more typical, above 1 more daring; 0 always takes the likeliest. [default: that of the run, 0.5 if not told otherwise]");
         Option<int?> topK = NumberOption.Count("--top-k", "Draw from this many of the likeliest tokens alone. [default: all]");
         Option<double?> topP = NumberOption.Positive("--top-p", "Draw from the likeliest tokens that together are this probable alone, such as 0.9. [default: all]");
-        var seed = new Option<long?>("--seed")
-        {
-            Description = "Seed of the samples. [default: the run's random stream goes on, which gives what 'train' printed]",
-            HelpName = "number",
-        };
+        Option<long?> seed = NumberOption.SeedOrNone(
+            "--seed", "Seed of the samples. [default: the run's random stream goes on, which gives what 'train' printed]");
         Option<int?> length = NumberOption.Count("--max-length", "The most tokens to add to the prompt. [default: the block size]");
-        var probabilities = new Option<bool>("--show-probabilities") { Description = "Show a line for every token: its probability, and the likeliest ones." };
+        var probabilities = new Option<bool>("--show-probabilities")
+        {
+            Description = "Show a line for every token: its probability, and the likeliest ones, after the temperature and the cuts have been applied.",
+        };
         var command = new Command("sample", "Lets a saved model invent documents.")
         {
             checkpoint, prompt, count, temperature, topK, topP, seed, length, probabilities,

@@ -27,6 +27,11 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         TrainOutputs.Check(arguments);
         Corpus corpus = ReadCorpus();
         TrainingSettings settings = LengthOptions.WithEpochs(arguments.Settings, arguments.Epochs, corpus, arguments.Model.Description);
+        if (arguments.Resumed is null)
+        {
+            settings.Schedule.CheckWarmup(settings.Steps); // A run that is there already has the one that it began with.
+        }
+
         using var session = new TrainingSession(arguments.Model, corpus, settings);
         LoadWeights(session);
         DataNotes.Write(console.Error, corpus, session.Model.Description);
@@ -36,7 +41,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         CheckpointSaver? saver = folder is null ? null : SaverFor(folder, session, log);
 
         ITrainView view = TrainView.For(console, arguments.IsQuiet);
-        view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path));
+        view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path, arguments.Init?.Path));
         using var interruption = Interruption.Listen();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, OutputLost);
         RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
@@ -118,7 +123,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
     private CheckpointSaver SaverFor(CheckpointFolder folder, TrainingSession session, LossLog? log)
     {
         SessionRecord.StateOf(session.Model);
-        var saver = new CheckpointSaver(folder, session, arguments.Save, arguments.Samples, console.Error, arguments.Overwrite) { Log = log };
+        var saver = new CheckpointSaver(
+            folder, session, arguments.Save, arguments.Samples, arguments.IsQuiet ? TextWriter.Null : console.Error, arguments.Overwrite) { Log = log };
         if (arguments.Resumed is not null)
         {
             saver.Continue(session.CompletedSteps);
@@ -129,6 +135,12 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
 
     private bool Train(ITrainView view, TrainingSession session, CheckpointSaver? saver, ITrainingObserver? observer, CancellationTokenSource stop)
     {
+        if (arguments.Resumed is not null && session.IsFinished)
+        {
+            SayThatItIsComplete(session);
+            return true;
+        }
+
         observer = session.Validation is Validation validation ? new ValidationWarnings(console.Error, validation, observer) : observer;
         observer = saver is null ? observer : new Observers(observer, saver, arguments.StopAt, stop);
         try
@@ -140,6 +152,16 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         catch (RunnerException e) when (saver?.SavedStep is int step && !e.Message.Contains(saver.Latest, StringComparison.Ordinal))
         {
             throw new RunnerException(e.ExitCode, FormattableString.Invariant($"{e.Message} {saver.Latest} holds step {step}."), e);
+        }
+    }
+
+    private void SayThatItIsComplete(TrainingSession session)
+    {
+        if (!arguments.IsQuiet)
+        {
+            string early = session.CompletedSteps < session.Settings.Steps ? "it ended early, at " : "";
+            console.Out.WriteLine(FormattableString.Invariant(
+                $"the run is complete: {early}step {session.CompletedSteps:N0} of {session.Settings.Steps:N0}; --init starts a new one from its weights."));
         }
     }
 

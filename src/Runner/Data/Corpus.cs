@@ -98,6 +98,9 @@ public sealed class Corpus
     /// <summary>The names that come with the program.</summary>
     public static Corpus BuiltInNames() => Read(new DataSettings());
 
+    private const string SpecHint =
+        "'data --data FILE', with the same --documents and --tokenizer, prints a spec that fits; --model names another model.";
+
     /// <summary>Finds out whether a model has room for the tokens.</summary>
     /// <exception cref="RunnerException">It has not.</exception>
     public void CheckFits(ModelDescription model)
@@ -116,12 +119,12 @@ public sealed class Corpus
             throw RunnerException.Usage(
                 $"{place}: the character {CharacterName.Of(character)} does not fit the vocabulary of {model.Name}. "
                 + $"VocabSize = {room} has room for {withBos}{left} different character{(left == 1 ? "" : "s")}; the data has {characters.Count}. "
-                + $"Set VocabSize = {Tokenizer.Count} in the spec and rebuild, or take that character out of the data.");
+                + $"Set VocabSize = {Tokenizer.Count} in the spec and rebuild, or take that character out of the data. {SpecHint}");
         }
 
         throw RunnerException.Usage(
             $"the vocabulary of {model.Name}, VocabSize = {room}, is smaller than that of the tokenizer, which has {Tokenizer.Count} tokens. "
-            + $"Set VocabSize = {Tokenizer.Count} in the spec and rebuild, or choose another --tokenizer.");
+            + $"Set VocabSize = {Tokenizer.Count} in the spec and rebuild, or choose another --tokenizer. {SpecHint}");
     }
 
     /// <summary>Index of a document's first token, which is BOS but in a stream.</summary>

@@ -67,8 +67,11 @@ public sealed class LossLog : ITrainingObserver, IDisposable
         LogCut cut = LogCut.Find(file, settings, completedSteps);
         if (cut.LastStep != completedSteps)
         {
+            string missing = completedSteps - cut.LastStep == 1
+                ? FormattableString.Invariant($"Step {completedSteps} is missing")
+                : FormattableString.Invariant($"Steps {cut.LastStep + 1} to {completedSteps} are missing");
             throw RunnerException.Usage(FormattableString.Invariant(
-                $"--log: {settings.Path} ends with step {cut.LastStep}, but the checkpoint holds step {completedSteps}: it is not the log of this run, or has lost lines. Give another name."));
+                $"--log: {settings.Path} ends with step {cut.LastStep}, but the checkpoint holds step {completedSteps}: it is not the log of this run, or has lost lines. {missing}, as after a --resume without --log. Give another name."));
         }
 
         file.SetLength(cut.Length);

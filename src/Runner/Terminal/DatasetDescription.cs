@@ -73,7 +73,8 @@ internal static class DatasetDescription
         int block = corpus.IsStream ? Math.Min(SensibleWindow, Math.Max(1, corpus.TokenCount - 1)) : Math.Min(longest, SensibleBlock);
         bool isLarge = corpus.CharacterCount > 500_000;
         string size = isLarge ? "NEmbd = 128, NHead = 4, NLayer = 4, InitStd = 0.02" : "NEmbd = 32, NHead = 4, NLayer = 2";
-        yield return Labelled("spec", Invariant($"[GptModel(VocabSize = {corpus.Tokenizer.Count}, BlockSize = {block}, {size})]"));
+        yield return Labelled("spec", "using MicroGpt;");
+        yield return Labelled("", Invariant($"[GptModel(VocabSize = {corpus.Tokenizer.Count}, BlockSize = {block}, {size})]"));
         yield return Labelled("", "public sealed partial class MyGpt;");
         if (!corpus.IsStream && longest > block)
         {

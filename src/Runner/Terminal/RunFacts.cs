@@ -12,7 +12,10 @@ internal static class RunFacts
     private const int CharactersShown = 64;
 
     /// <summary>Labels and their facts, in the order to show them.</summary>
-    public static (string Label, string Fact)[] Of(TrainingSession session, string? log)
+    /// <param name="session">The run.</param>
+    /// <param name="log">The file of its log; null for none.</param>
+    /// <param name="weights">The checkpoint that it starts from; null for random weights.</param>
+    public static (string Label, string Fact)[] Of(TrainingSession session, string? log, string? weights)
     {
         ModelDescription model = session.Model.Description;
         string code = GeneratedCode.Find(model.Name) is string folder
@@ -23,6 +26,7 @@ internal static class RunFacts
             ("model", Describe(session.Model)),
             ("generated code", code),
             ("parameters", Invariant($"{model.ParameterCount:N0}")),
+            .. weights is null ? Array.Empty<(string, string)>() : [("weights", "from " + weights)],
             ("data", Describe(session.Corpus)),
             ("vocabulary", Describe(session.Tokenizer) + (model.VocabSize > session.Tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "")),
             ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Batches(session)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, seed {session.Settings.Seed}")),
@@ -88,7 +92,13 @@ internal static class RunFacts
         var characters = new StringBuilder();
         foreach (Rune rune in tokenizer.Characters[..Math.Min(CharactersShown, tokenizer.Characters.Length)])
         {
-            characters.Append(rune.ToString());
+            characters.Append(rune.Value switch
+            {
+                '\n' => @"\n",
+                '\r' => @"\r",
+                '\t' => @"\t",
+                _ => rune.ToString(),
+            });
         }
 
         return PrintableText.Of(characters.ToString()) + (tokenizer.Characters.Length > CharactersShown ? "..." : "");

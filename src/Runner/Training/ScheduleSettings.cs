@@ -67,5 +67,17 @@ public sealed record ScheduleSettings
         }
     }
 
+    /// <summary>Finds out whether the run is long enough to warm up.</summary>
+    /// <param name="steps">Number of steps of the run.</param>
+    /// <exception cref="RunnerException">The full rate would never be reached.</exception>
+    public void CheckWarmup(int steps)
+    {
+        if (Warmup > 0 && Warmup >= steps)
+        {
+            throw RunnerException.Usage(Invariant(
+                $"--warmup: {Warmup:N0} steps of warm-up leave none of the run's {steps:N0} for the full learning rate; give fewer, or more --steps."));
+        }
+    }
+
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

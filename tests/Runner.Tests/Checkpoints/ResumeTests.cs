@@ -103,6 +103,7 @@ public sealed class ResumeTests : IDisposable
         string other = folder.Write("other.txt", "tonna\n");
         CommandLine started = Run("train", "--init", save, "--data", other, "--steps", "0", "--save", folder.File("new"), "--samples", "0");
         Assert.Equal(ExitCode.Success, started.ExitCode);
+        Assert.Contains($"\nweights         from {save}/latest.safetensors\n", started.Out, StringComparison.Ordinal);
         using CheckpointFile from = CheckpointFile.Open(save, "--init");
         using CheckpointFile to = CheckpointFile.Open(folder.File("new"), "--init");
         Assert.Equal(0, to.Run.Step);
@@ -116,6 +117,29 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains("'z'", refused.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, Run("train", "--init", save, "--data", data, "--documents", "stream").ExitCode);
         Assert.Equal(ExitCode.Usage, Run("train", "--init", save, "--data", save + "/latest.safetensors").ExitCode);
+    }
+
+    [Fact]
+    public void ARunThatIsCompleteSaysSoAndSamples()
+    {
+        string save = folder.File("ck");
+        string[] trained = Samples(Run("train", "--steps", "9", "--save", save, "--samples", "2").Out);
+        CommandLine resumed = Run("train", "--resume", save);
+        Assert.Equal((ExitCode.Success, ""), (resumed.ExitCode, resumed.Error));
+        Assert.Contains("\nthe run is complete: step 9 of 9; --init starts a new one from its weights.\nsample  1: ", resumed.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("first step", resumed.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("0 steps in", resumed.Out, StringComparison.Ordinal);
+        Assert.Equal(trained, Samples(resumed.Out));
+        Assert.StartsWith("sample  1: ", Run("train", "--resume", save, "--quiet").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AQuietRunSavesWithoutAWord()
+    {
+        string save = folder.File("ck");
+        CommandLine run = Run("train", "--steps", "9", "--save", save, "--samples", "0", "--quiet");
+        Assert.Equal((ExitCode.Success, "", ""), (run.ExitCode, run.Out, run.Error));
+        Assert.True(File.Exists(CheckpointFolder.Latest(save)));
     }
 
     private static CommandLine Run(params string[] args) => CommandLine.Run(CompiledModels.All, isTerminal: false, args);

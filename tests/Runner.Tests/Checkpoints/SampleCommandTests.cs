@@ -57,6 +57,7 @@ public sealed class SampleCommandTests : IDisposable
     [InlineData("--top-p", "--top-p", "1.5")]
     [InlineData("--temperature", "--temperature", "-1")]
     [InlineData("--count", "--count", "-1")]
+    [InlineData("--seed: 'x' is not a whole number from -9223372036854775808 to 9223372036854775807.", "--seed", "x")]
     public void WrongArgumentsAreRefused(string message, params string[] options)
     {
         string save = folder.File("ck");
@@ -64,6 +65,14 @@ public sealed class SampleCommandTests : IDisposable
         CommandLine refused = Run(["sample", "--checkpoint", save, .. options]);
         Assert.Equal((ExitCode.Usage, ""), (refused.ExitCode, refused.Out));
         Assert.Contains(message, refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEmptyNameOfACheckpointIsSaidToBeEmpty()
+    {
+        CommandLine refused = Run("sample", "--checkpoint", "");
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.StartsWith("error: --checkpoint: the name is empty; give that of a checkpoint or of a run's folder.", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]

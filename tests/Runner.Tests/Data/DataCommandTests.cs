@@ -24,7 +24,8 @@ public sealed class DataCommandTests : IDisposable
                 4 to 7  ###############                 1
               16 to 31  ###############                 1
             cut off         at BlockSize = 16: 1 document, the token that ends them is not used
-            spec            [GptModel(VocabSize = 14, BlockSize = 17, NEmbd = 32, NHead = 4, NLayer = 2)]
+            spec            using MicroGpt;
+                            [GptModel(VocabSize = 14, BlockSize = 17, NEmbd = 32, NHead = 4, NLayer = 2)]
                             public sealed partial class MyGpt;
 
             """,
@@ -41,7 +42,8 @@ public sealed class DataCommandTests : IDisposable
         string data = folder.Write("data.txt", string.Concat(Enumerable.Repeat("abab\r\n", 100)));
         CommandLine run = CommandLine.Run("data", "--data", data, "--documents", "stream");
         Assert.Contains($"data            {data}: a stream of 600 characters\n", run.Out);
-        Assert.Contains("spec            [GptModel(VocabSize = 4, BlockSize = 64, ", run.Out);
+        Assert.Contains("vocabulary      4 tokens: \\n\\rab\n", run.Out);
+        Assert.Contains("spec            using MicroGpt;\n                [GptModel(VocabSize = 4, BlockSize = 64, ", run.Out);
         Assert.Contains($"  {data}, line 1, column 5: the carriage return of Windows line endings occurs 100 times: ", run.Out);
         Assert.DoesNotContain("lengths", run.Out);
     }

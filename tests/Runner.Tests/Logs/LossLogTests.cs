@@ -260,7 +260,7 @@ public sealed class LossLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData("step,document,positions,lr,loss\n1,a,1,1,1\n", "ends with step 1, but the checkpoint holds step 2: it is not the log of this run, or has lost lines.")]
+    [InlineData("step,document,positions,lr,loss\n1,a,1,1,1\n", "ends with step 1, but the checkpoint holds step 2: it is not the log of this run, or has lost lines. Step 2 is missing, as after a --resume without --log.")]
     [InlineData("step,document,positions,lr,loss\n1,a,1,1,1\n2,a", "ends with step 1, but the checkpoint holds step 2")]
     [InlineData("step,document,positions,lr,loss,held_out_loss\n1,a,1,1,1,\n2,a,1,1,1,\n", "has the header 'step,document,positions,lr,loss,held_out_loss' where this run writes 'step,document,positions,lr,loss'")]
     [InlineData("a diary\n", "has the header 'a diary'")]
