@@ -159,13 +159,16 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
             ("Rope", [Tensor x, Tokens tokens, int heads, double theta, bool interleaved]) =>
                 Record(() => Functions.Rope(x, tokens, heads, theta, interleaved), Diagnostics.RopeShape, call, evaluator),
             ("Attention", [Tensor q, Tensor k, Tensor v, Tokens tokens, int heads, var keyHeads, var scale, var window, var softcap]) =>
-                Record(
-                    () => Functions.Attention(q, k, v, tokens, heads, (int?)keyHeads, (double?)scale, (int?)window, (double?)softcap),
-                    Diagnostics.AttentionShape,
+                Limited(
+                    Record(
+                        () => Functions.Attention(q, k, v, tokens, heads, (int?)keyHeads, (double?)scale, (int?)window, (double?)softcap),
+                        Diagnostics.AttentionShape,
+                        call,
+                        evaluator),
                     call,
                     evaluator),
             ("Named", [string name]) when receiver is Tensor x => Named(x, name),
-            ("Dropout", [Tensor x, double rate]) => Record(() => Functions.Dropout(x, rate), Diagnostics.Argument, call, evaluator),
+            ("Dropout", [Tensor x, double rate]) => Dropout(x, rate, call, evaluator),
             _ when receiver is null && self is null && !method.IsStatic => throw evaluator.Refuse(call, Diagnostics.Null, Refusals.Receiver(call)),
             _ when a.Any(x => x is null) => throw evaluator.Refuse(Argument(call, Array.IndexOf(a, null)), Diagnostics.Null, Argument(call, Array.IndexOf(a, null)).Syntax.ToString()),
             _ => throw evaluator.Refuse(call, Diagnostics.NotForForward, Refusals.NameOf(method)),
@@ -178,6 +181,30 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
     {
         SetName(tensor, name);
         return tensor;
+    }
+
+    /// <summary>The decoder's cache of keys and values has the size of a block.</summary>
+    private Tensor Limited(Tensor attention, IOperation call, Evaluator evaluator)
+    {
+        if (Recording is { BlockSize: 0 })
+        {
+            evaluator.Report(evaluator.At(call.Syntax, Diagnostics.UnlimitedAttention));
+        }
+
+        return attention;
+    }
+
+    /// <summary>The compiled step has no dropout yet; a rate of 0 drops nothing in either meaning.</summary>
+    private Tensor Dropout(Tensor x, double rate, IOperation call, Evaluator evaluator)
+    {
+        Tensor y = Record(() => Functions.Dropout(x, rate), Diagnostics.Argument, call, evaluator);
+        if (rate == 0)
+        {
+            return x;
+        }
+
+        evaluator.Report(evaluator.At(call.Syntax, Diagnostics.DropoutNotCompiled));
+        return y;
     }
 
     private Tensor Concat(ArrayValue parts, IOperation call, Evaluator evaluator)

@@ -102,6 +102,12 @@ internal static class ModelReader
                 evaluator.Report(DiagnosticInfo.At(name, Diagnostics.TooManyOperations, MostOperations.ToString("N0", CultureInfo.InvariantCulture)));
             }
 
+            var reached = Reaching(program);
+            foreach (ParameterValue parameter in evaluator.Parameters.Where(p => p.Canonical is { } own && !reached.Contains(own)))
+            {
+                evaluator.Report(evaluator.At(parameter.Creation.Syntax, Diagnostics.UnusedParameter, parameter.Canonical!));
+            }
+
             return program;
         }
         catch (LanguageException problem)
@@ -113,6 +119,33 @@ internal static class ModelReader
             evaluator.Report(DiagnosticInfo.At(result is null ? name : SourcePlace.Of(result), Diagnostics.Logits, problem.Message));
             return null;
         }
+    }
+
+    /// <summary>Names of the parameters that the logits depend on by a way that has a gradient; none leads through a detached value.</summary>
+    private static HashSet<string> Reaching(Program program)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var reached = new bool[program.Operations.Count];
+        reached[program.Logits] = true;
+        for (int i = program.Logits; i >= 0; i--)
+        {
+            if (!reached[i])
+            {
+                continue;
+            }
+
+            if (program.Operations[i].Op is Graph.Parameter parameter)
+            {
+                names.Add(parameter.Canonical);
+            }
+
+            foreach (int input in program.Operations[i].Op is Ops.Detach ? default : program.Operations[i].Inputs)
+            {
+                reached[input] = true;
+            }
+        }
+
+        return names;
     }
 
     private static void Declare(Evaluator evaluator, Recording recording, double initStd)

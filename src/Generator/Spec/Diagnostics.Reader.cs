@@ -153,6 +153,16 @@ internal static partial class Diagnostics
         "A cast fails",
         "this is a '{0}', not a '{1}'");
 
+    public static readonly DiagnosticDescriptor DropoutNotCompiled = Error(
+        "MGPT238",
+        "Dropout is not compiled",
+        "Dropout runs eagerly, but is not compiled: remove the call, give the rate 0, or leave [Model] out and run the class in an EagerModel");
+
+    public static readonly DiagnosticDescriptor UnusedParameter = Error(
+        "MGPT239",
+        "A parameter does not reach the loss",
+        "the loss does not depend on '{0}', so it would never change: use it in Forward (not within Detach alone), or remove it");
+
     public static readonly DiagnosticDescriptor NoForward = Error(
         "MGPT240",
         "A model has no forward pass",
@@ -173,13 +183,18 @@ internal static partial class Diagnostics
         "BlockSize is negative",
         "BlockSize = {0} is negative; give the most positions of a document, or 0 for no limit");
 
+    public static readonly DiagnosticDescriptor UnlimitedAttention = Error(
+        "MGPT244",
+        "Attention without a block size is not compiled",
+        "Attention where BlockSize is 0 runs eagerly, but is not compiled: give the model a BlockSize; a window may stay");
+
     /// <summary>Those of the reader, in the order of their ids.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfReader =>
     [
         NotAnOperation, NotInLanguage, ConditionUnknown, MutableField, Collection, Linq, Exceptions, Asynchronous, NotForForward,
         LinearShape, Shapes, Heads, Slice, ConcatShape, RopeShape, AttentionShape, Table, Argument, Logits, MatrixMisplaced,
         MadeElsewhere, ParameterSize, ParameterStart, ParameterName, TwoParts, Unheld, StaticParameter, ComputedWhileMade,
-        TooDeep, TooLong, TooManyOperations, Arithmetic, Null, OutOfRange, Thrown, InvalidCast,
-        NoForward, ModelConstructor, BaseModel, NegativeBlockSize,
+        TooDeep, TooLong, TooManyOperations, Arithmetic, Null, OutOfRange, Thrown, InvalidCast, DropoutNotCompiled, UnusedParameter,
+        NoForward, ModelConstructor, BaseModel, NegativeBlockSize, UnlimitedAttention,
     ];
 }

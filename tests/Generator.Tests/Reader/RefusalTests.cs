@@ -91,6 +91,23 @@ public sealed class RefusalTests
         new Expected("MGPT224", "\"wte\"", "there are two parameters called 'wte': give one of them another name"));
 
     [Fact]
+    public void DropoutIsNotCompiled() => Reports(
+        Text("return Linear(Relu(Dropout(wte[tokens], 0.1)), head);"),
+        new Expected("MGPT238", "Dropout(wte[tokens], 0.1)", "Dropout runs eagerly, but is not compiled: remove the call, give the rate 0, or leave [Model] out and run the class in an EagerModel"));
+
+    [Fact]
+    public void ADropoutOfNothingIsCompiled() =>
+        Assert.DoesNotContain(Read(Compile(Text("return Linear(Dropout(wte[tokens], 0), head);"))).Program!.Operations, o => o.Op.Name == "Dropout");
+
+    [Theory]
+    [InlineData("return Linear(wte[tokens], head);")]
+    [InlineData("return Linear(wte[tokens] * Detach(g), head);")]
+    [InlineData("Tensor unused = wte[tokens] * g; return Linear(wte[tokens], head);")]
+    public void AParameterThatDoesNotReachTheLoss(string body) => Reports(
+        Text(body, "private readonly Parameter g = Vector(8);"),
+        new Expected("MGPT239", "Vector(8)", "the loss does not depend on 'g', so it would never change: use it in Forward (not within Detach alone), or remove it"));
+
+    [Fact]
     public void AThrowThatIsReachedSaysWhy() => Reports(
         Text("if (wte[tokens].Channels % 3 != 0) throw new ArgumentException($\"{8} is no multiple of 3\"); return Linear(wte[tokens], head);"),
         new Expected("MGPT236", "throw new ArgumentException($\"{8} is no multiple of 3\");", "the model throws here: 8 is no multiple of 3"));
