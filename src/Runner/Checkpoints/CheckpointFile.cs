@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MicroGpt.Runner.Files;
+using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Checkpoints;
@@ -64,7 +65,7 @@ public sealed class CheckpointFile : IDisposable
             throw e switch
             {
                 InvalidDataException or JsonException or ArgumentException or EndOfStreamException => RunnerException.Usage(
-                    $"{option}: {path} is not an intact checkpoint: {(e is InvalidDataException ? e.Message : "it ends too early or its record of the run is not valid")}.", e),
+                    $"{option}: {path} is not an intact checkpoint: {(e is InvalidDataException ? PrintableText.Of(e.Message) : "it ends too early or its record of the run is not valid")}.", e),
                 IOException or UnauthorizedAccessException => RunnerException.Usage($"{option}: {path} cannot be read: {e.Message}", e),
                 _ => e,
             };
@@ -124,7 +125,7 @@ public sealed class CheckpointFile : IDisposable
         {
             string more = differences.Count > 3 ? $" and {differences.Count - 3} more" : "";
             throw RunnerException.Usage(
-                $"{option}: {Path} is of another model than {model.Name} as it is compiled: {string.Join("; ", differences.Take(3))}{more}. Set the spec back and rebuild, or name another checkpoint.");
+                $"{option}: {Path} is of another model than {model.Name} as it is compiled: {PrintableText.Of(string.Join("; ", differences.Take(3)))}{more}. Set the spec back and rebuild, or name another checkpoint.");
         }
     }
 

@@ -13,6 +13,7 @@ public sealed class CheckpointFolder : IDisposable
     private const string LatestName = "latest" + Ending;
     private const string BestName = "best" + Ending;
     private const string NumberedStart = "step-";
+    private const int NumberedDigits = 9;
     private const string LockName = ".lock";
 
     private readonly FileStream held;
@@ -31,6 +32,16 @@ public sealed class CheckpointFolder : IDisposable
 
     /// <summary>The checkpoint with the best held-out loss of a folder.</summary>
     public static string Best(string folder) => System.IO.Path.Combine(folder, BestName);
+
+    /// <summary>Whether a path leads to a name in the folder that the run itself may write: a checkpoint's or the lock's.</summary>
+    /// <param name="folder">The folder, which need not exist yet.</param>
+    /// <param name="path">The path of another file to write.</param>
+    public static bool Reserves(string folder, string path) => new[] { System.IO.Path.GetFullPath(path), FileIdentity.Target(path) }.Any(file =>
+    {
+        string name = System.IO.Path.GetFileName(file);
+        return (name is LatestName or BestName or LockName || (name.StartsWith(NumberedStart, StringComparison.OrdinalIgnoreCase) && name.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)))
+            && FileIdentity.AreSame(System.IO.Path.GetDirectoryName(file) ?? "", System.IO.Path.TrimEndingDirectorySeparator(folder));
+    });
 
     /// <summary>Makes a folder ready for a new run.</summary>
     /// <param name="folder">The folder; it is created where there is none.</param>
@@ -86,35 +97,48 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>A numbered checkpoint.</summary>
     public string Numbered(int step) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{NumberedStart}{step:D9}{Ending}"));
 
+    /// <summary>Deletes what runs that were killed while they saved themselves have left. Call it once nothing can refuse the run any more.</summary>
+    public void DeleteLeftovers() => AtomicFile.DeleteLeftovers(Path, IsCheckpoint);
+
     /// <summary>Deletes the checkpoints of the run before, but for the latest, which has been replaced.</summary>
     public void DeleteOthers() => Delete(Checkpoints(Path).Where(file => file != Latest(Path)));
 
     /// <summary>Deletes numbered checkpoints but for the newest.</summary>
     public void DeleteNumbered(int keep) => Delete(Checkpoints(Path)
         .Where(file => System.IO.Path.GetFileName(file).StartsWith(NumberedStart, StringComparison.Ordinal))
-        .OrderDescending(StringComparer.Ordinal)
+        .OrderByDescending(file => file.Length) // a step of ten digits comes after all of nine
+        .ThenByDescending(file => file, StringComparer.Ordinal)
         .Skip(keep));
 
     /// <inheritdoc/>
     public void Dispose() => held.Dispose();
 
     private static IEnumerable<string> Checkpoints(string folder) => Directory.EnumerateFiles(folder, "*" + Ending)
-        .Where(file => System.IO.Path.GetFileName(file) is LatestName or BestName || IsNumbered(file))
+        .Where(IsCheckpoint)
         .Order(StringComparer.Ordinal);
 
-    private static bool IsNumbered(string file)
+    /// <summary>Whether a file has a name that this program gives its checkpoints, to the letter.</summary>
+    private static bool IsCheckpoint(string file)
     {
-        string name = System.IO.Path.GetFileNameWithoutExtension(file);
-        return name.StartsWith(NumberedStart, StringComparison.Ordinal) && name.Length > NumberedStart.Length && name[NumberedStart.Length..].All(char.IsAsciiDigit);
+        string name = System.IO.Path.GetFileName(file);
+        return name is LatestName or BestName
+            || (name.Length >= NumberedStart.Length + NumberedDigits + Ending.Length
+                && name.StartsWith(NumberedStart, StringComparison.Ordinal)
+                && name.EndsWith(Ending, StringComparison.Ordinal)
+                && name[NumberedStart.Length..^Ending.Length].All(char.IsAsciiDigit));
     }
 
     private static CheckpointFolder Lock(string folder, string option)
     {
         try
         {
+            if (Directory.EnumerateDirectories(folder, "*" + Ending).FirstOrDefault(IsCheckpoint) is string taken)
+            {
+                throw RunnerException.Usage($"{option}: {taken} is a folder where a checkpoint would be written. Move it away, or name another folder.");
+            }
+
             string file = System.IO.Path.Combine(folder, LockName);
             var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-            AtomicFile.DeleteLeftovers(folder, "*" + Ending);
             return new CheckpointFolder(folder, held);
         }
         catch (IOException e) when (File.Exists(System.IO.Path.Combine(folder, LockName)))

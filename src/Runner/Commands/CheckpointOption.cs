@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Terminal;
 
 namespace MicroGpt.Runner.Commands;
 
@@ -26,7 +27,7 @@ internal static class CheckpointOption
     {
         string name = file.Run.Spec.Name;
         ModelEntry entry = models.FirstOrDefault(model => model.Name == name) ?? throw RunnerException.Usage(
-            $"{file.Path} is of the model {name}, which this program does not have. Known: {string.Join(", ", models.Select(model => model.Name))}. 'models --checkpoint' shows its spec.");
+            $"{file.Path} is of the model {PrintableText.Of(name)}, which this program does not have. Known: {string.Join(", ", models.Select(model => model.Name))}. 'models --checkpoint' shows its spec.");
         file.CheckModel(entry.Description);
         return entry;
     }

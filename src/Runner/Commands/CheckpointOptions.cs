@@ -68,7 +68,9 @@ internal sealed class CheckpointOptions
     }
 
     /// <summary>The checkpoint to start from; null for random weights.</summary>
-    public string? Init(ParseResult result) => result.GetValue(init);
+    /// <exception cref="RunnerException">A tokenizer is asked for beside it.</exception>
+    public string? Init(ParseResult result) => result.GetValue(init) is not string file ? null : !IsGiven(result, "--tokenizer") ? file
+        : throw RunnerException.Usage("--tokenizer cannot stand with --init: the tokenizer comes from the checkpoint. Leave --tokenizer out.");
 
     /// <summary>The folder to save in; null for none.</summary>
     /// <exception cref="RunnerException">Options ask how to save, but none where.</exception>

@@ -26,6 +26,7 @@ internal static class TrainOutputs
             ("--save", folder is null ? null : CheckpointFolder.Latest(folder)),
             ("--save", folder is null ? null : CheckpointFolder.Best(folder)),
         ];
+        DataFileCheck.CheckFolder("--save", folder, arguments.Data);
         for (int i = 0; i < outputs.Length; i++)
         {
             (string option, string? file) = outputs[i];
@@ -41,6 +42,11 @@ internal static class TrainOutputs
                 {
                     throw RunnerException.Usage($"{option} and {other} are the same file, {file}; give two names.");
                 }
+            }
+
+            if (option != "--save" && file is not null && folder is not null && CheckpointFolder.Reserves(folder, file))
+            {
+                throw RunnerException.Usage($"{option}: {file} has a name that the run keeps for itself in the folder of --save; give another name.");
             }
         }
     }

@@ -130,6 +130,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             saver.Continue(session.CompletedSteps);
         }
 
+        folder.DeleteLeftovers();
         return saver;
     }
 

@@ -112,12 +112,18 @@ public static class AtomicFile
 
     /// <summary>Deletes what runs that were killed while they wrote have left in a folder. Call it where no other process writes there.</summary>
     /// <param name="folder">An existing folder.</param>
-    /// <param name="pattern">The names of the files that are written, such as <c>*.safetensors</c>.</param>
-    public static void DeleteLeftovers(string folder, string pattern)
+    /// <param name="isWritten">Whether a file of this name, without its folder, is one that is written there.</param>
+    public static void DeleteLeftovers(string folder, Func<string, bool> isWritten)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, pattern + ".*" + TemporaryEnding))
+        foreach (string file in Directory.EnumerateFiles(folder, "*" + TemporaryEnding))
         {
-            Delete(file);
+            // NAME.PROCESS.tmp and nothing else: what a user named alike is the user's.
+            string name = Path.GetFileNameWithoutExtension(file);
+            string process = Path.GetExtension(name);
+            if (process.Length > 1 && process[1..].All(char.IsAsciiDigit) && isWritten(Path.GetFileNameWithoutExtension(name)))
+            {
+                Delete(file);
+            }
         }
     }
 
