@@ -167,25 +167,39 @@ internal sealed record SumRowsKernel(int Columns) : KernelSpec
     {
         var body = new Block();
         var width = v.PanelWidth;
-        body.ForPart("p", Index.N((Columns + width - 1) / width), panel =>
+        if (Columns >= width)
+        {
+            body.ForPart("p", Index.N(Columns / width), panel => SumPanel(panel, v, "p", width));
+        }
+
+        // Beyond the last channel an activation holds anything, but what is made of a vector counts on zeros there.
+        if (Columns % width > 0)
+        {
+            body.ForPart("last", "1", panel => SumPanel(panel, v, $"(last + {Columns / width})", Columns % width));
+        }
+
+        return Finished(body);
+    }
+
+    private static void SumPanel(Block panel, VectorSet v, string p, int columns)
+    {
+        for (var i = 0; i < v.VectorsPerPanel; i++)
+        {
+            panel.Let($"sum{i}", Expr.Zero);
+        }
+
+        panel.For("t", "rows", row =>
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
-                panel.Let($"sum{i}", Expr.Zero);
-            }
-
-            panel.For("t", "rows", row =>
-            {
-                for (var i = 0; i < v.VectorsPerPanel; i++)
-                {
-                    row.Assign($"sum{i}", (Expr)$"sum{i}" + Expr.Load(Index.Plus($"x + p * panel + t * {width}", i * v.Lanes)));
-                }
-            });
-            for (var i = 0; i < v.VectorsPerPanel; i++)
-            {
-                panel.Store(Index.Plus("y + p * panel", i * v.Lanes), $"sum{i}");
+                row.Assign($"sum{i}", (Expr)$"sum{i}" + Expr.Load(Index.Plus($"x + {p} * panel + t * {v.PanelWidth}", i * v.Lanes)));
             }
         });
-        return Finished(body);
+        for (var i = 0; i < v.VectorsPerPanel; i++)
+        {
+            var used = columns - (i * v.Lanes);
+            Expr sum = used <= 0 ? Expr.Zero : used < v.Lanes ? Expr.FirstLanes($"sum{i}", used, 0) : $"sum{i}";
+            panel.Store(Index.Plus($"y + {p} * panel", i * v.Lanes), sum);
+        }
     }
 }
