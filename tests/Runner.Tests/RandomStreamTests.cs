@@ -94,4 +94,21 @@ public class RandomStreamTests
         Assert.Throws<ArgumentException>(() => random.NextChoice([0.0, 0.0]));
         Assert.Throws<ArgumentException>(() => random.NextChoice([double.NaN]));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void ASavedStreamGoesOnWhereItWas(int drawn)
+    {
+        var random = new RandomStream(42);
+        for (int i = 0; i < drawn; i++)
+        {
+            random.NextGauss(0, 1);
+        }
+
+        var restored = new RandomStream(7);
+        restored.Restore(random.Save());
+        Assert.Equal(random.NextGauss(0, 1), restored.NextGauss(0, 1));
+        Assert.Equal(random.NextGauss(0, 1), restored.NextGauss(0, 1));
+    }
 }
