@@ -1,4 +1,4 @@
-using MicroGpt;
+using MicroGpt.Course;
 using MicroGpt.Runner;
 
-return RunnerApp.Run(args, CompiledModels.All, RunnerConsole.OfProcess());
+return RunnerApp.Run(args, ProgramModels.All, RunnerConsole.OfProcess(), CourseSteps.All);

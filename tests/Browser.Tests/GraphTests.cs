@@ -1,3 +1,4 @@
+using MicroGpt.Runner;
 using MicroGpt.Runner.Report;
 using Microsoft.Playwright;
 using Xunit;
@@ -88,7 +89,7 @@ public sealed class GraphTests(Chromium chromium)
         [
             new ModelReport(model, 0)
             {
-                Graph = ReportGraph.Of(model == Deep ? EightLayers() : CompiledModels.All.First(e => e.Name == model).Description.Graphs.Training),
+                Graph = ReportGraph.Of(model == Deep ? EightLayers() : ProgramModels.All.First(e => e.Name == model).Description.Graphs.Training),
             },
         ],
     };

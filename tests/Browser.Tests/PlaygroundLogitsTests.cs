@@ -1,5 +1,6 @@
 using System.Text;
-using MicroGpt.Runner.Course;
+using MicroGpt.Course;
+using MicroGpt.Runner;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Report;
 using MicroGpt.Runner.Training;
@@ -15,7 +16,7 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
 
     private const int PositionsWithoutBlockSize = 5;
 
-    private static IEnumerable<ModelEntry> Fitting => CompiledModels.All.Concat(TestSpecs.CompiledModels.All)
+    private static IEnumerable<ModelEntry> Fitting => ProgramModels.All.Concat(TestSpecs.CompiledModels.All)
         .Where(entry => entry.Description.ParameterCount <= Playground.MostParameters);
 
     [SkippableFact]
@@ -55,7 +56,7 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
     [SkippableFact]
     public async Task AChangedTextIsReadAfresh()
     {
-        ModelEntry entry = CompiledModels.All.First(e => e.Name == "NamesGpt");
+        ModelEntry entry = ProgramModels.All.First(e => e.Name == "NamesGpt");
         using ICompiledModel model = entry.Create(0);
         var random = new Random(6);
         model.LoadParameters([.. Enumerable.Range(0, entry.Description.ParameterCount).Select(_ => 0.3 * Gauss(random))]);

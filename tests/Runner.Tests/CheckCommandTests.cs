@@ -12,7 +12,7 @@ public class CheckCommandTests
     [InlineData("NamesGpt", "1e-4")]
     public void CompiledModelsComputeWhatTheirTextDoes(string model, string tolerance)
     {
-        CommandLine run = CommandLine.Run(CompiledModels.All, isTerminal: false, "check", "--model", model, "--batches", "2");
+        CommandLine run = CommandLine.Run(ProgramModels.All, isTerminal: false, "check", "--model", model, "--batches", "2");
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("\nwte ", run.Out, StringComparison.Ordinal);
         Assert.Contains($"within the tolerance of {tolerance}.", run.Out, StringComparison.Ordinal);
@@ -21,7 +21,7 @@ public class CheckCommandTests
     [Fact]
     public void TheWorstPlaceIsNamed()
     {
-        ModelEntry sound = CompiledModels.All.Single(model => model.Name == "Step2");
+        ModelEntry sound = ProgramModels.All.Single(model => model.Name == "Step2");
         var wrong = sound with { Create = rows => new WrongGradient(sound.Create(rows)) };
         CommandLine run = CommandLine.Run([wrong], isTerminal: false, "check");
         Assert.Equal((ExitCode.Failure, ""), (run.ExitCode, run.Error));

@@ -10,7 +10,7 @@ public class GradCheckCommandTests
     [InlineData("NamesGpt", "lm_head")]
     public void CompiledGradientsPass(string model, string matrix)
     {
-        CommandLine run = CommandLine.Run(CompiledModels.All, isTerminal: false, "gradcheck", "--model", model);
+        CommandLine run = CommandLine.Run(ProgramModels.All, isTerminal: false, "gradcheck", "--model", model);
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains($"\n{matrix} ", run.Out, StringComparison.Ordinal);
         Assert.Contains("all ", run.Out, StringComparison.Ordinal);

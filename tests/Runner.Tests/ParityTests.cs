@@ -22,7 +22,7 @@ public class ParityTests
 
     private static void Compare(string name, int steps, double tolerance, int samples)
     {
-        ModelEntry compiled = CompiledModels.All.Single(model => model.Name == name);
+        ModelEntry compiled = ProgramModels.All.Single(model => model.Name == name);
         var reference = new ModelEntry(compiled.Description, _ => ReferenceModel.Like(compiled.Description));
         Corpus names = Corpus.BuiltInNames();
         var settings = new TrainingSettings { Steps = steps };

@@ -27,7 +27,7 @@ public sealed class ProgramTests : IDisposable
     public void ItListsTheCompiledModels()
     {
         string output = Run("models").Output;
-        Assert.All(CompiledModels.All, model => Assert.Contains("\n" + model.Name + " ", output));
+        Assert.All(ProgramModels.All, model => Assert.Contains("\n" + model.Name + " ", output));
     }
 
     [Fact]

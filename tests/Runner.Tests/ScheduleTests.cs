@@ -82,7 +82,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("Step4", UpdateKind.AdamW)]
     public void AccumulatedBatchesAreOneLargeBatch(string name, UpdateKind kind)
     {
-        ModelEntry entry = CompiledModels.All.Single(model => model.Name == name);
+        ModelEntry entry = ProgramModels.All.Single(model => model.Name == name);
         Corpus names = Corpus.BuiltInNames();
         var settings = new TrainingSettings { Steps = 30, Rule = new UpdateRule { Kind = kind, ClipNorm = 1.0 } };
         using var large = new TrainingSession(entry, names, settings with { BatchSize = 12 });

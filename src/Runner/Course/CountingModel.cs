@@ -1,6 +1,7 @@
+using MicroGpt.Runner;
 using MicroGpt.Runner.Data;
 
-namespace MicroGpt.Runner.Course;
+namespace MicroGpt.Course;
 
 /// <summary>
 /// The course's step 0, a model without a gradient: it counts which token follows which and predicts

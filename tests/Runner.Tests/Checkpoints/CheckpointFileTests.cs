@@ -54,7 +54,7 @@ public sealed class CheckpointFileTests : IDisposable
     public void AnotherSpecIsRefusedWithWhatDiffers()
     {
         string file = Trained();
-        ModelDescription model = CompiledModels.All.Single(entry => entry.Name == "NamesGpt").Description;
+        ModelDescription model = ProgramModels.All.Single(entry => entry.Name == "NamesGpt").Description;
         ModelEntry[] models =
         [
             new(model with { BlockSize = 32, NHead = 2 }, _ => throw new InvalidOperationException()),
@@ -71,7 +71,7 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void ModelsSaysWhatIsInOne()
     {
-        CommandLine said = CommandLine.Run(CompiledModels.All, isTerminal: false, "models", "--checkpoint", Trained());
+        CommandLine said = CommandLine.Run(ProgramModels.All, isTerminal: false, "models", "--checkpoint", Trained());
         Assert.Equal((ExitCode.Success, ""), (said.ExitCode, said.Error));
         Assert.Contains("step            5 of 5\n", said.Out, StringComparison.Ordinal);
         Assert.Contains("\nlayer0.mlp_fc2  F32 [16, 64]\n", said.Out, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class CheckpointFileTests : IDisposable
     {
         string save = folder.File("ck");
         string data = folder.Write("data.txt", "anna\notto\n");
-        Assert.Equal(ExitCode.Success, CommandLine.Run(CompiledModels.All, isTerminal: false, "train", "--data", data, "--steps", "5", "--samples", "0", "--save", save).ExitCode);
+        Assert.Equal(ExitCode.Success, CommandLine.Run(ProgramModels.All, isTerminal: false, "train", "--data", data, "--steps", "5", "--samples", "0", "--save", save).ExitCode);
         return CheckpointFolder.Latest(save);
     }
 
@@ -91,7 +91,7 @@ public sealed class CheckpointFileTests : IDisposable
 
     private static string Refusal(string path)
     {
-        CommandLine refused = CommandLine.Run(CompiledModels.All, isTerminal: false, "sample", "--checkpoint", path);
+        CommandLine refused = CommandLine.Run(ProgramModels.All, isTerminal: false, "sample", "--checkpoint", path);
         Assert.Equal((ExitCode.Usage, ""), (refused.ExitCode, refused.Out));
         return refused.Error;
     }

@@ -32,9 +32,9 @@ public sealed class MutationTests : IDisposable
         int count = int.Parse(Environment.GetEnvironmentVariable(CountVariable) ?? "400", CultureInfo.InvariantCulture);
         string save = folder.File("ck");
         string data = folder.Write("data.txt", "anna\notto\n");
-        Assert.Equal(ExitCode.Success, CommandLine.Run(CompiledModels.All, isTerminal: false, "train", "--model", "Step5", "--data", data, "--steps", "3", "--samples", "0", "--save", save).ExitCode);
+        Assert.Equal(ExitCode.Success, CommandLine.Run(ProgramModels.All, isTerminal: false, "train", "--model", "Step5", "--data", data, "--steps", "3", "--samples", "0", "--save", save).ExitCode);
         byte[] original = File.ReadAllBytes(CheckpointFolder.Latest(save));
-        ModelDescription model = CompiledModels.All.Single(entry => entry.Name == "Step5").Description;
+        ModelDescription model = ProgramModels.All.Single(entry => entry.Name == "Step5").Description;
         var random = new Random(20260101);
         int accepted = 0;
         for (int i = 0; i < count; i++)

@@ -108,7 +108,7 @@ public sealed class ResumeTests : IDisposable
         using CheckpointFile to = CheckpointFile.Open(folder.File("new"), "--init");
         Assert.Equal(0, to.Run.Step);
         Assert.Equal("anot", to.Run.Tokenizer.Characters);
-        ModelDescription model = CompiledModels.All.Single(entry => entry.Name == "NamesGpt").Description;
+        ModelDescription model = ProgramModels.All.Single(entry => entry.Name == "NamesGpt").Description;
         Assert.Equal(from.Parameters(model), to.Parameters(model));
 
         string strange = folder.Write("strange.txt", "zoe\n");
@@ -142,7 +142,7 @@ public sealed class ResumeTests : IDisposable
         Assert.True(File.Exists(CheckpointFolder.Latest(save)));
     }
 
-    private static CommandLine Run(params string[] args) => CommandLine.Run(CompiledModels.All, isTerminal: false, args);
+    private static CommandLine Run(params string[] args) => CommandLine.Run(ProgramModels.All, isTerminal: false, args);
 
     private string Stopped(string model)
     {

@@ -96,5 +96,5 @@ public sealed class SampleCommandTests : IDisposable
 
     private static string[] Lines(params string[] args) => Run(args).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static CommandLine Run(params string[] args) => CommandLine.Run(CompiledModels.All, isTerminal: false, args);
+    private static CommandLine Run(params string[] args) => CommandLine.Run(ProgramModels.All, isTerminal: false, args);
 }

@@ -96,7 +96,7 @@ public sealed class CompareCommandTests : IDisposable
     public void ADivergingModelDoesNotCostTheOthersTheirResults()
     {
         string csv = folder.File("all.csv");
-        ModelEntry[] models = [.. CompiledModels.All, BigramModel.Entry("Broken", initStd: 1e308)];
+        ModelEntry[] models = [.. ProgramModels.All, BigramModel.Entry("Broken", initStd: 1e308)];
         CommandLine run = CommandLine.Run(models, isTerminal: false, "compare", "--course", "0", "--models", "Broken", "--steps", "3", "--csv", csv);
         Assert.Equal(ExitCode.Failure, run.ExitCode);
         Assert.Contains("error: Broken: step 1: the loss became", run.Error, StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public void ATerminalIsShownTheSame()
     {
-        CommandLine run = CommandLine.Run(CompiledModels.All, isTerminal: true, "compare", "--course", "0,3", "--steps", "5").WithoutColours();
+        CommandLine run = CommandLine.Run(ProgramModels.All, isTerminal: true, "compare", "--course", "0,3", "--steps", "5").WithoutColours();
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("1 head of 16", run.Out, StringComparison.Ordinal);
     }
@@ -158,11 +158,20 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void AProgramWithoutACourseComparesItsModels()
+    {
+        CommandLine run = CommandLine.WithoutCourse("compare", "--models", "NamesGpt", "--steps", "2", "--samples", "0");
+        Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
+        Assert.Contains("nothing to compare: give --models or --runs.", CommandLine.WithoutCourse("compare").Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("course", CommandLine.WithoutCourse("compare", "--help").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TrainWritesThePageOfOneRun()
     {
         string report = folder.File("run.html"), log = folder.File("run.csv");
         CommandLine run = CommandLine.Run(
-            CompiledModels.All, isTerminal: false, "train", "--model", "Step4", "--steps", "6", "--samples", "3", "--report", report, "--log", log);
+            ProgramModels.All, isTerminal: false, "train", "--model", "Step4", "--steps", "6", "--samples", "3", "--report", report, "--log", log);
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Equal(7, File.ReadAllLines(log).Length);
         JsonElement data = DataOf(report);
@@ -184,7 +193,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("--report and --log are the same file", CommandLine.Run("train", "--report", log, "--log", log).Error, StringComparison.Ordinal);
     }
 
-    private static CommandLine Run(params string[] args) => CommandLine.Run(CompiledModels.All, isTerminal: false, ["compare", .. args]);
+    private static CommandLine Run(params string[] args) => CommandLine.Run(ProgramModels.All, isTerminal: false, ["compare", .. args]);
 
     private static IEnumerable<string> Samples(JsonElement model) => model.GetProperty("samples").EnumerateArray().Select(sample => sample.GetString()!);
 

@@ -1,10 +1,11 @@
+using MicroGpt.Course;
 using MicroGpt.Reference;
 using MicroGpt.Runner.Batches;
-using MicroGpt.Runner.Course;
+using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Training;
 using Xunit;
-using CountingModel = MicroGpt.Runner.Course.CountingModel;
+using CountingModel = MicroGpt.Course.CountingModel;
 using CountingReference = MicroGpt.Reference.CountingModel;
 
 namespace MicroGpt.Runner.Tests.Course;
@@ -35,7 +36,7 @@ public class CourseParityTests
     [Fact]
     public void AdamGivesTheReferencesLossesAndNames()
     {
-        ModelEntry compiled = CompiledModels.All.Single(model => model.Name == "Step5");
+        ModelEntry compiled = ProgramModels.All.Single(model => model.Name == "Step5");
         var reference = new ModelEntry(compiled.Description, _ => ReferenceModel.Like(compiled.Description));
         Corpus names = Corpus.BuiltInNames();
         using var actual = new TrainingSession(compiled, names, new TrainingSettings());
@@ -51,9 +52,9 @@ public class CourseParityTests
     [Fact]
     public void EveryStepNamesACompiledModelThatFitsItsWords()
     {
-        foreach (CourseStep step in CourseStep.All.Where(step => step.ModelName is not null))
+        foreach (CourseStep step in CourseSteps.All.Where(step => step.ModelName is not null))
         {
-            ModelDescription model = CompiledModels.All.Single(entry => entry.Name == step.ModelName).Description;
+            ModelDescription model = ProgramModels.All.Single(entry => entry.Name == step.ModelName).Description;
             Assert.Equal(LearningRate.DefaultFor(model), step.LearningRate);
             Assert.Equal(step.Optimizer == "Adam" ? Optimizer.Adam : Optimizer.Sgd, model.Optimizer);
             Assert.Equal(step.Architecture == "GPT", model.NHead > 0);

@@ -133,7 +133,7 @@ public sealed class ValidationTests : IDisposable
     {
         string data = folder.Write("few.txt", FewNames);
         CommandLine run = CommandLine.Run(
-            CompiledModels.All, isTerminal: false, "compare", "--course", "0,2", "--data", data, "--steps", "50", "--validation", "0.4", "--samples", "0");
+            ProgramModels.All, isTerminal: false, "compare", "--course", "0,2", "--data", data, "--steps", "50", "--validation", "0.4", "--samples", "0");
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("Held out: 2 documents, held out by --validation.", run.Out);
         Assert.Matches(@"(?m)^step 0 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d", run.Out);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MicroGpt.Runner.Comparison;
-using MicroGpt.Runner.Course;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Logs;
 using MicroGpt.Runner.Report;
@@ -14,18 +13,12 @@ namespace MicroGpt.Runner.Commands;
 /// <summary><c>compare</c>: trains the steps of the course, and other models, and sets them side by side.</summary>
 internal static class CompareCommand
 {
-    private const string DefaultCourse = "0,2,3,4,5";
     private const string NoCourse = "none";
 
     public static Command Create(CommandContext context)
     {
         var defaults = new TrainingSettings();
-        var course = new Option<string>("--course")
-        {
-            Description = "The steps of the course to train, 0 to 5, separated by commas; 'none' for none.",
-            HelpName = "steps",
-            DefaultValueFactory = _ => DefaultCourse,
-        };
+        Option<string>? course = context.Course.Count == 0 ? null : CourseOption(context.Course);
         Option<string[]> models = Several("--models", "Compiled models to train besides, by name, separated by commas. 'models' lists them.", "names");
         Option<string[]> runs = Several("--runs", "Loss logs of earlier runs, as 'train --log' writes them, to show besides, separated by commas.", "files");
         Option<int> steps = NumberOption.Whole("--steps", "Training steps of each model.", 1, defaults.Steps);
@@ -36,15 +29,21 @@ internal static class CompareCommand
         var csv = new Option<string?>("--csv") { Description = "File for the losses of all runs side by side.", HelpName = "file" };
         Option<string[]> inspect = ReportOption.Inspect();
 
-        var command = new Command("compare", "Trains the steps of the course and sets them side by side, in a table and on a page.")
+        string what = course is null ? "models" : "the steps of the course";
+        var command = new Command("compare", $"Trains {what} and sets them side by side, in a table and on a page.")
         {
-            course, models, runs, steps, seed, samples, temperature, report, csv, inspect,
+            models, runs, steps, seed, samples, temperature, report, csv, inspect,
         };
+        if (course is not null)
+        {
+            command.Options.Insert(0, course);
+        }
+
         DataOptions data = DataOptions.AddTo(command);
         ValidationOptions validation = ValidationOptions.AddTo(command);
         command.SetAction(result => Run(context, new CompareArguments
         {
-            Course = result.GetValue(course)!,
+            Course = course is null ? NoCourse : result.GetValue(course)!,
             Models = [.. (result.GetValue(models) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
             Runs = FilesOf(result.GetValue(runs) ?? []),
             Data = data.Settings(result),
@@ -57,6 +56,16 @@ internal static class CompareCommand
         }));
         return command;
     }
+
+    private static Option<string> CourseOption(IReadOnlyList<CourseStep> course) => new("--course")
+    {
+        Description = $"The steps of the course to train, {course[0].Number} to {course[^1].Number}, separated by commas; '{NoCourse}' for none.",
+        HelpName = "steps",
+        DefaultValueFactory = _ => DefaultOf(course),
+    };
+
+    /// <summary>All steps but those that train what another one trains, only to check its gradient.</summary>
+    private static string DefaultOf(IReadOnlyList<CourseStep> course) => string.Join(',', course.Where(step => !step.ChecksGradient).Select(step => step.Number));
 
     private static Option<string[]> Several(string name, string description, string helpName) => new(name)
     {
@@ -77,7 +86,7 @@ internal static class CompareCommand
     {
         // Everything that can be wrong with the input is found before anything is trained.
         CheckOutputs(arguments);
-        IReadOnlyList<CourseStep> course = ParseCourse(arguments.Course);
+        IReadOnlyList<CourseStep> course = ParseCourse(arguments.Course, context.Course);
         Corpus corpus = Corpus.Read(arguments.Data);
         RunPlan[] plans =
         [
@@ -88,7 +97,7 @@ internal static class CompareCommand
         LossLogFile[] logs = [.. arguments.Runs.Select(LossLogFile.Read)];
         if (plans.Length + logs.Length == 0)
         {
-            throw RunnerException.Usage("there is nothing to compare: give --course, --models or --runs.");
+            throw RunnerException.Usage($"there is nothing to compare: give {(context.Course.Count > 0 ? "--course, " : "")}--models or --runs.");
         }
 
         var sessions = new List<TrainingSession>();
@@ -234,7 +243,7 @@ internal static class CompareCommand
         }
     }
 
-    private static IReadOnlyList<CourseStep> ParseCourse(string text)
+    private static IReadOnlyList<CourseStep> ParseCourse(string text, IReadOnlyList<CourseStep> course)
     {
         if (text.Equals(NoCourse, StringComparison.OrdinalIgnoreCase))
         {
@@ -245,10 +254,10 @@ internal static class CompareCommand
         foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
         {
             CourseStep step = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                && CourseStep.All.FirstOrDefault(candidate => candidate.Number == number) is CourseStep found
+                && course.FirstOrDefault(candidate => candidate.Number == number) is CourseStep found
                 ? found
                 : throw RunnerException.Usage(
-                    $"--course: there is no step '{part}'. The course has the steps {CourseStep.All[0].Number} to {CourseStep.All[^1].Number}; give some of them separated by commas, such as {DefaultCourse}, or '{NoCourse}'.");
+                    $"--course: there is no step '{part}'. The course has the steps {course[0].Number} to {course[^1].Number}; give some of them separated by commas, such as {DefaultOf(course)}, or '{NoCourse}'.");
             if (!steps.Contains(step))
             {
                 steps.Add(step);

@@ -5,8 +5,17 @@ using System.CommandLine.Invocation;
 namespace MicroGpt.Runner.Commands;
 
 /// <summary>The help of a command with examples below it.</summary>
-internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(HelpAction help, CommandContext context) : SynchronousCommandLineAction
 {
+    private static readonly (string Purpose, string Arguments)[] OfCourse =
+    [
+        ("the course, on a page", "compare --report course.html"),
+        ("a model beside two earlier runs", "compare --course none --models NamesGpt --runs before.csv,after.csv"),
+    ];
+
+    private static readonly (string Purpose, string Arguments)[] WithoutCourse =
+        [("a model beside two earlier runs, on a page", "compare --models NamesGpt --runs before.csv,after.csv --report runs.html")];
+
     private static readonly (string Command, (string Purpose, string Arguments)[] Examples)[] All =
     [
         ("train",
@@ -24,11 +33,6 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             ("how it goes on after a beginning", "sample --checkpoint run --prompt em --temperature 0.8"),
         ]),
         ("models", [("what can be trained", "models")]),
-        ("compare",
-        [
-            ("the course, on a page", "compare --report course.html"),
-            ("a model beside two earlier runs", "compare --course none --models NamesGpt --runs before.csv,after.csv"),
-        ]),
         ("check", [("a compiled model against its own text, run step by step", "check --model NamesGpt")]),
         ("gradcheck", [("the gradient of a model in double precision", "gradcheck --model Step4")]),
         ("bench", [("one model, the figures in a file", "bench --model NamesGpt --rounds 9 --json bench.json")]),
@@ -39,11 +43,13 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
     public override bool ClearsParseErrors => true; // an option that is required is not when one asks for help
 
     /// <summary>Gives the help of a program and its commands their examples.</summary>
-    public static void AddTo(RootCommand root)
+    /// <param name="root">The program.</param>
+    /// <param name="context">What it has.</param>
+    public static void AddTo(RootCommand root, CommandContext context)
     {
         foreach (HelpOption option in root.Options.OfType<HelpOption>())
         {
-            option.Action = new HelpWithExamples((HelpAction)option.Action!);
+            option.Action = new HelpWithExamples((HelpAction)option.Action!, context);
         }
     }
 
@@ -77,6 +83,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         return result;
     }
 
-    private static (string Purpose, string Arguments)[] Of(string command) =>
-        Array.Find(All, entry => entry.Command == command).Examples ?? [];
+    private (string Purpose, string Arguments)[] Of(string command) => command == "compare"
+        ? context.Course.Count > 0 ? OfCourse : WithoutCourse
+        : Array.Find(All, entry => entry.Command == command).Examples ?? [];
 }

@@ -1,4 +1,3 @@
-using MicroGpt.Runner.Course;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
@@ -48,15 +47,14 @@ internal sealed record RunPlan(string Name, ModelEntry Entry)
     /// <summary>A step of the course.</summary>
     /// <param name="step">The step.</param>
     /// <param name="models">The compiled models of the program.</param>
-    /// <param name="corpus">What will be trained on; counting takes its vocabulary from it.</param>
+    /// <param name="corpus">What will be trained on; a model that is not compiled takes its vocabulary from it.</param>
     /// <exception cref="RunnerException">The program lacks the step's model.</exception>
     public static RunPlan Of(CourseStep step, IReadOnlyList<ModelEntry> models, Corpus corpus)
     {
-        ModelEntry entry = step.ModelName is not string name
-            ? CountingModel.For(corpus)
-            : models.FirstOrDefault(model => model.Name == name)
-                ?? throw RunnerException.Usage($"--course: {step.Name} trains the compiled model {name}, which this program does not have.");
-        string source = step.ModelName is null ? "Pairs of tokens are counted; nothing is compiled." : $"The compiled model {entry.Name}, in {RunFacts.NameOf(entry.Description.Precision)} precision.";
+        ModelEntry entry = step.Uncompiled?.Invoke(corpus)
+            ?? models.FirstOrDefault(model => model.Name == step.ModelName)
+            ?? throw RunnerException.Usage($"--course: {step.Name} trains the compiled model {step.ModelName}, which this program does not have.");
+        string source = step.Remark ?? $"The compiled model {entry.Name}, in {RunFacts.NameOf(entry.Description.Precision)} precision.";
         return new RunPlan(step.Name, entry)
         {
             IsOfCourse = true,

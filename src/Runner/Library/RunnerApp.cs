@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MicroGpt.Runner.Commands;
+using MicroGpt.Runner.Comparison;
 
 namespace MicroGpt.Runner;
 
@@ -22,8 +23,9 @@ public static class RunnerApp
     /// <param name="args">The command line. Without a command, <c>train</c> is meant.</param>
     /// <param name="models">The compiled models that can be named.</param>
     /// <param name="console">Where to write.</param>
+    /// <param name="course">The steps of a course for <c>compare</c>, where the program has one.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Run(IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console)
+    public static int Run(IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console, IReadOnlyList<CourseStep>? course = null)
     {
         // Errors and warnings appear above what is drawn again and again.
         console = console.IsTerminal ? console with { Error = console.Live.Over(console.Error) } : console;
@@ -31,12 +33,13 @@ public static class RunnerApp
         {
             var root = new RootCommand("Trains GPTs that the C# compiler wrote. Without a command, 'train' is meant.");
             IReadOnlyList<string> line = WithDefaultCommand(args);
-            foreach (Command command in Commands(line[0], new CommandContext(models, console)))
+            var context = new CommandContext(models, course ?? [], console);
+            foreach (Command command in Commands(line[0], context))
             {
                 root.Add(command);
             }
 
-            HelpWithExamples.AddTo(root);
+            HelpWithExamples.AddTo(root, context);
 
             // A value that begins with @ is a value, not a response file.
             var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };

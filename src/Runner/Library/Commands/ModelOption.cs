@@ -6,13 +6,16 @@ namespace MicroGpt.Runner.Commands;
 internal static class ModelOption
 {
     private const string Name = "--model";
+
+    /// <summary>What is trained without being named, where a program has it; elsewhere the first model.</summary>
     private const string DefaultModel = "NamesGpt";
 
     /// <summary>Makes the option; its value is looked up with <see cref="Find"/>.</summary>
     /// <param name="models">The models that can be named.</param>
-    /// <param name="default">What the help says is meant without the option.</param>
-    public static Option<string?> Create(IReadOnlyList<ModelEntry> models, string @default = DefaultModel)
+    /// <param name="default">What the help says is meant without the option; null for the default model.</param>
+    public static Option<string?> Create(IReadOnlyList<ModelEntry> models, string? @default = null)
     {
+        @default ??= models.Count == 0 ? DefaultModel : Find(models, null).Name;
         var option = new Option<string?>(Name)
         {
             Description = $"The compiled model: the name of its spec class, whatever the case. 'models' lists them. [default: {@default}]",
