@@ -114,7 +114,8 @@ internal sealed class FuseRows
 
         int[] places0 = [.. results.Select(Place)];
         Node[] madeInputs = [.. inputs.Select(Make)];
-        var program = new RowProgram(steps.ToImmutable().ToEquatableArray(), places0.ToEquatableArray()) { Names = names.ToImmutable().ToEquatableArray() };
+        var program = SimplifyRows.Run(
+            new RowProgram(steps.ToImmutable().ToEquatableArray(), places0.ToEquatableArray()) { Names = names.ToImmutable().ToEquatableArray() });
         var last = results[results.Length - 1];
         if (results.Length == 1)
         {

@@ -20,8 +20,11 @@ internal sealed class RowProgramWriter
     private readonly int _lastStage;
     private int _pass;
 
-    // Values that are known where a statement is written: those of the row, and those of a vector.
-    private readonly Dictionary<int, Expr> _ofRow = [];
+    // Values that are known where a statement is written: those of the row, as numbers and in all lanes, and those of a vector.
+    private readonly bool[] _isOfRow;
+    private readonly bool[] _isReadByVectors;
+    private readonly Dictionary<int, Expr> _numbers = [];
+    private readonly Dictionary<int, Expr> _repeated = [];
     private readonly Dictionary<(int Step, string Vector), Expr> _ofVector = [];
 
     public RowProgramWriter(RowProgramKernel kernel, VectorSet v, string firstPanel)
@@ -30,12 +33,24 @@ internal sealed class RowProgramWriter
         _uses = _program.Uses();
         _stage = new int[_program.Steps.Count];
         _padding = new double?[_program.Steps.Count];
+        _isOfRow = new bool[_program.Steps.Count];
+        _isReadByVectors = new bool[_program.Steps.Count];
         for (var i = 0; i < _stage.Length; i++)
         {
             var step = _program.Steps[i];
             var stage = step.Inputs.Count == 0 ? 0 : step.Inputs.Max(k => _stage[k]);
             _stage[i] = step.Op is Reduce && !IsInLanes(i) ? stage + 1 : stage;
             _padding[i] = PaddingOf(step);
+            _isOfRow[i] = step.Op is Constant || IsOneNumber(i)
+                || (step.Op is Elementwise or RepeatChannels or RepeatRows or Detach or Regroup && step.Inputs.All(k => _isOfRow[k]));
+        }
+
+        for (var i = 0; i < _stage.Length; i++)
+        {
+            foreach (var input in _program.Steps[i].Inputs.Where(k => _isOfRow[k]))
+            {
+                _isReadByVectors[input] |= !_isOfRow[i];
+            }
         }
 
         _lastStage = _stage.Max();
@@ -55,7 +70,7 @@ internal sealed class RowProgramWriter
             DeclareRowValues(row, stage + 1);
         }
 
-        var wide = _program.Results.Where(r => !IsOfRow(r)).Distinct().ToList();
+        var wide = _program.Results.Where(r => !IsOneNumber(r)).Distinct().ToList();
         if (wide.Count > 0)
         {
             EachVector(row, (b, vector) =>
@@ -72,11 +87,11 @@ internal sealed class RowProgramWriter
             });
         }
 
-        foreach (var narrow in _program.Results.Where(IsOfRow).Distinct())
+        foreach (var narrow in _program.Results.Where(IsOneNumber).Distinct())
         {
             foreach (var result in ResultsOf(narrow))
             {
-                row.Store(Row(FormulaWriter.ResultName(_program, result)), Expr.FirstLanes(OfRow(row, narrow), 1, 0));
+                row.Store(Row(FormulaWriter.ResultName(_program, result)), Expr.FirstLanes(Repeated(row, narrow), 1, 0));
             }
         }
     }
@@ -200,8 +215,8 @@ internal sealed class RowProgramWriter
         }
     }
 
-    private void Finish(Block row, int sum, Reduction reduction, Expr combined) => _ofRow[sum] = row.Let(
-        $"v{sum}", Expr.Splat(reduction == Reduction.Sum ? Expr.Sum(combined) : Expr.Largest(combined)));
+    private void Finish(Block row, int sum, Reduction reduction, Expr combined) =>
+        _numbers[sum] = row.Let($"v{sum}", reduction == Reduction.Sum ? Expr.Sum(combined) : Expr.Largest(combined));
 
     private static Expr Combine(Reduction reduction, Expr[] terms) =>
         reduction == Reduction.Sum ? Expr.Sum(terms) : terms.Aggregate((a, b) => Expr.Max(a, b));
@@ -230,12 +245,12 @@ internal sealed class RowProgramWriter
         return clean && !_ofVector.ContainsKey((step, place.ToString())) ? ProductAnywhere(b, step, place) : null;
     }
 
-    /// <summary>Whether a value is one number for the unit.</summary>
-    private bool IsOfRow(int step)
+    /// <summary>Whether a value has one channel, and so is one number for the unit.</summary>
+    private bool IsOneNumber(int step)
     {
         var shape = _program.Steps[step].Shape;
-        return _program.Steps[step].Op is Constant
-            || (_program.Steps[step].Op is not RepeatChannels && (shape.Inner.Count == 1 || (shape.Inner.Size == 1 && !_kernel.Layout.InLanes(_v.PanelWidth) && _kernel.Layout.Groups > 1)));
+        return _program.Steps[step].Op is not RepeatChannels && shape.Kind != ShapeKind.Scalar
+            && (shape.Inner.Count == 1 || (shape.Inner.Size == 1 && !_kernel.Layout.InLanes(_v.PanelWidth) && _kernel.Layout.Groups > 1));
     }
 
     private bool IsInLanes(int step) =>
@@ -246,36 +261,68 @@ internal sealed class RowProgramWriter
     {
         for (var i = 0; i < _stage.Length; i++)
         {
-            if (_stage[i] == stage && IsOfRow(i) && _program.Steps[i].Op is Elementwise or RowInput)
+            if (_stage[i] == stage && _isOfRow[i] && _program.Steps[i].Op is not Constant)
             {
-                OfRow(row, i);
+                if (_isReadByVectors[i])
+                {
+                    Repeated(row, i);
+                }
+                else if (_program.Steps[i].Op is Elementwise or RowInput)
+                {
+                    NumberOf(row, i);
+                }
             }
         }
     }
 
-    private Expr OfRow(Block row, int step)
+    /// <summary>A value of the row as a number.</summary>
+    private Expr NumberOf(Block row, int step)
     {
-        if (_ofRow.TryGetValue(step, out var known))
+        if (_numbers.TryGetValue(step, out var known))
         {
             return known;
         }
 
         var s = _program.Steps[step];
-        var value = s.Op switch
+        switch (s.Op)
         {
-            Constant constant => Expr.Splat(constant.Value),
-            RowInput input => Expr.Splat(Expr.At(FormulaWriter.InputName(input.Index), s.Shape.Kind == ShapeKind.Vector ? "0" : "t * " + Index.N(_v.PanelWidth))),
-            Elementwise function => VectorFunctions.Of(function.Function, [.. s.Inputs.Select(i => OfRow(row, i))]),
-            RepeatRows or RepeatChannels or Detach or Regroup => OfRow(row, s.Inputs[0]),
-            _ => throw new GraphException($"{s.Op} is not a number of a row"),
-        };
-        if (s.Op is Elementwise or RowInput)
+            case Constant constant:
+                return new Number(constant.Value);
+            case RepeatRows or RepeatChannels or Detach or Regroup:
+                return NumberOf(row, s.Inputs[0]);
+            case RowInput input:
+                return _numbers[step] = row.Let(
+                    $"v{step}", Expr.At(FormulaWriter.InputName(input.Index), s.Shape.Kind == ShapeKind.Vector ? "0" : "t * " + Index.N(_v.PanelWidth)));
+            case Elementwise { Function: var function }:
+                var value = VectorFunctions.IsOfNumbers(function)
+                    ? VectorFunctions.Of(function, [.. s.Inputs.Select(i => NumberOf(row, i))])
+                    : Expr.First(Repeated(row, step));
+                return _numbers[step] = row.Let($"v{step}", value);
+            default:
+                throw new GraphException($"{s.Op} is not a number of a row");
+        }
+    }
+
+    /// <summary>A value of the row in all lanes.</summary>
+    private Expr Repeated(Block row, int step)
+    {
+        if (_repeated.TryGetValue(step, out var known))
         {
-            value = row.Let($"v{step}", value);
-            _ofRow[step] = value;
+            return known;
         }
 
-        return value;
+        var s = _program.Steps[step];
+        switch (s.Op)
+        {
+            case Constant constant:
+                return Expr.Splat(constant.Value);
+            case RepeatRows or RepeatChannels or Detach or Regroup:
+                return Repeated(row, s.Inputs[0]);
+            case Elementwise { Function: var function } when !VectorFunctions.IsOfNumbers(function):
+                return _repeated[step] = row.Let($"all{step}", VectorFunctions.Of(function, [.. s.Inputs.Select(i => Repeated(row, i))]));
+            default:
+                return _repeated[step] = row.Let($"all{step}", Expr.Splat(NumberOf(row, step)));
+        }
     }
 
     /// <summary>A value that is named, so that it may be written several times.</summary>
@@ -298,14 +345,9 @@ internal sealed class RowProgramWriter
 
     private Expr Value(Block b, int step, Place place)
     {
-        if (_program.Steps[step].Op is Constant)
+        if (_isOfRow[step])
         {
-            return OfRow(b, step);
-        }
-
-        if (IsOfRow(step))
-        {
-            return OfRow(b, step);
+            return Repeated(b, step);
         }
 
         if (_ofVector.TryGetValue((step, place.ToString()), out var known))
@@ -337,7 +379,7 @@ internal sealed class RowProgramWriter
         {
             for (var i = 0; i < 2; i++)
             {
-                if (!IsOfRow(inputs[i]) && !_ofVector.ContainsKey((inputs[i], place.ToString())) && ProductAnywhere(b, inputs[i], place) is { } product)
+                if (!_isOfRow[inputs[i]] && !_ofVector.ContainsKey((inputs[i], place.ToString())) && ProductAnywhere(b, inputs[i], place) is { } product)
                 {
                     return Expr.Fma(product.A, product.B, Value(b, inputs[1 - i], place));
                 }

@@ -10,6 +10,11 @@ internal static class VectorFunctions
     /// <summary>Whether the expression of a function repeats its inputs, which then need names.</summary>
     public static bool UsesTwice(ElementwiseFunction function) => function == F.Square || function == F.Sign || function == F.Exceeds;
 
+    /// <summary>Whether the expression of a function fits single numbers as it fits vectors.</summary>
+    public static bool IsOfNumbers(ElementwiseFunction function) =>
+        function == F.Add || function == F.Subtract || function == F.Multiply || function == F.Divide || function == F.Negate
+        || function == F.Square || function == F.Rsqrt;
+
     /// <exception cref="GraphException">There is no such function for this target.</exception>
     public static Expr Of(ElementwiseFunction function, Expr[] x) =>
         function switch

@@ -1,0 +1,322 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Passes;
+
+/// <summary>
+/// Rearranges the arithmetic of a row program by the rules of algebra, so that it takes less work: known numbers are multiplied at compile
+/// time; factors that all channels of a group share are multiplied as single numbers, those known first together; a division by such a number is
+/// a multiplication by its reciprocal; and a sum over channels that would have to wait for another is taken apart where its parts need not wait.
+/// </summary>
+internal sealed class SimplifyRows
+{
+    private readonly RowProgram _program;
+    private readonly int[] _uses;
+    private readonly int?[] _made;
+    private readonly List<RowStep> _steps = [];
+    private readonly Dictionary<RowStep, int> _places = [];
+
+    // Reductions one after the other, and cycles in a chain, until a step is known.
+    private readonly List<int> _stage = [];
+    private readonly List<int> _ready = [];
+
+    private SimplifyRows(RowProgram program)
+    {
+        (_program, _uses, _made) = (program, program.Uses(), new int?[program.Steps.Count]);
+    }
+
+    public static RowProgram Run(RowProgram program) => new SimplifyRows(program).Run();
+
+    private RowProgram Run()
+    {
+        for (var i = 0; i < _program.Steps.Count; i++)
+        {
+            if (_program.Steps[i].Op is RowInput)
+            {
+                Make(i);
+            }
+        }
+
+        int[] results = [.. _program.Results.Select(Make)];
+        var kept = new bool[_steps.Count];
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            kept[i] = _steps[i].Op is RowInput;
+        }
+
+        foreach (var result in results)
+        {
+            kept[result] = true;
+        }
+
+        for (var i = _steps.Count - 1; i >= 0; i--)
+        {
+            foreach (var input in kept[i] ? _steps[i].Inputs : default)
+            {
+                kept[input] = true;
+            }
+        }
+
+        var place = new int[_steps.Count];
+        var steps = new List<RowStep>();
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            if (kept[i])
+            {
+                place[i] = steps.Count;
+                steps.Add(_steps[i] with { Inputs = _steps[i].Inputs.Select(k => place[k]).ToEquatableArray() });
+            }
+        }
+
+        var names = steps.Select(_ => "").ToArray();
+        for (var i = 0; i < results.Length; i++)
+        {
+            names[place[results[i]]] = _program.Names.Count == 0 ? "" : _program.Names[_program.Results[i]];
+        }
+
+        var simplified = new RowProgram(steps.ToEquatableArray(), results.Select(r => place[r]).ToEquatableArray()) { Names = names.ToEquatableArray() };
+        return Enumerable.Range(0, results.Length).All(i => _steps[results[i]].Shape.Equals(_program.Steps[_program.Results[i]].Shape)) ? simplified : _program;
+    }
+
+    /// <summary>The new step of an old one.</summary>
+    private int Make(int old)
+    {
+        if (_made[old] is { } made)
+        {
+            return made;
+        }
+
+        var step = _program.Steps[old];
+        var place = step.Op switch
+        {
+            Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply || f == ElementwiseFunctions.Negate || f == ElementwiseFunctions.Divide =>
+                Multiply(step.Shape, FactorsOf(old)),
+            Reduce { Reduction: Reduction.Sum } => Sum(step, Make(step.Inputs[0])),
+            _ => Add(step.Op, step.Shape, [.. step.Inputs.Select(Make)]),
+        };
+        _made[old] = place;
+        return place;
+    }
+
+    private int Add(Op op, Shape shape, params int[] inputs)
+    {
+        var step = new RowStep(op, inputs.ToEquatableArray(), shape);
+        if (_places.TryGetValue(step, out var place))
+        {
+            return place;
+        }
+
+        _steps.Add(step);
+        _stage.Add((inputs.Length == 0 ? 0 : inputs.Max(i => _stage[i])) + (op is Reduce ? 1 : 0));
+        _ready.Add((inputs.Length == 0 ? 0 : inputs.Max(i => _ready[i])) + Latency(op));
+        return _places[step] = _steps.Count - 1;
+    }
+
+    /// <summary>Some number of cycles: what matters is which of two values is known first.</summary>
+    private static int Latency(Op op) => op switch
+    {
+        RowInput or Constant or RepeatRows or Detach or Regroup => 0,
+        Reduce => 20,
+        Elementwise { Function: var f } when f == ElementwiseFunctions.Add || f == ElementwiseFunctions.Subtract || f == ElementwiseFunctions.Multiply => 4,
+        RepeatChannels => 4,
+        _ => 20,
+    };
+
+    private static bool IsNarrow(Shape shape) => shape.Inner.Size == 1;
+
+    /// <summary>A product: numbers, factors that a group shares, and others.</summary>
+    private sealed class Factors
+    {
+        public double Constant { get; set; } = 1;
+
+        public List<int> Narrow { get; } = [];
+
+        public List<int> Wide { get; } = [];
+    }
+
+    private Factors FactorsOf(int old)
+    {
+        var factors = new Factors();
+        Collect(old, factors, isWhole: true);
+        return factors;
+    }
+
+    /// <summary>Adds the factors of an old step; a step that others read, too, is one factor.</summary>
+    private void Collect(int old, Factors factors, bool isWhole)
+    {
+        var step = _program.Steps[old];
+        var function = (step.Op as Elementwise)?.Function;
+        var isOpen = isWhole || _uses[old] == 1;
+        if (isOpen && function == ElementwiseFunctions.Multiply)
+        {
+            Collect(step.Inputs[0], factors, isWhole: false);
+            Collect(step.Inputs[1], factors, isWhole: false);
+        }
+        else if (isOpen && function == ElementwiseFunctions.Negate)
+        {
+            factors.Constant = -factors.Constant;
+            Collect(step.Inputs[0], factors, isWhole: false);
+        }
+        else if (isOpen && function == ElementwiseFunctions.Divide && _program.Steps[step.Inputs[1]] is { Op: RepeatChannels } divisor)
+        {
+            Collect(step.Inputs[0], factors, isWhole: false);
+            var narrow = Make(divisor.Inputs[0]);
+            factors.Narrow.Add(Add(step.Op, _steps[narrow].Shape, Number(1), narrow));
+        }
+        else if (isOpen && step.Op is RepeatChannels)
+        {
+            Collect(step.Inputs[0], factors, isWhole: false);
+        }
+        else if (function == ElementwiseFunctions.Divide && isWhole)
+        {
+            // A quotient that stays one is the only factor.
+            Place(Add(step.Op, step.Shape, Make(step.Inputs[0]), Make(step.Inputs[1])), factors, isOpen: false);
+        }
+        else
+        {
+            Place(Make(old), factors, isOpen);
+        }
+    }
+
+    private void Place(int made, Factors factors, bool isOpen)
+    {
+        var step = _steps[made];
+        var function = (step.Op as Elementwise)?.Function;
+        if (step.Op is Constant constant)
+        {
+            factors.Constant *= constant.Value;
+        }
+        else if (isOpen && (function == ElementwiseFunctions.Multiply || function == ElementwiseFunctions.Negate))
+        {
+            // What was a sum may have become a product.
+            factors.Constant *= function == ElementwiseFunctions.Negate ? -1 : 1;
+            foreach (var input in step.Inputs)
+            {
+                Place(input, factors, isOpen);
+            }
+        }
+        else if (step.Op is RepeatChannels)
+        {
+            factors.Narrow.Add(step.Inputs[0]);
+        }
+        else
+        {
+            (IsNarrow(step.Shape) ? factors.Narrow : factors.Wide).Add(made);
+        }
+    }
+
+    private int Number(double value) => Add(new Constant(value), Shape.Scalar);
+
+    private int Product(Shape shape, int a, int b) => Add(new Elementwise(ElementwiseFunctions.Multiply), shape, a, b);
+
+    /// <summary>A product of this shape.</summary>
+    private int Multiply(Shape shape, Factors factors)
+    {
+        if (factors.Narrow.Count == 0 && factors.Wide.Count == 0)
+        {
+            return Number(factors.Constant);
+        }
+
+        if (factors.Narrow.Count == 0)
+        {
+            var product = factors.Wide.Aggregate((a, b) => Product(shape, a, b));
+            return factors.Constant switch
+            {
+                1 => product,
+                -1 => Add(new Elementwise(ElementwiseFunctions.Negate), shape, product),
+                _ => Product(shape, Number(factors.Constant), product),
+            };
+        }
+
+        var shared = _steps[factors.Narrow[0]].Shape;
+        var narrow = factors.Narrow.OrderBy(i => _ready[i]).ToList();
+        if (factors.Constant != 1 && factors.Constant != -1)
+        {
+            narrow.Insert(0, Number(factors.Constant));
+        }
+
+        // Whatever is known first is multiplied first.
+        while (narrow.Count > 1)
+        {
+            var first = Product(shared, narrow[0], narrow[1]);
+            narrow.RemoveRange(0, 2);
+            var at = narrow.FindIndex(i => _ready[i] > _ready[first]);
+            narrow.Insert(at < 0 ? narrow.Count : at, first);
+        }
+
+        var number = factors.Constant == -1 ? Add(new Elementwise(ElementwiseFunctions.Negate), shared, narrow[0]) : narrow[0];
+        if (IsNarrow(shape) && factors.Wide.Count == 0)
+        {
+            return number;
+        }
+
+        var repeated = Add(new RepeatChannels(shape.Inner.Size), shape, number);
+        return factors.Wide.Count == 0 ? repeated : Product(shape, repeated, factors.Wide.Aggregate((a, b) => Product(shape, a, b)));
+    }
+
+    /// <summary>A term of a value: a number, factors that a group shares, and a value whose sum over the channels is asked for.</summary>
+    private sealed record Term(double Constant, EquatableArray<int> Narrow, int Wide);
+
+    private int Sum(RowStep reduction, int operand)
+    {
+        var direct = _stage[operand] + 1;
+        List<Term> terms = [.. TermsOf(operand, 1, [])];
+        var apart = terms.Count == 0 ? direct : terms.Max(t => Math.Max(_stage[t.Wide] + 1, t.Narrow.Count == 0 ? 0 : t.Narrow.Max(n => _stage[n])));
+        if (apart >= direct)
+        {
+            return Add(reduction.Op, reduction.Shape, operand);
+        }
+
+        int[] sums =
+        [
+            .. terms.Select(term =>
+            {
+                var factors = new Factors { Constant = term.Constant };
+                factors.Narrow.AddRange(term.Narrow);
+                factors.Narrow.Add(Add(reduction.Op, reduction.Shape, term.Wide));
+                return Multiply(reduction.Shape, factors);
+            }),
+        ];
+        return sums.Aggregate((a, b) => Add(new Elementwise(ElementwiseFunctions.Add), reduction.Shape, a, b));
+    }
+
+    private IEnumerable<Term> TermsOf(int step, double constant, int[] narrow)
+    {
+        var (op, inputs) = (_steps[step].Op, _steps[step].Inputs);
+        switch ((op as Elementwise)?.Function.Name)
+        {
+            case "Add" when !IsShared(inputs[0]) && !IsShared(inputs[1]):
+                return [.. TermsOf(inputs[0], constant, narrow), .. TermsOf(inputs[1], constant, narrow)];
+            case "Subtract" when IsDifferenceFromMean(step):
+                return [];
+            case "Subtract" when !IsShared(inputs[0]) && !IsShared(inputs[1]):
+                return [.. TermsOf(inputs[0], constant, narrow), .. TermsOf(inputs[1], -constant, narrow)];
+            case "Negate":
+                return TermsOf(inputs[0], -constant, narrow);
+            case "Multiply" when _steps[inputs[0]].Op is Constant number:
+                return TermsOf(inputs[1], constant * number.Value, narrow);
+            case "Multiply" when _steps[inputs[0]].Op is RepeatChannels:
+                return TermsOf(inputs[1], constant, [.. narrow, _steps[inputs[0]].Inputs[0]]);
+            default:
+                return [new Term(constant, narrow.ToEquatableArray(), step)];
+        }
+    }
+
+    // Summed apart from what they are added to, large numbers would cancel.
+    private bool IsShared(int step) => _steps[step].Op is RepeatChannels or Constant;
+
+    /// <summary>Whether a step is x - mean(x), whose sum is zero.</summary>
+    private bool IsDifferenceFromMean(int step)
+    {
+        int x = _steps[step].Inputs[0], subtracted = _steps[step].Inputs[1];
+        if (_steps[subtracted].Op is not RepeatChannels)
+        {
+            return false;
+        }
+
+        var mean = _steps[_steps[subtracted].Inputs[0]];
+        return mean.Op is Elementwise { Function: var f } && f == ElementwiseFunctions.Multiply
+            && _steps[mean.Inputs[0]].Op is Constant { Value: var share } && share == 1.0 / _steps[x].Shape.Inner.Size
+            && _steps[mean.Inputs[1]] is { Op: Reduce { Reduction: Reduction.Sum } } sum && sum.Inputs[0] == x;
+    }
+}
