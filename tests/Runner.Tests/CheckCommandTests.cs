@@ -18,6 +18,18 @@ public class CheckCommandTests
         Assert.Contains($"within the tolerance of {tolerance}.", run.Out, StringComparison.Ordinal);
     }
 
+    /// <summary>Models of their own architecture, in the precision that they ask for.</summary>
+    [Theory]
+    [MemberData(nameof(OwnModels))]
+    public void ArchitecturesOfTheirOwnComputeWhatTheirTextDoes(string model)
+    {
+        CommandLine run = CommandLine.Run(TestSpecs.CompiledModels.All, isTerminal: false, "check", "--model", model);
+        Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
+    }
+
+    public static TheoryData<string> OwnModels =>
+        new(TestSpecs.CompiledModels.All.Where(entry => entry.Description.Architecture is not ("GPT" or "MLP")).Select(entry => entry.Name));
+
     [Fact]
     public void TheWorstPlaceIsNamed()
     {

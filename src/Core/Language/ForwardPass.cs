@@ -86,9 +86,3 @@ internal sealed class ForwardPass
         return pass;
     }
 }
-
-/// <summary>What decides, beside their place, which elements a training step drops.</summary>
-/// <param name="Seed">The run's.</param>
-/// <param name="Step">Number of the training step, from 0.</param>
-/// <param name="FirstRow">Rows of the whole batch before this one's, where a batch is divided.</param>
-public readonly record struct DropoutDraw(ulong Seed, int Step, int FirstRow = 0);

@@ -31,6 +31,13 @@ static class Philox
     /// <returns>Four words, each of 32 uniformly distributed bits.</returns>
     public static uint[] Draw(ulong seed, uint c0, uint c1, uint c2, uint c3)
     {
+        (uint w0, uint w1, uint w2, uint w3) = Words(seed, c0, c1, c2, c3);
+        return [w0, w1, w2, w3];
+    }
+
+    /// <summary>The same without an array.</summary>
+    public static (uint W0, uint W1, uint W2, uint W3) Words(ulong seed, uint c0, uint c1, uint c2, uint c3)
+    {
         uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
         for (int round = 0; round < Rounds; round++)
         {
@@ -40,6 +47,6 @@ static class Philox
             k1 = unchecked(k1 + Weyl1);
         }
 
-        return [c0, c1, c2, c3];
+        return (c0, c1, c2, c3);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 
@@ -6,7 +7,8 @@ namespace MicroGpt.Generator.Passes;
 /// <summary>
 /// Merges neighbours so that a value goes from one to the other in registers: sums, ReLU and its mask become epilogues of the
 /// product before them, the update goes into the kernel that computes the weight gradient, the loss and its gradient
-/// share one softmax, two embeddings are summed as they are read, all rotations of one kind share their angles.
+/// share one softmax, two embeddings are summed as they are read, all rotations of one kind share their angles, dropout becomes
+/// a multiplication by factors that are drawn once.
 /// </summary>
 internal static class Fuse
 {
@@ -71,6 +73,13 @@ internal static class Fuse
                 case Rope rope:
                     var angles = builder.Add(new RopeAngles(rope.Theta, node.Shape.Inner.Size), new Scope("", ""), "angles", [inputs[1]]);
                     return Make(new RopeTurn(rope.Interleaved, rope.Back), inputs[0], angles);
+
+                case Dropout dropout:
+                    // The factors are drawn once, for the gradient too.
+                    var positions = builder.Add(new Input(InputKind.Positions), new Scope("", ""), "positions", []);
+                    var kept = builder.Add(new DropoutFactors(dropout, node.Shape.Inner.Count), node.Scope, "kept" + dropout.Site.ToString(CultureInfo.InvariantCulture), [positions]);
+                    var grouped = node.Shape.Inner.Groups == 1 ? kept : builder.Add(new Regroup(node.Shape.Inner.Groups), node.Scope, kept.Local + "_grouped", [kept]);
+                    return Make(new Elementwise(ElementwiseFunctions.Multiply), inputs[0], grouped);
 
                 default:
                     return null;

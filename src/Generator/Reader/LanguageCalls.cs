@@ -194,17 +194,11 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
         return attention;
     }
 
-    /// <summary>The compiled step has no dropout yet; a rate of 0 drops nothing in either meaning.</summary>
-    private Tensor Dropout(Tensor x, double rate, IOperation call, Evaluator evaluator)
+    /// <summary>A rate of 0 drops nothing, but is a call that counts.</summary>
+    private static Tensor Dropout(Tensor x, double rate, IOperation call, Evaluator evaluator)
     {
         Tensor y = Record(() => Functions.Dropout(x, rate), Diagnostics.Argument, call, evaluator);
-        if (rate == 0)
-        {
-            return x;
-        }
-
-        evaluator.Report(evaluator.At(call.Syntax, Diagnostics.DropoutNotCompiled));
-        return y;
+        return rate == 0 ? x : y;
     }
 
     private Tensor Concat(ArrayValue parts, IOperation call, Evaluator evaluator)

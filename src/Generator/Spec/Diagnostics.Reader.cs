@@ -153,11 +153,6 @@ internal static partial class Diagnostics
         "A cast fails",
         "this is a '{0}', not a '{1}'");
 
-    public static readonly DiagnosticDescriptor DropoutNotCompiled = Error(
-        "MGPT238",
-        "Dropout is not compiled",
-        "Dropout runs eagerly, but is not compiled: remove the call, give the rate 0, or leave [Model] out and run the class in an EagerModel");
-
     public static readonly DiagnosticDescriptor UnusedParameter = Error(
         "MGPT239",
         "A parameter does not reach the loss",
@@ -194,7 +189,7 @@ internal static partial class Diagnostics
         NotAnOperation, NotInLanguage, ConditionUnknown, MutableField, Collection, Linq, Exceptions, Asynchronous, NotForForward,
         LinearShape, Shapes, Heads, Slice, ConcatShape, RopeShape, AttentionShape, Table, Argument, Logits, MatrixMisplaced,
         MadeElsewhere, ParameterSize, ParameterStart, ParameterName, TwoParts, Unheld, StaticParameter, ComputedWhileMade,
-        TooDeep, TooLong, TooManyOperations, Arithmetic, Null, OutOfRange, Thrown, InvalidCast, DropoutNotCompiled, UnusedParameter,
+        TooDeep, TooLong, TooManyOperations, Arithmetic, Null, OutOfRange, Thrown, InvalidCast, UnusedParameter,
         NoForward, ModelConstructor, BaseModel, NegativeBlockSize, UnlimitedAttention,
     ];
 }

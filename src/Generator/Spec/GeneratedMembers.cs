@@ -22,6 +22,9 @@ internal static class GeneratedMembers
     /// <summary>Metadata names of the contract's interfaces.</summary>
     public static readonly ImmutableArray<string> Contract = ["MicroGpt.ICompiledModel", "MicroGpt.IModelState"];
 
+    /// <summary>Metadata name of the part of the contract that only models with dropout fulfil.</summary>
+    public const string Dropout = "MicroGpt.IModelDropout";
+
     /// <summary>The contract's interfaces in the library that an attribute is from; none where the library is not what it should be.</summary>
     public static ImmutableArray<INamedTypeSymbol> ContractOf(AttributeData attribute) =>
         [.. Contract.Select(part => attribute.AttributeClass?.ContainingAssembly.GetTypeByMetadataName(part)).OfType<INamedTypeSymbol>()];

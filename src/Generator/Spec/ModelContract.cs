@@ -52,4 +52,14 @@ internal static class ModelContract
         new("LoadState", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, global::System.ReadOnlySpan<double> source)"),
         new("Dispose", "System.IDisposable", "void", "()"),
     ];
+
+    /// <summary>
+    /// What a model adds that drops something in training. The class implements it explicitly: there "Dropout" is a name that users give to
+    /// rates and modules.
+    /// </summary>
+    public static ImmutableArray<ContractMember> Dropout { get; } =
+    [
+        new("Dropout", GeneratedMembers.Dropout, "global::MicroGpt.DropoutDraw", Accessors),
+        new("Gradient", GeneratedMembers.Dropout, "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient, global::MicroGpt.DropoutDraw dropout)"),
+    ];
 }

@@ -60,6 +60,8 @@ public sealed class LanguageModels : IDisposable
             .. from heads in new[] { (2, 6), (4, 8), (2, 16), (2, 24), (1, 64), (3, 10) }
                from interleaved in new[] { false, true }
                select ($"Rope{(interleaved ? "I" : "")}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Turn(heads.Item1, heads.Item2, interleaved))),
+            .. from groups in new[] { (1, 7), (1, 48), (3, 5), (2, 16), (2, 24) }
+               select ($"Dropout{groups.Item1}x{groups.Item2}", (Func<Program>)(() => Drop(groups.Item1, groups.Item2))),
         ];
         var bits = new[] { 512, 256, 128 };
         for (var i = 0; i < programs.Length; i++)
@@ -80,6 +82,16 @@ public sealed class LanguageModels : IDisposable
         Tensor Product(string name, Tensor of) => Linear(of, Matrix(width, of.Channels, name: name));
         Tensor y = attention(Product("q", x), Product("k", x), Product("v", x), recording.Tokens, heads);
         return recording.Finish(Linear(Product("o", y) + x, table));
+    }
+
+    private static Program Drop(int groups, int size)
+    {
+        using var recording = Recording.Begin(Vocabulary, Block, 0.08);
+        int width = groups * size;
+        Parameter table = Matrix(Vocabulary, width, name: "table");
+        Tensor x = Dropout(table[recording.Tokens], 0.1);
+        Tensor y = Dropout(Linear(x, Matrix(width, width, name: "w")).Heads(groups), 0.6);
+        return recording.Finish(Linear(x + (y * y).Heads(1) + Dropout(Dropout(x, 0.5), 0.5), table));
     }
 
     private static Program Turn(int heads, int size, bool interleaved)

@@ -40,6 +40,14 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
             model.Gradient(batch.Batch, again);
             Assert.Equal(gradient, again);
             model.Threads = 1;
+            if (model is IModelDropout dropping)
+            {
+                Evaluation run = Oracle.NewEvaluation(compiled, batch, parameters) with { Dropout = new Generator.Graph.DropoutDraw(7, 3, 40) };
+                (loss, expected) = Oracle.Gradient(compiled, run);
+                double drawn = dropping.Gradient(batch.Batch, gradient, new MicroGpt.DropoutDraw(7, 3, 40));
+                Closeness.AssertClose([loss], [drawn], tolerance, name + ": loss under a draw");
+                Closeness.AssertClose(expected, gradient, tolerance, name + ": gradient under a draw");
+            }
         }
 
         AssertDecoding(compiled, model, batches[2], parameters, tolerance, name);
@@ -74,6 +82,9 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
                 Starts = batch.Starts,
                 Parameters = Oracle.NewEvaluation(compiled, batch, expected).Parameters,
                 Step = step,
+
+                // What a model starts from that was just loaded.
+                Dropout = new Generator.Graph.DropoutDraw(0, (uint)(step - 1)),
             };
             (double loss, expected) = Oracle.Step(compiled, run);
             Closeness.AssertClose([loss], [model.TrainStep(batch.Batch, LearningRate)], tolerance, $"{name}, step {step}: loss");

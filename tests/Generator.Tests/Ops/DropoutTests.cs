@@ -4,7 +4,7 @@ using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using Xunit;
 
-[TestsOf(typeof(Dropout))]
+[TestsOf(typeof(Dropout), typeof(DropoutFactors))]
 public sealed class DropoutTests
 {
     [Theory]
@@ -50,6 +50,19 @@ public sealed class DropoutTests
         Node x = small.Activation("x", 6), y = small.Builder.Add(new Dropout(0.4, 2), "y", x);
         var values = Interpreter.Evaluate(small.Forward(y), small.NewEvaluation());
         Assert.Equal(values[x][0], values[y][0]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void FactorsAreWhatDropoutMultipliesBy(bool trains)
+    {
+        var small = new SmallGraph(new OpShape("any", [3, 2], 1, 7, 3)) { Dropout = trains ? new DropoutDraw(7, 5, FirstRow: 100) : null };
+        var call = new Dropout(0.5, 2);
+        Node x = small.Activation("x", 7), y = small.Builder.Add(call, "y", x);
+        Node factors = small.Builder.Add(new DropoutFactors(call, 7), "factors", small.Builder.Add(new Input(InputKind.Positions), "positions"));
+        var values = Interpreter.Evaluate(small.Forward(small.Builder.Add(new Concat(), "both", y, factors)), small.NewEvaluation());
+        Assert.Equal(values[y][0], values[x][0].Zip(values[factors][0], (value, factor) => value * factor));
     }
 
     [Fact]

@@ -17,6 +17,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("NamesGpt", "--optimizer", "adamw", "--accumulate", "2", "--clip-norm", "0.5", "--log-gradient-norm")]
     [InlineData("Step4", "--optimizer", "adam", "--validation", "0.2", "--evaluate-every", "7", "--early-stop", "3")]
     [InlineData("Step2", "--batch", "40")]
+    [InlineData("Dropping", "--batch", "3", "--validation", "0.2")]
+    [InlineData("DroppingSingle", "--batch", "2", "--optimizer", "adamw", "--accumulate", "2")]
     public void AResumedRunIsTheOneThatWasNeverStopped(string model, params string[] options)
     {
         string data = folder.Write("data.txt", string.Concat(Enumerable.Range(0, 60).Select(i => $"{"abcdefghij"[i % 10]}n{"aeiou"[i % 5]}{"xyz"[i % 3]}\n")));
@@ -142,7 +144,7 @@ public sealed class ResumeTests : IDisposable
         Assert.True(File.Exists(CheckpointFolder.Latest(save)));
     }
 
-    private static CommandLine Run(params string[] args) => CommandLine.Run(ProgramModels.All, isTerminal: false, args);
+    private static CommandLine Run(params string[] args) => CommandLine.Run([.. ProgramModels.All, .. TestSpecs.CompiledModels.All], isTerminal: false, args);
 
     private string Stopped(string model)
     {

@@ -30,7 +30,7 @@ public sealed record EagerCheckResult(int Rows, double LossError, double LogitEr
 
 /// <summary>
 /// Compares a compiled model with the same model run eagerly, in double: the two meanings of one text. Loss, the gradient of every
-/// parameter, and decoding, on random parameters and random documents.
+/// parameter, and decoding, on random parameters and random documents; a model with dropout also under the same draws.
 /// </summary>
 public static class EagerCheck
 {
@@ -79,6 +79,19 @@ public static class EagerCheck
             lossError = Math.Max(lossError, Error(loss, expected, Math.Max(1.0, Math.Abs(expected))));
             lossError = Math.Max(lossError, Error(compiled.Loss(documents), expected, Math.Max(1.0, Math.Abs(expected))));
             logitError = Math.Max(logitError, Decode(compiled, tokens[..starts[1]], eager.Logits(documents).ToArray()));
+            CompareAll(batch);
+            if (compiled is IModelDropout dropping)
+            {
+                var draw = new DropoutDraw((ulong)seed, batch, FirstRow: rows);
+                loss = dropping.Gradient(documents, ofCompiled, draw);
+                expected = eager.Gradient(documents, ofEager, draw);
+                lossError = Math.Max(lossError, Error(loss, expected, Math.Max(1.0, Math.Abs(expected))));
+                CompareAll(batch);
+            }
+        }
+
+        void CompareAll(int batch)
+        {
             double least = LeastShare * Largest(ofEager);
             for (int p = 0; p < worst.Length; p++)
             {

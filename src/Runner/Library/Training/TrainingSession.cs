@@ -14,7 +14,7 @@ public sealed record TrainingSettings
     /// <summary>Initial learning rate; null for the course's (<see cref="Training.LearningRate.DefaultFor"/>).</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>Seed of the shuffle, of the initial parameters and of the samples.</summary>
+    /// <summary>Seed of the shuffle, of the initial parameters, of what dropout drops and of the samples.</summary>
     public long Seed { get; init; } = 42;
 
     /// <summary>The update rule; null for the one that the model compiles into its step.</summary>
@@ -116,6 +116,7 @@ public sealed class TrainingSession : IDisposable
         Model.Threads = settings.Threads;
         optimizer = OptimizerFor(settings, entry.Description);
         Model.LoadParameters(ParameterInitializer.Draw(Model.Description, Random));
+        DropFrom(step: 0);
         if (settings.ValidationShare > 0)
         {
             Validation = new Validation(
@@ -195,6 +196,7 @@ public sealed class TrainingSession : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, Settings.Steps);
         CompletedSteps = steps;
+        DropFrom(steps);
         Batches.MoveTo((long)steps * Settings.BatchSize * Settings.Accumulate);
     }
 
@@ -238,6 +240,15 @@ public sealed class TrainingSession : IDisposable
         settings.UpdatesInStep
             ? null
             : new GradientOptimizer(settings.Rule ?? UpdateRule.For(model.Optimizer)) { MeasuresNorm = settings.MeasuresGradientNorm };
+
+    /// <summary>What the steps drop follows from the seed and their number, so that a run that is resumed drops the same.</summary>
+    private void DropFrom(int step)
+    {
+        if (Model is IModelDropout model)
+        {
+            model.Dropout = new DropoutDraw((ulong)Settings.Seed, step);
+        }
+    }
 
     private double TrainOnBatch(double rate, out int positions, out DocumentText first)
     {

@@ -35,6 +35,9 @@ internal enum ParameterKind
 
     /// <summary>A number of the model's precision.</summary>
     Real,
+
+    /// <summary>A call of dropout, which knows what it drops.</summary>
+    DropoutSite,
 }
 
 internal sealed record KernelParameter(string Name, ParameterKind Kind);

@@ -48,6 +48,9 @@ internal sealed record Switch(string Value, IReadOnlyList<(int Case, Block Body)
 /// <summary>Transposes a block of P rows of P numbers into another.</summary>
 internal sealed record Transpose(string From, string To) : Statement;
 
+/// <summary>Draws the factors of dropout for one row of a panel, from a channel on.</summary>
+internal sealed record FillFactors(string Site, string Address, string Row, string Channel) : Statement;
+
 /// <summary>Waits for the other threads.</summary>
 internal sealed record Wait : Statement;
 

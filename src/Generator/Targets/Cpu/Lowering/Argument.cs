@@ -41,6 +41,9 @@ internal enum ArgumentKind
 
     /// <summary>Receives the kernel's return value.</summary>
     Result,
+
+    /// <summary>The call of dropout that the node stands for.</summary>
+    DropoutSite,
 }
 
 /// <summary>One argument of a kernel call: the kernel's parameter, and what is passed for it.</summary>

@@ -57,6 +57,9 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
     /// <summary>What parameters start from, in canonical order; empty where all start from the model's normal distribution.</summary>
     public EquatableArray<ProgramParameter> Starts { get; init; }
 
+    /// <summary>Whether a training step drops anything.</summary>
+    public bool Drops => Training.Nodes.Any(n => n.Op is DropoutFactors);
+
     /// <summary>Whether a training step stores gradients.</summary>
     public bool UsesGradients => Backward.Any(c => c.Call.Arguments.Any(a => a.Kind == ArgumentKind.Gradient));
 

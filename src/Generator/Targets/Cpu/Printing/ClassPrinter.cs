@@ -20,7 +20,8 @@ internal static class ClassPrinter
             w.Line($"namespace {CSharpName.EscapeQualified(spec.Namespace)};").Line();
         }
 
-        using (w.Block($"partial class {CSharpName.Escape(spec.Name)} : {string.Join(", ", GeneratedMembers.Contract.Select(part => "global::" + part))}"))
+        string[] parts = [.. GeneratedMembers.Contract, .. model.Drops ? (string[])[GeneratedMembers.Dropout] : []];
+        using (w.Block($"partial class {CSharpName.Escape(spec.Name)} : {string.Join(", ", parts.Select(part => "global::" + part))}"))
         {
             string compiled = $"global::{KernelFilesPrinter.Namespace}.{ModelPrinter.ClassOf(spec)}";
             PrintConstructor(w, spec, compiled);
@@ -29,7 +30,13 @@ internal static class ClassPrinter
             foreach (ContractMember member in ModelContract.Members)
             {
                 w.Line().Line("/// <inheritdoc/>");
-                Print(w, member, spec.Architecture == Architecture.Program);
+                Print(w, member, $"public {member.Type} ", spec.Architecture == Architecture.Program);
+            }
+
+            foreach (ContractMember member in model.Drops ? ModelContract.Dropout : [])
+            {
+                w.Line().Line("/// <inheritdoc/>");
+                Print(w, member, $"{member.Type} global::{member.Interface}.", spec.Architecture == Architecture.Program);
             }
         }
 
@@ -75,13 +82,13 @@ internal static class ClassPrinter
         }
     }
 
-    private static void Print(CodeWriter w, ContractMember member, bool hasText)
+    private static void Print(CodeWriter w, ContractMember member, string typed, bool hasText)
     {
         string target = member.Name == "Dispose" && hasText ? $"{GeneratedMembers.Compiled}?.Dispose"
             : $"{(hasText ? GeneratedMembers.Made : GeneratedMembers.Compiled)}.{member.Name}";
         if (member.HasSetter)
         {
-            using (w.Block($"public {member.Type} {member.Name}"))
+            using (w.Block(typed + member.Name))
             {
                 w.Line($"get => {target};").Line($"set => {target} = value;");
             }
@@ -89,8 +96,8 @@ internal static class ClassPrinter
         else
         {
             w.Line(member.IsMethod
-                ? $"public {member.Type} {member.Name}{member.AnnotatedParameters} => {target}{member.Arguments};"
-                : $"public {member.Type} {member.Name} => {target};");
+                ? $"{typed}{member.Name}{member.AnnotatedParameters} => {target}{member.Arguments};"
+                : $"{typed}{member.Name} => {target};");
         }
     }
 }

@@ -55,6 +55,11 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("private bool _holdsForward;");
         }
 
+        if (model.Drops)
+        {
+            w.Line("private DropoutDraw? _draw; // of the step that runs; null where nothing is dropped");
+        }
+
         w.Line("private long _updates;");
         w.Line("private WorkerTeam? _team;");
         w.Line("private StepKind _kind;");
@@ -122,6 +127,11 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line("_holdsForward = false;");
             }
 
+            if (model.Drops)
+            {
+                w.Line("_draw = null;");
+            }
+
             w.Line("_rows.Load(batch);");
         }
 
@@ -151,7 +161,17 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line($"_stepSize = ({Element})learningRate;");
             }
 
-            w.Line("return Run(StepKind.Train);");
+            if (model.Drops)
+            {
+                w.Line("_draw = Dropout;");
+                w.Line("double loss = Run(StepKind.Train);");
+                w.Line("Dropout = Dropout.NextStep();");
+                w.Line("return loss;");
+            }
+            else
+            {
+                w.Line("return Run(StepKind.Train);");
+            }
         }
 
         w.Line();
@@ -159,11 +179,21 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)"))
         {
             w.Line("ArgumentNullException.ThrowIfNull(optimizer);");
-            w.Line("double loss = StoreGradient(batch);");
+            w.Line($"double loss = StoreGradient(batch{(model.Drops ? ", Dropout" : "")});");
+            if (model.Drops)
+            {
+                w.Line("long steps = optimizer.Steps;");
+            }
+
             w.Line($"optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate{(model.HasVectors ? ", Vectors" : "")});");
             foreach (var weight in Transposed)
             {
                 w.Line($"PanelLayout.Transpose(_weights.Pointer + Weights.{weight.Parameter.Name}, {weight.Columns}, {weight.Rows}, _weights.Pointer + Weights.{weight.Name});");
+            }
+
+            if (model.Drops)
+            {
+                w.Line("Dropout = optimizer.Steps > steps ? Dropout.NextStep() : Dropout.After(batch.Rows);");
             }
 
             w.Line("return loss;");
@@ -184,9 +214,14 @@ internal sealed class FacePrinter(CompiledModel model)
 
         w.Line();
         w.Summary("The loss on a batch, and its gradient in the arena of gradients.");
-        using (w.Block("private double StoreGradient(in Batch batch)"))
+        using (w.Block($"private double StoreGradient(in Batch batch{(model.Drops ? ", DropoutDraw? draw = null" : "")})"))
         {
             w.Line("Load(batch);");
+            if (model.Drops)
+            {
+                w.Line("_draw = draw;");
+            }
+
             w.Line($"_gradients ??= new Arena<{Element}>(Gradients.Total);");
             w.Line("return Run(StepKind.Gradient);");
         }

@@ -41,6 +41,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         ParameterKind.Real => element,
         ParameterKind.Part => "Part",
         ParameterKind.Sums => "double*",
+        ParameterKind.DropoutSite => "DropoutSite",
         _ => "int",
     };
 
@@ -130,6 +131,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         Store store => $"{_vector}.Store({Print(store.Value)}, {store.Address});",
         StoreElement store => $"{Parenthesised(store.Address)}[{store.Index}] = {Print(store.Value)};",
         Transpose transpose => $"VectorMath.TransposeBlock{vectors.Bits}({transpose.From}, {transpose.To});",
+        FillFactors fill => $"{fill.Site}.Fill({fill.Address}, {fill.Row}, {fill.Channel});",
         Return result => $"return {result.Value};",
         Together together => string.Join(" ", together.Statements.Select(Simple)),
         _ => throw new CompilerException("Emit", statement.GetType().Name, "there is no C# for this statement"),

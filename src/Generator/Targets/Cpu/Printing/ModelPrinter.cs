@@ -55,7 +55,7 @@ internal sealed class ModelPrinter(CompiledModel model)
             writer.Summary($"The compiled model that {Spec.Name} holds.");
         }
 
-        using (writer.Block(part == "Model" ? $"internal sealed unsafe partial class {ClassOf(Spec)} : ICompiledModel, IModelState" : $"unsafe partial class {ClassOf(Spec)}"))
+        using (writer.Block(part == "Model" ? $"internal sealed unsafe partial class {ClassOf(Spec)} : ICompiledModel, IModelState{(model.Drops ? ", IModelDropout" : "")}" : $"unsafe partial class {ClassOf(Spec)}"))
         {
             body(writer);
         }

@@ -54,6 +54,10 @@ internal sealed class ParametersPrinter(CompiledModel model)
             }
 
             w.Line("Updates = 0;");
+            if (model.Drops)
+            {
+                w.Line("Dropout = new DropoutDraw(Dropout.Seed, 0);");
+            }
         }
 
         w.Line();
@@ -67,6 +71,11 @@ internal sealed class ParametersPrinter(CompiledModel model)
         }
 
         w.Line();
+        if (model.Drops)
+        {
+            PrintDropout(w, count);
+        }
+
         w.Summary("Copies out what is laid out as the weights are: themselves, their gradients, the state of an update.");
         PrintConversion(w, "Unpack", $"{Element}* weights, Span<double> destination", "destination");
         w.Line();
@@ -80,6 +89,22 @@ internal sealed class ParametersPrinter(CompiledModel model)
             {
                 w.Line("throw new ArgumentException($\"The span has {length} elements, but the model has {expected} parameters.\");");
             }
+        }
+
+        w.Line();
+    }
+
+    /// <summary>The part of the contract that says what training steps drop.</summary>
+    private static void PrintDropout(CodeWriter w, string count)
+    {
+        w.Line("/// <inheritdoc/>").Line("public DropoutDraw Dropout { get; set; }").Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public double Gradient(in Batch batch, Span<double> gradient, DropoutDraw dropout)"))
+        {
+            w.Line($"CheckLength(gradient.Length, {count});");
+            w.Line("double loss = StoreGradient(batch, dropout);");
+            w.Line("Unpack(_gradients!.Pointer, gradient);");
+            w.Line("return loss;");
         }
 
         w.Line();

@@ -175,6 +175,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Moment2 => "_moments2!.Pointer + Weights." + WeightOf(argument).Name,
         ArgumentKind.Epsilon => "epsilon",
         ArgumentKind.LearningRate => StepSize,
+        ArgumentKind.DropoutSite when argument.Node!.Op is DropoutFactors { Call: var call } => $"new DropoutSite(_draw, {Kernels.Index.N(call.Site)}, {FacePrinter.Number(call.Rate)})",
         ArgumentKind.Position => "_step.Positions[0]",
         _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),
     };

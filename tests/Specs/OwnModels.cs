@@ -1,0 +1,39 @@
+using static MicroGpt.Functions;
+
+namespace MicroGpt.TestSpecs;
+
+// Architectures of their own, checked against their text run eagerly.
+
+/// <summary>Dropout of rows, of groups that are padded in memory, and of what is added to the residual stream.</summary>
+[Model(VocabSize = 27, BlockSize = 16, Precision = Precision.Double)]
+public sealed partial class Dropping
+{
+    private const int Width = 15, Heads = 3;
+
+    // A name that the contract has, too.
+    private const double Dropout = 0.2;
+
+    private readonly Parameter wte = Matrix(27, Width), wpe = Matrix(16, Width), gain = Vector(Width / Heads, 1);
+    private readonly Parameter wq = Matrix(Width, Width), wv = Matrix(Width, Width), head = Matrix(27, Width);
+
+    public Tensor Forward(Tokens tokens)
+    {
+        Tensor x = Functions.Dropout(wte[tokens] + wpe[tokens.Positions], 0.1);
+        Tensor q = Functions.Dropout(Linear(x, wq).Heads(Heads), Dropout) * gain;
+        x += Functions.Dropout(Attention(q, Linear(x, wq), Linear(x, wv), tokens, Heads), Dropout);
+        return Linear(RmsNorm(Functions.Dropout(x, 0)), head);
+    }
+}
+
+/// <summary>The same calls in single precision, with the update of Adam.</summary>
+[Model(VocabSize = 27, BlockSize = 16, Optimizer = Optimizer.Adam)]
+public sealed partial class DroppingSingle
+{
+    private readonly Parameter wte = Matrix(27, 20), fc = Matrix(40, 20), proj = Matrix(20, 40), head = Matrix(27, 20);
+
+    public Tensor Forward(Tokens tokens)
+    {
+        Tensor x = Dropout(wte[tokens], 0.3);
+        return Linear(x + Dropout(Linear(Gelu(Linear(x, fc)), proj), 0.5), head);
+    }
+}
