@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MicroGpt;
 
 /// <summary>
@@ -13,6 +15,7 @@ namespace MicroGpt;
 /// L = layers): no biases, no gains, nothing tied.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional(SpecSymbol.Name)]
 public sealed class GptModelAttribute : Attribute
 {
     /// <summary>Number of tokens, the BOS token included. Token ids are 0 to <c>VocabSize - 1</c>.</summary>
@@ -51,6 +54,7 @@ public sealed class GptModelAttribute : Attribute
 /// width of four times <see cref="NEmbd"/> and no limit on the number of positions.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional(SpecSymbol.Name)]
 public sealed class MlpModelAttribute : Attribute
 {
     /// <inheritdoc cref="GptModelAttribute.VocabSize"/>

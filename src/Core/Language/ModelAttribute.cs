@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MicroGpt;
 
 /// <summary>
@@ -19,6 +21,7 @@ namespace MicroGpt;
 /// }
 /// </code></example>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[Conditional(SpecSymbol.Name)]
 public sealed class ModelAttribute : Attribute
 {
     /// <inheritdoc cref="GptModelAttribute.VocabSize"/>

@@ -11,7 +11,7 @@ namespace MicroGpt.Generator.Tests.Emit;
 /// <summary>Builds generated code as a user's project does in Release, in memory.</summary>
 internal static class InMemoryBuild
 {
-    private static readonly ImmutableArray<MetadataReference> References =
+    internal static readonly ImmutableArray<MetadataReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))

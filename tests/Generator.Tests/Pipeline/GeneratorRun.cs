@@ -43,7 +43,8 @@ internal sealed record TestProject
     /// <summary>A project of one file, with the usings that it needs.</summary>
     public static TestProject Of(string source) => new() { Files = [("Spec.cs", source)] };
 
-    public CSharpParseOptions ParseOptions => new(LanguageVersion, Documentation);
+    // The tests look for the attributes in what they compiled.
+    public CSharpParseOptions ParseOptions => new(LanguageVersion, Documentation, preprocessorSymbols: ["MICROGPT_KEEP_ATTRIBUTES"]);
 
     public CSharpCompilation CreateCompilation() => CSharpCompilation.Create(
         "Test.Assembly",

@@ -25,7 +25,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
         using (writer.Block("private static class Activations"))
         {
             PrintPlan(writer, model.Plan, model.Training);
-            writer.Line($"public const long Total = {model.Plan.ArenaElements};");
+            writer.Line($"internal const long Total = {model.Plan.ArenaElements};");
         }
 
         writer.Line();
@@ -34,10 +34,10 @@ internal sealed class MemoryPrinter(CompiledModel model)
         {
             foreach (var weight in model.Weights)
             {
-                writer.Line($"public const long {weight.Name} = {weight.Offset}; // {weight.Elements}");
+                writer.Line($"internal const long {weight.Name} = {weight.Offset}; // {weight.Elements}");
             }
 
-            writer.Line($"public const long Total = {model.Weights.Sum(w => w.Elements)};");
+            writer.Line($"internal const long Total = {model.Weights.Sum(w => w.Elements)};");
         }
 
         writer.Line();
@@ -46,10 +46,10 @@ internal sealed class MemoryPrinter(CompiledModel model)
         {
             foreach (var gradient in model.Gradients)
             {
-                writer.Line($"public const long {gradient.Parameter.Name} = {gradient.Offset}; // {gradient.Elements}");
+                writer.Line($"internal const long {gradient.Parameter.Name} = {gradient.Offset}; // {gradient.Elements}");
             }
 
-            writer.Line($"public const long Total = {model.Gradients.Sum(w => w.Elements)};");
+            writer.Line($"internal const long Total = {model.Gradients.Sum(w => w.Elements)};");
         }
 
         if (model.HasVectors)
@@ -94,7 +94,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
     {
         foreach (var buffer in plan.InOrder(graph))
         {
-            writer.Line($"public const long {buffer.Name} = {buffer.Offset}; // {buffer.Elements}");
+            writer.Line($"internal const long {buffer.Name} = {buffer.Offset}; // {buffer.Elements}");
         }
     }
 
@@ -115,11 +115,11 @@ internal sealed class MemoryPrinter(CompiledModel model)
             ];
             for (var i = 0; i < sizes.Length; i++)
             {
-                writer.Line($"public const long {ModelNames.Cache(node, i)} = {offset.ToString(CultureInfo.InvariantCulture)}; // {sizes[i]}");
+                writer.Line($"internal const long {ModelNames.Cache(node, i)} = {offset.ToString(CultureInfo.InvariantCulture)}; // {sizes[i]}");
                 offset += sizes[i];
             }
         }
 
-        writer.Line($"public const long Total = {offset};");
+        writer.Line($"internal const long Total = {offset};");
     }
 }
