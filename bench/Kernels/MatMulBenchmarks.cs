@@ -11,7 +11,7 @@ public enum MatMulEpilogue
     None,
     Add,
     Relu,
-    ReluGrad,
+    Gate,
 }
 
 /// <summary>One matrix product: [rows, outer] = [rows, inner] [inner, outer].</summary>
@@ -76,13 +76,13 @@ public unsafe class MatMulBenchmarks
         switch (epilogue)
         {
             case MatMulEpilogue.Add:
-                K.MatMul_Add(_x, _w, r: _other, _y, inner, outer, _memory.Panel, rows, Part.Whole);
+                K.MatMul_Add(_x, _w, a: _other, _y, inner, outer, _memory.Panel, rows, Part.Whole);
                 break;
             case MatMulEpilogue.Relu:
                 K.MatMul_Relu(_x, _w, _y, inner, outer, _memory.Panel, rows, Part.Whole);
                 break;
-            case MatMulEpilogue.ReluGrad:
-                K.MatMul_ReluGrad(_x, _w, relu: _other, _y, inner, outer, _memory.Panel, rows, Part.Whole);
+            case MatMulEpilogue.Gate:
+                K.MatMul_Gate(_x, _w, a: _other, _y, inner, outer, _memory.Panel, rows, Part.Whole);
                 break;
             default:
                 K.MatMul(_x, _w, _y, inner, outer, _memory.Panel, rows, Part.Whole);

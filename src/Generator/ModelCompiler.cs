@@ -16,30 +16,36 @@ namespace MicroGpt.Generator;
 /// </summary>
 internal static class ModelCompiler
 {
-    /// <summary>Compiles one model. Throws <see cref="CompilerException"/> on an internal failure.</summary>
-    public static ImmutableArray<GeneratedFile> Compile(ModelSpec spec) => CpuTarget.Print(Plan(spec));
+    /// <summary>Compiles a model.</summary>
+    /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
+    public static ImmutableArray<GeneratedFile> Compile(ModelToCompile model) => CpuTarget.Print(Plan(model));
 
     /// <summary>Everything but the printing: passes, kernels, offsets.</summary>
     /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
-    public static CompiledModel Plan(ModelSpec spec) => Plan(spec, () => BuiltIn.Build(spec));
+    public static CompiledModel Plan(ModelToCompile model) => Plan(model.Spec, model.Program ?? BuiltIn.Record(model.Spec));
 
-    /// <summary>The same for a forward graph of any architecture.</summary>
-    /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
+    /// <summary>The same for a program, under the name and with the choices of a spec.</summary>
+    public static CompiledModel Plan(ModelSpec spec, Program program) =>
+        Plan(
+            spec with
+            {
+                Architecture = program.Construction.Length > 0 ? spec.Architecture : Architecture.OwnText,
+                VocabSize = program.VocabSize,
+                BlockSize = program.BlockSize,
+            },
+            program.ToGraph) with
+        {
+            Architecture = program.Architecture,
+            Construction = program.Construction.Length > 0 ? program.Construction : CSharpName.Global(spec.Namespace, spec.Name) + "()",
+            Starts = program.Parameters,
+        };
+
+    /// <summary>The same for a forward graph that is no program's.</summary>
     public static CompiledModel Plan(ModelSpec spec, Func<ForwardGraph> build)
     {
         var target = new CpuTarget(spec.Precision);
         return target.Compile(spec, Pipeline.Run(build, spec.Optimizer, target));
     }
-
-    /// <summary>Compiles a program: a forward pass of any architecture, under the name and with the choices of a spec.</summary>
-    public static ImmutableArray<GeneratedFile> Compile(ModelSpec spec, Program program) => CpuTarget.Print(Plan(spec, program));
-
-    /// <summary>Everything but the printing of a program.</summary>
-    public static CompiledModel Plan(ModelSpec spec, Program program) =>
-        Plan(spec with { Architecture = Architecture.Program, VocabSize = program.VocabSize, BlockSize = program.BlockSize }, program.ToGraph) with
-        {
-            Starts = program.Parameters,
-        };
 
     /// <summary>Compiles the kernels of planned models, each once.</summary>
     public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<CompiledModel> models)
@@ -53,13 +59,9 @@ internal static class ModelCompiler
         ];
     }
 
-    /// <summary>Compiles a model of either kind.</summary>
-    public static ImmutableArray<GeneratedFile> Compile(ModelToCompile model) =>
-        model.Program is { } program ? Compile(model.Spec, program) : Compile(model.Spec);
-
-    /// <summary>Compiles the kernels of models of either kind.</summary>
+    /// <summary>Compiles the kernels that models call, each once.</summary>
     public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<ModelToCompile> models) =>
-        CompileKernels(models.Select(m => m.Program is { } program ? TryPlan(() => Plan(m.Spec, program)) : TryPlan(() => Plan(m.Spec))).OfType<CompiledModel>());
+        CompileKernels(models.Select(m => TryPlan(() => Plan(m))).OfType<CompiledModel>());
 
     /// <summary>A model that fails to compile has been reported, and adds no kernels.</summary>
     private static CompiledModel? TryPlan(Func<CompiledModel> plan)
@@ -71,30 +73,6 @@ internal static class ModelCompiler
         catch (CompilerException)
         {
             return null;
-        }
-    }
-
-    /// <summary>Compiles the kernels that models call, each once. A spec that fails to compile has been reported and adds none.</summary>
-    public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<ModelSpec> specs)
-    {
-        var kernels = specs.SelectMany(KernelsOf).Distinct().OrderBy(k => k.Kernel.Name, StringComparer.Ordinal)
-            .ToLookup(k => k.Precision, k => k.Kernel);
-        return
-        [
-            .. CpuTarget.Print(Precision.Single, [.. kernels[Precision.Single]]),
-            .. CpuTarget.Print(Precision.Double, [.. kernels[Precision.Double]]),
-        ];
-    }
-
-    private static IEnumerable<(Precision Precision, KernelSpec Kernel)> KernelsOf(ModelSpec spec)
-    {
-        try
-        {
-            return Plan(spec).Kernels.Select(k => (spec.Precision, k));
-        }
-        catch (CompilerException)
-        {
-            return [];
         }
     }
 }

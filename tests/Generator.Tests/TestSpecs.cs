@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Text;
 
 namespace MicroGpt.Generator.Tests;
 
@@ -46,7 +48,13 @@ internal static class TestSpecs
     }
 
     /// <summary>All passes of the compiler, up to what a target prints.</summary>
-    public static CompiledModel RunPasses(this ModelSpec spec) => ModelCompiler.Plan(spec);
+    public static CompiledModel RunPasses(this ModelSpec spec) => ModelCompiler.Plan(new ModelToCompile(spec, null));
+
+    /// <summary>The files of a model.</summary>
+    public static ImmutableArray<GeneratedFile> Compile(this ModelSpec spec) => ModelCompiler.Compile(new ModelToCompile(spec, null));
+
+    /// <summary>The kernels of models.</summary>
+    public static ImmutableArray<GeneratedFile> CompileKernels(this IEnumerable<ModelSpec> specs) => ModelCompiler.CompileKernels(specs.Select(s => new ModelToCompile(s, null)));
 
     /// <summary>The graph as a pass left it.</summary>
     public static Graph.Graph After(this CompiledModel model, string pass) => model.Passes.Single(p => p.Name == pass).Graph;

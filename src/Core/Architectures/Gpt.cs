@@ -52,7 +52,7 @@ public sealed class Gpt(int vocabSize, int blockSize, int nEmbd, int nHead, int 
         {
             Tensor n = RmsNorm(x).Named("n");
             Tensor q = Linear(n, attn_wq).Named("q"), k = Linear(n, attn_wk).Named("k"), v = Linear(n, attn_wv).Named("v");
-            Tensor y = Attention(q, k, v, tokens, nHead).Named("attention");
+            Tensor y = Attention(q, k, v, tokens, nHead).Named("attention_y");
             Tensor mid = (Linear(y, attn_wo).Named("attention_out") + x).Named("x_mid");
             Tensor m = RmsNorm(mid).Named("m");
             Tensor h = Relu(Linear(m, mlp_fc1).Named("h_in")).Named("h");

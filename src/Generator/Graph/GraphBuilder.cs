@@ -15,6 +15,22 @@ internal sealed class GraphBuilder
     private readonly Dictionary<(Op, string), Node> _known = [];
     private readonly Dictionary<string, int> _names = [];
 
+    /// <summary>An empty graph.</summary>
+    public GraphBuilder()
+    {
+    }
+
+    /// <summary>A graph to which nodes are added.</summary>
+    public GraphBuilder(Graph graph)
+    {
+        foreach (var node in graph.Nodes)
+        {
+            _nodes.Add(node);
+            _known.Add(KeyOf(node.Op, node.Inputs), node);
+            _names[node.Name] = 1;
+        }
+    }
+
     /// <summary>The scope of the nodes that are made next.</summary>
     public Scope Scope { get; set; } = new("", "");
 
@@ -27,7 +43,7 @@ internal sealed class GraphBuilder
     /// <summary>The same in a scope of its own.</summary>
     public Node Add(Op op, Scope scope, string local, IReadOnlyList<Node> inputs)
     {
-        var key = (op, string.Join(",", inputs.Select(i => i.Id)));
+        var key = KeyOf(op, inputs);
         if (_known.TryGetValue(key, out var known))
         {
             return known;
@@ -56,6 +72,8 @@ internal sealed class GraphBuilder
 
     /// <summary>One result of an op with several.</summary>
     public Node Part(Node tuple, int index, string local) => Add(new Part(index), tuple.Scope, local, [tuple]);
+
+    private static (Op, string) KeyOf(Op op, IReadOnlyList<Node> inputs) => (op, string.Join(",", inputs.Select(i => i.Id)));
 
     private string Unique(Scope scope, string local)
     {

@@ -11,4 +11,9 @@ internal interface ITarget
 
     /// <summary>Whether a reduction over the channels of each group can be a step of a row program.</summary>
     bool ReducesInRow(Axis groups, bool isSum);
+
+    /// <summary>Whether a product can compute a row program of its results, which is the program's first input, while it has them at hand.</summary>
+    /// <param name="product">Shape of the product.</param>
+    /// <param name="program">The row program, an operation of a room that this one does not know.</param>
+    bool TakesEpilogue(Shape product, Op program);
 }

@@ -22,6 +22,12 @@ internal sealed record ProgramOperation(Op Op, EquatableArray<int> Inputs, Scope
 /// </summary>
 internal sealed record Program
 {
+    /// <summary>What kind of model it is, for whoever reads of it: the name of an architecture, or of the class.</summary>
+    public string Architecture { get; init; } = "";
+
+    /// <summary>The construction, in C#, of the object whose <c>Forward</c> computes the same eagerly.</summary>
+    public string Construction { get; init; } = "";
+
     public int VocabSize { get; init; }
 
     /// <summary>Most positions of a document; 0 where there is no limit.</summary>

@@ -201,19 +201,26 @@ internal sealed class Recording : IDisposable
         foreach (var each in _graph.Nodes.Where(live.Contains))
         {
             place.Add(each, operations.Count);
-            operations.Add(new ProgramOperation(
-                each.Op, each.Inputs.Select(i => place[i]).ToEquatableArray(), each.Scope, _names.TryGetValue(each, out var given) ? given : each.Local));
+            operations.Add(new ProgramOperation(each.Op, each.Inputs.Select(i => place[i]).ToEquatableArray(), each.Scope, NameOf(each)));
         }
 
-        return new Program
+        return Headings.Name(new Program
         {
             VocabSize = VocabSize,
             BlockSize = BlockSize,
             Parameters = _parameters.ToEquatableArray(),
             Operations = operations.ToEquatableArray(),
             Logits = place[node],
-        };
+        });
     }
+
+    /// <summary>The name that the model's text gives a value, or that of its operation; the graph tells equal ones apart.</summary>
+    private string NameOf(Node node) => _names.TryGetValue(node, out var given) ? given : node.Op switch
+    {
+        ParameterOp or Input or Constant => node.Local,
+        Part => LocalName(node.Inputs[0].Op) + "_y",
+        _ => LocalName(node.Op),
+    };
 
     public void Dispose() => _current = _outer;
 

@@ -32,7 +32,7 @@ internal sealed record CrossEntropy : Op
     {
         var logits = node.Inputs[0];
         var unit = g.Whole(new CrossEntropyGrad(), logits, logits, node.Inputs[1]);
-        return [g.AddNamed(new Scale(), logits, $"d{logits.Local}_scaled", unit, gradients[0]!), null];
+        return [g.AddNamed(new Elementwise(ElementwiseFunctions.Multiply), logits, $"d{logits.Local}_scaled", unit, gradients[0]!), null];
     }
 
     public override string Describe(Node node) => CrossEntropyWithGrad.DescribeLoss(node);

@@ -4,73 +4,93 @@ using MicroGpt.Generator.Graph;
 namespace MicroGpt.Generator.Ops;
 
 /// <summary>
-/// y = x Wᵀ with W [out, in]: y[t][o] = Σᵢ x[t][i] W[o][i]. With an epilogue, y = x Wᵀ + r or y = max(x Wᵀ, 0),
-/// while the tile of results is still in registers.
+/// A product of activations and a weight, and what becomes of its results before they are stored: elementwise functions of them and of
+/// other values of the same rows, as a <see cref="RowProgram"/> whose first input is the product.
 /// </summary>
-internal sealed record Linear(Epilogue Epilogue = Epilogue.None) : Op
+internal abstract record ProductOp : Op
+{
+    /// <summary>What becomes of the product; null where it is stored as it is.</summary>
+    public RowProgram? Epilogue { get; init; }
+
+    /// <summary>The same product that goes on with a program.</summary>
+    public ProductOp With(RowProgram epilogue) => this with { Epilogue = epilogue };
+
+    public override ImmutableArray<OpAttribute> Data(Node node) => Epilogue is null ? [] : [OpAttribute.Of("epilogue", DescribeEpilogue(Epilogue))];
+
+    protected override string Attributes => Epilogue is null ? "" : $"<{DescribeEpilogue(Epilogue)}>";
+
+    /// <summary>Other inputs than the product may be overwritten, as those of a row program may: each after it has been read.</summary>
+    public override int InPlaceInputOf(int part) => Epilogue?.InPlaceInputOf(part, except: 0) is { } input and > 0 ? input + 1 : -1;
+
+    public sealed override int InPlaceInput => InPlaceInputOf(0);
+
+    public sealed override Shape Infer(ImmutableArray<Node> inputs)
+    {
+        var product = ProductShape(inputs[0].Shape, inputs[1].Shape);
+        Require(Epilogue is not null || inputs.Length == 2, "only an epilogue reads other values");
+        return Epilogue?.Infer([product, .. inputs.Skip(2).Select(i => i.Shape)]) ?? product;
+    }
+
+    public sealed override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
+    {
+        var product = MatMul.Multiply(inputs[0], inputs[1], run.Rows, ProductShape(node.Inputs[0].Shape, node.Inputs[1].Shape).Inner.Count, IsTransposed);
+        return Epilogue?.Evaluate(run, node, [product, .. inputs.Skip(2)]) ?? [product];
+    }
+
+    public sealed override string Describe(Node node)
+    {
+        Node x = node.Inputs[0], w = node.Inputs[1];
+        var mark = IsTransposed ? "ᵀ" : "";
+        var product = $"{x.Name} {w.Name}{mark}";
+        string[] formulas = Epilogue is null
+            ? [$"{node.Name} = {product}"]
+            : [.. FormulaWriter.Write(Epilogue, [product, .. node.Inputs.Skip(2).Select(i => i.Name)], Epilogue.ResultNames(node))];
+        return $"{string.Join("; ", formulas)}: {ProductShape(x.Shape, w.Shape)} = {x.Shape} {w.Shape}{mark}";
+    }
+
+    public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Inputs[1].Shape.Elements, 0);
+
+    /// <summary>Whether it is x Wᵀ rather than x W.</summary>
+    protected abstract bool IsTransposed { get; }
+
+    protected abstract Shape ProductShape(Shape x, Shape w);
+
+    private static string DescribeEpilogue(RowProgram epilogue) => string.Join("; ", FormulaWriter.Write(epilogue, ["product", .. Enumerable.Range(0, epilogue.InputCount - 1).Select(FormulaWriter.InputName)], [])
+        .Select(formula => formula.StartsWith("y = ", StringComparison.Ordinal) ? formula.Substring(4) : formula));
+}
+
+/// <summary>y = x Wᵀ with W [out, in]: y[t][o] = Σᵢ x[t][i] W[o][i].</summary>
+internal sealed record Linear : ProductOp
 {
     public override string Name => "Linear";
 
-    public override ImmutableArray<OpAttribute> Data(Node node) => Epilogues.Data(Epilogue);
+    protected override bool IsTransposed => true;
 
-    protected override string Attributes => Epilogues.Attribute(Epilogue);
-
-    public override int InPlaceInput => Epilogue == Epilogue.Add ? 2 : -1;
-
-    public override Shape Infer(ImmutableArray<Node> inputs)
+    protected override Shape ProductShape(Shape x, Shape w)
     {
-        Shape x = inputs[0].Shape, w = inputs[1].Shape;
         Require(x.Kind == ShapeKind.Rows && w.Kind == ShapeKind.Matrix && x.Inner == w.Inner, "x must have as many channels as w has columns");
-        var y = Shape.Rows(w.Outer);
-        Require(Epilogue != Epilogue.Add || inputs[2].Shape.Equals(y), "the residual must have the shape of the result");
-        return y;
+        return Shape.Rows(w.Outer);
     }
-
-    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
-        [Epilogues.Apply(Epilogue, MatMul.Multiply(inputs[0], inputs[1], run.Rows, node.Shape.Inner.Count, transposed: true), inputs)];
 
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
     {
         Node x = node.Inputs[0], w = node.Inputs[1], dy = gradients[0]!;
         return [g.Contribution(new LinearInputGrad(), x, node, dy, w), g.Contribution(new LinearWeightGrad(), w, node, dy, x)];
     }
-
-    public override string Describe(Node node) => Epilogues.Describe(
-        Epilogue, node, $"{node.Inputs[0].Name} {node.Inputs[1].Name}ᵀ", $"{node.Inputs[0].Shape} {node.Inputs[1].Shape}ᵀ");
-
-    public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Inputs[1].Shape.Elements, 0);
 }
 
-/// <summary>
-/// dx = dy W with W [out, in]: dx[t][i] = Σₒ dy[t][o] W[o][i]. With an epilogue, the sum with another contribution to dx, or
-/// dx kept only where the result y of a ReLU is positive.
-/// </summary>
-internal sealed record LinearInputGrad(Epilogue Epilogue = Epilogue.None) : Op
+/// <summary>dx = dy W with W [out, in]: dx[t][i] = Σₒ dy[t][o] W[o][i].</summary>
+internal sealed record LinearInputGrad : ProductOp
 {
     public override string Name => "LinearInputGrad";
 
-    public override ImmutableArray<OpAttribute> Data(Node node) => Epilogues.Data(Epilogue);
+    protected override bool IsTransposed => false;
 
-    protected override string Attributes => Epilogues.Attribute(Epilogue);
-
-    public override int InPlaceInput => Epilogue == Epilogue.None ? -1 : 2;
-
-    public override Shape Infer(ImmutableArray<Node> inputs)
+    protected override Shape ProductShape(Shape dy, Shape w)
     {
-        Shape dy = inputs[0].Shape, w = inputs[1].Shape;
         Require(dy.Kind == ShapeKind.Rows && w.Kind == ShapeKind.Matrix && dy.Inner == w.Outer, "dy must have as many channels as w has rows");
-        var dx = Shape.Rows(w.Inner);
-        Require(Epilogue == Epilogue.None || inputs[2].Shape.Equals(dx), "the epilogue's input must have the shape of the result");
-        return dx;
+        return Shape.Rows(w.Inner);
     }
-
-    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
-        [Epilogues.Apply(Epilogue, MatMul.Multiply(inputs[0], inputs[1], run.Rows, node.Shape.Inner.Count, transposed: false), inputs)];
-
-    public override string Describe(Node node) => Epilogues.Describe(
-        Epilogue, node, $"{node.Inputs[0].Name} {node.Inputs[1].Name}", $"{node.Inputs[0].Shape} {node.Inputs[1].Shape}");
-
-    public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Inputs[1].Shape.Elements, 0);
 }
 
 /// <summary>dW = dyᵀ x: dW[o][i] = Σₜ dy[t][o] x[t][i].</summary>

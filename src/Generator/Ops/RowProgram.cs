@@ -55,23 +55,30 @@ internal sealed record RowProgram(EquatableArray<RowStep> Steps, EquatableArray<
         return uses;
     }
 
-    public override Shape Infer(ImmutableArray<Node> inputs)
+    public override Shape Infer(ImmutableArray<Node> inputs) => Infer([.. inputs.Select(i => i.Shape)]);
+
+    /// <summary>The shape of the result, or of the tuple of results, for inputs of these shapes.</summary>
+    public Shape Infer(ImmutableArray<Shape> inputs)
     {
         Require(inputs.Length == InputCount, $"it takes {InputCount} inputs");
         foreach (var step in Steps)
         {
-            Require(step.Op is not RowInput input || inputs[input.Index].Shape.Equals(step.Shape), $"an input must be {step.Shape}");
+            Require(step.Op is not RowInput input || inputs[input.Index].Equals(step.Shape), $"an input must be {step.Shape}");
         }
 
         return Results.Count == 1 ? Steps[Results[0]].Shape : Shape.Tuple([.. Results.Select(r => Steps[r].Shape)]);
     }
 
+    public override int InPlaceInputOf(int part) => InPlaceInputOf(part, except: -1);
+
     /// <summary>Result n may overwrite the n-th of the inputs that have its shape: results are stored last.</summary>
-    public override int InPlaceInputOf(int part)
+    /// <param name="part">The result.</param>
+    /// <param name="except">An input that is nowhere in memory.</param>
+    public int InPlaceInputOf(int part, int except)
     {
         var shape = Steps[Results[part]].Shape;
         var place = Results.Take(part).Count(r => Steps[r].Shape.Equals(shape));
-        int[] fitting = [.. Steps.Where(s => s.Shape.Equals(shape)).Select(s => s.Op).OfType<RowInput>().Select(i => i.Index).OrderBy(i => i)];
+        int[] fitting = [.. Steps.Where(s => s.Shape.Equals(shape)).Select(s => s.Op).OfType<RowInput>().Select(i => i.Index).Where(i => i != except).OrderBy(i => i)];
         return place < fitting.Length ? fitting[place] : -1;
     }
 
@@ -89,13 +96,11 @@ internal sealed record RowProgram(EquatableArray<RowStep> Steps, EquatableArray<
         return [.. Results.Select(r => values[r])];
     }
 
-    public override string Describe(Node node)
-    {
-        string[] results = Results.Count == 1 ? [node.Name] : [.. Results.Select(r => Named(node, Names[r]))];
-        return string.Join("; ", FormulaWriter.Write(this, [.. node.Inputs.Select(i => i.Name)], results)) + ": " + Steps[Results[0]].Shape;
-    }
+    public override string Describe(Node node) =>
+        string.Join("; ", FormulaWriter.Write(this, [.. node.Inputs.Select(i => i.Name)], ResultNames(node))) + ": " + Steps[Results[0]].Shape;
 
-    private static string Named(Node node, string local) => node.Scope.Prefix.Length == 0 ? local : node.Scope.Prefix + "_" + local;
+    /// <summary>Names of the results of a node, in order.</summary>
+    public string[] ResultNames(Node node) => Results.Count == 1 ? [node.Name] : [.. Results.Select(r => Names[r])];
 }
 
 /// <summary>Writes the formulas of a row program.</summary>
@@ -126,8 +131,9 @@ internal static class FormulaWriter
             Formula[] x = [.. step.Inputs.Select(k => texts[k])];
             var text = step.Op switch
             {
-                RowInput input => Formula.Atom(input.Index < inputs.Count ? inputs[input.Index] : InputName(input.Index)),
+                RowInput input => Input(input.Index < inputs.Count ? inputs[input.Index] : InputName(input.Index)),
                 Constant constant => new Formula(Constant.Literal(constant.Value), constant.Value < 0 ? Precedence.Negation : Precedence.Atom),
+                Elementwise when Mean(program, step) is { } meaned => Formula.Atom($"mean({texts[meaned].Text})"),
                 Elementwise function => function.Function.Write(x),
                 Reduce reduce => Formula.Atom($"{reduce.Name.ToLowerInvariant()}({x[0].Text})"),
                 _ => x[0],
@@ -139,7 +145,7 @@ internal static class FormulaWriter
                 named.Add($"{name} = {text.Text}");
                 text = Formula.Atom(name);
             }
-            else if (uses[i] > 1 && step.Op is Elementwise or Reduce && text.Text.Length > 12)
+            else if (uses[i] > 1 && (step.Op is Elementwise or Reduce && text.Text.Length > 12 || (step.Op is RowInput && text.Precedence < Precedence.Atom)))
             {
                 var name = "v" + (++count).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 named.Add($"{name} = {text.Text}");
@@ -150,6 +156,30 @@ internal static class FormulaWriter
         }
 
         return named;
+    }
+
+    // What is passed may be a product, which stands for the matrices' own.
+    private static Formula Input(string text) => text.Contains(' ') ? new Formula(text, Precedence.Product) : Formula.Atom(text);
+
+    /// <summary>The step of which a product of a sum and one over the number of its terms is the mean; null for anything else.</summary>
+    private static int? Mean(RowProgram program, RowStep step)
+    {
+        if (!step.Op.Equals(new Elementwise(ElementwiseFunctions.Multiply)))
+        {
+            return null;
+        }
+
+        for (var i = 0; i < 2; i++)
+        {
+            if (program.Steps[step.Inputs[i]].Op is Constant { Value: var factor }
+                && program.Steps[step.Inputs[1 - i]] is { Op: Reduce { Reduction: Reduction.Sum }, Inputs: var terms }
+                && factor == 1.0 / program.Steps[terms[0]].Shape.Inner.Size)
+            {
+                return terms[0];
+            }
+        }
+
+        return null;
     }
 
     private static int IndexOf(this EquatableArray<int> list, int value)

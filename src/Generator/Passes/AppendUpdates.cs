@@ -7,6 +7,14 @@ namespace MicroGpt.Generator.Passes;
 /// <summary>Makes the parameter update part of the graph: for each parameter, the rule that the spec names.</summary>
 internal static class AppendUpdates
 {
+    /// <summary>The graph of a forward and backward pass with the updates behind it; asked of it are the loss and these.</summary>
+    public static Graph.Graph Run(Graph.Graph graph, Optimizer optimizer)
+    {
+        var builder = new GraphBuilder(graph);
+        var updates = Run(builder, [.. graph.Parameters.Zip(graph.Outputs.Skip(1), (p, g) => (p, g))], optimizer);
+        return graph with { Nodes = [.. builder.Nodes], Outputs = [graph.Loss!, .. updates] };
+    }
+
     public static IReadOnlyList<Node> Run(
         GraphBuilder builder, IReadOnlyList<(Node Parameter, Node Gradient)> gradients, Optimizer optimizer)
     {

@@ -9,6 +9,19 @@ namespace MicroGpt.Generator.Passes;
 /// </summary>
 internal static class Differentiate
 {
+    /// <summary>The graph of a forward pass with the backward pass behind it; asked of it are the loss and the gradients of the parameters.</summary>
+    public static Graph.Graph Run(Graph.Graph forward)
+    {
+        var builder = new GraphBuilder(forward);
+        var gradients = Run(builder, forward.Parameters, forward.Loss!);
+        return forward with
+        {
+            Nodes = [.. builder.Nodes],
+            Outputs = [forward.Loss!, .. gradients.Select(g => g.Gradient)],
+            ForwardCount = forward.Nodes.Length,
+        };
+    }
+
     /// <returns>For each parameter, the node of its gradient.</returns>
     public static IReadOnlyList<(Node Parameter, Node Gradient)> Run(GraphBuilder builder, IReadOnlyList<Node> parameters, Node loss)
     {
@@ -67,12 +80,13 @@ internal static class Differentiate
     // sum and everything else is added to it.
     private static Node Sum(GradientBuilder g, Node of, List<Node> parts)
     {
+        var add = new Elementwise(ElementwiseFunctions.Add);
         var sum = parts[0];
         for (var i = 1; i < parts.Count; i++)
         {
             sum = i == parts.Count - 1
-                ? g.Whole(new Add(), of, parts[i], sum)
-                : g.AddNamed(new Add(), of, $"d{of.Local}_sum", parts[i], sum);
+                ? g.Whole(add, of, parts[i], sum)
+                : g.AddNamed(add, of, $"d{of.Local}_sum", parts[i], sum);
         }
 
         return sum;

@@ -5,14 +5,14 @@ using MicroGpt.Generator.Ops;
 namespace MicroGpt.Generator.Passes;
 
 /// <summary>
-/// Merges neighbours so that a value goes from one to the other in registers: sums, ReLU and its mask become epilogues of the
-/// product before them, the update goes into the kernel that computes the weight gradient, the loss and its gradient
-/// share one softmax, two embeddings are summed as they are read, all rotations of one kind share their angles, dropout becomes
-/// a multiplication by factors that are drawn once.
+/// Merges neighbours so that a value goes from one to the other in registers: sums, biases, ReLU and its mask become part of the
+/// product before them (<see cref="Epilogues"/>), the update goes into the kernel that computes the weight gradient, the loss and its gradient
+/// share one softmax, two embeddings are summed as they are read, all rotations of one kind share their angles, dropout
+/// becomes a multiplication by factors that are drawn once.
 /// </summary>
 internal static class Fuse
 {
-    public static Graph.Graph Run(Graph.Graph graph)
+    public static Graph.Graph Run(Graph.Graph graph, ITarget target)
     {
         var readers = graph.Readers();
         var withGradient = new HashSet<(string, string)>(graph.Nodes
@@ -21,36 +21,22 @@ internal static class Fuse
         return Rewriter.Rewrite(graph, (builder, node, inputs) =>
         {
             bool OnlyReaderOf(int input) => readers[node.Inputs[input]].Count() == 1 && !graph.Outputs.Contains(node.Inputs[input]);
+            bool IsBetterInRow(int input) => IsRowWork(inputs[input]) && OnlyReaderOf(input);
+
+            // Of several products that a function is computed of, the last is at hand; but a sum goes from one to the next.
+            (ProductOp Op, Node[] Inputs)? Extended(ElementwiseFunction function) => Enumerable.Range(0, inputs.Length)
+                .Where(i => inputs[i].Op is ProductOp && OnlyReaderOf(i)).OrderBy(i => inputs[i].Inputs.Length).ThenByDescending(i => inputs[i].Id)
+                .Select(i => Epilogues.Extend(function, inputs, i, IsBetterInRow, node.Name, target)).FirstOrDefault(e => e is not null);
+
             Node Make(Op op, params Node[] of) => builder.Add(op, node.Scope, node.Local, of);
 
             switch (node.Op)
             {
-                case Add when inputs[0].Op is Embed && inputs[1].Op is Embed && OnlyReaderOf(0) && OnlyReaderOf(1):
+                case Elementwise { Function: var f } when f == ElementwiseFunctions.Add && inputs[0].Op is Embed && inputs[1].Op is Embed && OnlyReaderOf(0) && OnlyReaderOf(1):
                     return Make(new EmbedSum(), inputs[0].Inputs[0], inputs[0].Inputs[1], inputs[1].Inputs[0], inputs[1].Inputs[1]);
 
-                case Add when OnlyReaderOf(0) && Adding(inputs[0].Op) is { } adding:
-                    return Make(adding, [.. inputs[0].Inputs, inputs[1]]);
-
-                case Add when OnlyReaderOf(1) && Adding(inputs[1].Op) is { } adding:
-                    return Make(adding, [.. inputs[1].Inputs, inputs[0]]);
-
-                case Elementwise { Function: var f } when f == ElementwiseFunctions.Add && AreRows(inputs) && OnlyReaderOf(0) && Adding(inputs[0].Op) is { } adding && !IsRowWork(inputs[1]):
-                    return Make(adding, [.. inputs[0].Inputs, inputs[1]]);
-
-                case Elementwise { Function: var f } when f == ElementwiseFunctions.Add && AreRows(inputs) && OnlyReaderOf(1) && Adding(inputs[1].Op) is { } adding && !IsRowWork(inputs[0]):
-                    return Make(adding, [.. inputs[1].Inputs, inputs[0]]);
-
-                case Elementwise { Function: var f } when f == ElementwiseFunctions.Relu && inputs[0].Op is Linear { Epilogue: Epilogue.None } && OnlyReaderOf(0):
-                    return Make(new Linear(Epilogue.Relu), [.. inputs[0].Inputs]);
-
-                case Elementwise { Function: var f } when f == ElementwiseFunctions.Gate && AreRows(inputs) && inputs[0].Op is LinearInputGrad { Epilogue: Epilogue.None } && OnlyReaderOf(0):
-                    return Make(new LinearInputGrad(Epilogue.ReluGrad), [.. inputs[0].Inputs, inputs[1]]);
-
-                case Relu when inputs[0].Op is Linear { Epilogue: Epilogue.None } && OnlyReaderOf(0):
-                    return Make(new Linear(Epilogue.Relu), [.. inputs[0].Inputs]);
-
-                case ReluGrad when inputs[0].Op is LinearInputGrad { Epilogue: Epilogue.None } && OnlyReaderOf(0):
-                    return Make(new LinearInputGrad(Epilogue.ReluGrad), [.. inputs[0].Inputs, inputs[1]]);
+                case Elementwise { Function: var f } when Extended(f) is { } extended:
+                    return Make(extended.Op, extended.Inputs);
 
                 case SgdUpdate when inputs[1].Op is LinearWeightGrad && OnlyReaderOf(1):
                     return Make(new LinearSgd(), inputs[0], inputs[1].Inputs[0], inputs[1].Inputs[1], inputs[2]);
@@ -87,18 +73,8 @@ internal static class Fuse
         });
     }
 
-    private static bool AreRows(Node[] inputs) => inputs.All(i => i.Shape.Kind == ShapeKind.Rows);
-
     /// <summary>Whether a value is computed a row at a time, and better together with what it is added to.</summary>
-    private static bool IsRowWork(Node node) => node.Op is Elementwise or RepeatRows or RepeatChannels or RmsNormGrad;
-
-    private static Op? Adding(Op op) => op switch
-    {
-        Linear { Epilogue: Epilogue.None } => new Linear(Epilogue.Add),
-        LinearInputGrad { Epilogue: Epilogue.None } => new LinearInputGrad(Epilogue.Add),
-        RmsNormGrad { Adds: false } => new RmsNormGrad(Adds: true),
-        _ => null,
-    };
+    private static bool IsRowWork(Node node) => node.Op is Elementwise or RepeatRows or RepeatChannels;
 
     private static Node Both(GraphBuilder builder, Node node, Node[] inputs) =>
         builder.Add(new CrossEntropyWithGrad(), node.Scope, "loss_and_gradient", inputs);

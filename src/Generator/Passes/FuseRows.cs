@@ -20,21 +20,7 @@ internal sealed class FuseRows
         (_graph, _clusters) = (graph, new RowClusters(graph, target));
     }
 
-    public static Graph.Graph Run(Graph.Graph graph, ITarget target) => new FuseRows(Rewriter.Rewrite(graph, ToElementwise), target).Run();
-
-    /// <summary>What sums gradients, and is left of older operations, as elementwise functions.</summary>
-    private static Node? ToElementwise(GraphBuilder builder, Node node, Node[] inputs)
-    {
-        var function = node.Op switch
-        {
-            Add => ElementwiseFunctions.Add,
-            Relu => ElementwiseFunctions.Relu,
-            ReluGrad => ElementwiseFunctions.Gate,
-            Scale => ElementwiseFunctions.Multiply,
-            _ => null,
-        };
-        return function is null ? null : builder.Add(new Elementwise(function), node.Scope, node.Local, inputs);
-    }
+    public static Graph.Graph Run(Graph.Graph graph, ITarget target) => new FuseRows(graph, target).Run();
 
     private Graph.Graph Run()
     {
@@ -92,7 +78,7 @@ internal sealed class FuseRows
         int Add(Node node, Op op, params int[] of)
         {
             steps.Add(new RowStep(op, of.ToEquatableArray(), node.Shape));
-            names.Add(node.Local);
+            names.Add(node.Name);
             return places[node] = steps.Count - 1;
         }
 

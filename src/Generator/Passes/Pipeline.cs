@@ -14,49 +14,67 @@ internal sealed record PassResult(string Name, Graph.Graph Graph);
 /// <param name="Passes">Every graph on the way.</param>
 internal sealed record ModelGraphs(Graph.Graph Training, Graph.Graph Forward, Graph.Graph Decoder, ImmutableArray<PassResult> Passes);
 
-/// <summary>The ordered list of passes, from a forward graph to what a target compiles; the verifier runs between them.</summary>
-internal sealed class Pipeline
-{
-    private readonly List<PassResult> _passes = [];
+/// <summary>What passes know besides the graph.</summary>
+/// <param name="Optimizer">The rule of the updates.</param>
+/// <param name="Target">What the graph is compiled for.</param>
+internal sealed record PassContext(Optimizer Optimizer, ITarget Target);
 
-    private Pipeline()
-    {
-    }
+/// <summary>A pass: a graph becomes another.</summary>
+internal sealed record GraphPass(string Name, Func<Graph.Graph, PassContext, Graph.Graph> Run);
+
+/// <summary>The passes, from a forward graph to what a target compiles; the verifier runs after each.</summary>
+internal static class Pipeline
+{
+    private static readonly ImmutableArray<GraphPass> Fusion =
+    [
+        new("Simplify", static (graph, _) => Simplify.Run(graph)),
+        new("Fuse", static (graph, context) => Fuse.Run(graph, context.Target)),
+        new("FuseRows", static (graph, context) => FuseRows.Run(graph, context.Target)),
+        new("Epilogues", static (graph, context) => Epilogues.Absorb(graph, context.Target)),
+    ];
+
+    /// <summary>From a forward pass to a training step, in order.</summary>
+    public static ImmutableArray<GraphPass> Training { get; } =
+    [
+        new("Differentiate", static (graph, _) => Differentiate.Run(graph)),
+        new("AppendUpdates", static (graph, context) => AppendUpdates.Run(graph, context.Optimizer)),
+        .. Fusion,
+        new("Order", static (graph, _) => Order.Run(graph)),
+    ];
+
+    /// <summary>From a forward pass that ends in the logits to the decoding of one position, in order.</summary>
+    public static ImmutableArray<GraphPass> Decoder { get; } = [new("ToDecoder", static (graph, _) => ToDecoder.Run(graph)), .. Fusion];
 
     /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
-    public static ModelGraphs Run(Func<ForwardGraph> build, Optimizer optimizer, ITarget target) => new Pipeline().RunAll(build, optimizer, target);
-
-    private ModelGraphs RunAll(Func<ForwardGraph> build, Optimizer optimizer, ITarget target)
+    public static ModelGraphs Run(Func<ForwardGraph> build, Optimizer optimizer, ITarget target)
     {
+        var results = ImmutableArray.CreateBuilder<PassResult>();
+        var context = new PassContext(optimizer, target);
+        Graph.Graph Apply(GraphPass pass, Graph.Graph graph) => CompilerException.Guard(pass.Name, () =>
+        {
+            var after = pass.Run(graph, context);
+            Verifier.Verify(after);
+            return after;
+        });
+        Graph.Graph Keep(string name, Graph.Graph graph)
+        {
+            results.Add(new PassResult(name, graph));
+            return graph;
+        }
+
         var model = CompilerException.Guard("Build", build);
-        var forward = Pass("Build", () => Snapshot(model, [model.Loss]));
-        var gradients = CompilerException.Guard(
-            "Differentiate", () => Differentiate.Run(model.Builder, model.Parameters, model.Loss));
-        Pass("Differentiate", () => Snapshot(model, [model.Loss, .. gradients.Select(g => g.Gradient)], forward));
-        var updates = CompilerException.Guard("AppendUpdates", () => AppendUpdates.Run(model.Builder, gradients, optimizer));
-        var training = Pass("AppendUpdates", () => Snapshot(model, [model.Loss, .. updates], forward));
-        training = Pass("Simplify", () => Simplify.Run(training));
-        training = Pass("Fuse", () => Fuse.Run(training));
-        training = Pass("FuseRows", () => FuseRows.Run(training, target));
-        training = Pass("Order", () => Order.Run(training));
-        var decoder = Pass("ToDecoder", () => FuseRows.Run(Fuse.Run(Simplify.Run(ToDecoder.Run(forward, model.Logits))), target));
+        model = CompilerException.Guard("GroupWeights", () => GroupWeights.Run(model));
+        var forward = Keep("Build", Apply(new("Build", static (graph, _) => graph), ToGraph(model)));
+        var training = Training.Aggregate(forward, (graph, pass) => Keep(pass.Name, Apply(pass, graph)));
         var logits = Rewriter.RemoveDead(forward with { Outputs = [model.Logits], Loss = null });
-        return new ModelGraphs(training, logits, decoder, [.. _passes]);
+        var decoder = Keep("Decoder", Decoder.Aggregate(logits, (graph, pass) => Apply(pass, graph)));
+        return new ModelGraphs(training, logits, decoder, results.ToImmutable());
     }
 
-    private static Graph.Graph Snapshot(ForwardGraph model, ImmutableArray<Node> outputs, Graph.Graph? forward = null) => new(
-        [.. model.Builder.Nodes], outputs)
+    private static Graph.Graph ToGraph(ForwardGraph model) => new([.. model.Builder.Nodes], [model.Loss])
     {
         Parameters = [.. model.Parameters],
         Loss = model.Loss,
-        ForwardCount = forward?.Nodes.Length ?? model.Builder.Nodes.Count,
+        ForwardCount = model.Builder.Nodes.Count,
     };
-
-    private Graph.Graph Pass(string name, Func<Graph.Graph> pass) => CompilerException.Guard(name, () =>
-    {
-        var graph = pass();
-        Verifier.Verify(graph);
-        _passes.Add(new PassResult(name, graph));
-        return graph;
-    });
 }

@@ -11,14 +11,13 @@ internal static class Simplify
 {
     public static Graph.Graph Run(Graph.Graph graph) => Rewriter.Rewrite(graph, static (builder, node, inputs) => node.Op switch
     {
-        Scale when inputs[1].Op is Constant { Value: 1 } => inputs[0],
         Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply && inputs[1].Op is Constant { Value: 1 } => inputs[0],
         Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply && inputs[0].Op is Constant { Value: 1 } => inputs[1],
         Detach => inputs[0],
         Regroup => View(builder, node, inputs[0]),
         Slice or Pad or Concat when inputs.Length == 1 && inputs[0].Shape.Equals(node.Shape) => inputs[0],
         Slice slice when inputs[0].Op is Concat => Piece(slice, inputs[0]),
-        Add or Elementwise { Function.Name: "Add" } when inputs[0].Op is Pad && inputs[1].Op is Pad =>
+        Elementwise { Function.Name: "Add" } when inputs[0].Op is Pad && inputs[1].Op is Pad =>
             Joined(builder, node, inputs[0], inputs[1]) ?? Joined(builder, node, inputs[1], inputs[0]),
         _ => null,
     });

@@ -6,8 +6,8 @@ namespace MicroGpt.Generator.Passes;
 /// <summary>The graph that decodes one position: no loss, and attention over a cache instead of over the rows of a batch.</summary>
 internal static class ToDecoder
 {
-    public static Graph.Graph Run(Graph.Graph forward, Node logits) => Rewriter.Rewrite(
-        forward with { Outputs = [logits], Loss = null },
+    public static Graph.Graph Run(Graph.Graph logits) => Rewriter.Rewrite(
+        logits,
         static (builder, node, inputs) => node.Op switch
         {
             Attention attention => builder.Add(Step(attention), node.Scope, node.Local + "_y", inputs),

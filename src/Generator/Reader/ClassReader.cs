@@ -43,7 +43,7 @@ internal static class ClassReader
         }
 
         bool ownConstructor = symbol.InstanceConstructors.Any(c => !c.IsImplicitlyDeclared && c.Parameters.All(p => p.IsOptional));
-        ModelSpec spec = AttributeReader.Values(attribute, Architecture.Program) with
+        ModelSpec spec = AttributeReader.Values(attribute, Architecture.OwnText) with
         {
             Namespace = name.Namespace,
             Name = name.Name,

@@ -1,13 +1,13 @@
 namespace MicroGpt.Generator.Spec;
 
-/// <summary>Which function from a spec to a graph is meant.</summary>
+/// <summary>What a model's attribute names.</summary>
 internal enum Architecture
 {
     Gpt,
     Mlp,
 
-    /// <summary>None that is built in: the forward pass is a program, read from the user's text.</summary>
-    Program,
+    /// <summary>None that is built in: the class has a forward pass of its own.</summary>
+    OwnText,
 }
 
 /// <summary>Mirrors <c>MicroGpt.Precision</c>; the generator does not reference the model library.</summary>
@@ -53,6 +53,9 @@ internal sealed record ModelSpec
     public string SourceFile { get; init; } = "";
 
     public Architecture Architecture { get; init; }
+
+    /// <summary>Whether the class holds the text of its forward pass, and may be run eagerly.</summary>
+    public bool HasText => Architecture == Architecture.OwnText;
 
     public int VocabSize { get; init; }
 

@@ -17,7 +17,7 @@ public sealed class AwkwardModels : IDisposable
     {
         ModelSpec[] specs = [.. All.Values.Select(m => m.Spec)];
         using var image = new MemoryStream(InMemoryBuild.Compile(
-            specs, [.. All.Values.SelectMany(m => CompileFor(m.Spec, m.VectorBits)), .. ModelCompiler.CompileKernels(specs)]));
+            specs, [.. All.Values.SelectMany(m => CompileFor(m.Spec, m.VectorBits)), .. specs.CompileKernels()]));
         var assembly = _context.LoadFromStream(image);
         _types = specs.ToDictionary(s => s.Name, s => assembly.GetType($"{s.Namespace}.{s.Name}", throwOnError: true)!);
     }
@@ -40,7 +40,7 @@ public sealed class AwkwardModels : IDisposable
 
     public void Dispose() => _context.Unload();
 
-    private static IEnumerable<GeneratedFile> CompileFor(ModelSpec spec, int vectorBits) => ModelCompiler.Compile(spec).Select(file => file with
+    private static IEnumerable<GeneratedFile> CompileFor(ModelSpec spec, int vectorBits) => spec.Compile().Select(file => file with
     {
         // Not a constant, which would make code unreachable.
         Text = file.Text.Replace("VectorSupport.PreferredBits", $"int.Parse(\"{vectorBits}\")", StringComparison.Ordinal),

@@ -26,15 +26,11 @@ unsafe partial class TinyGptModel
         int* tokens = _rows.Tokens;
         int* positions = _rows.Positions;
         float* embedding = _activations.Pointer + (Activations.embedding * _capacity); // [rows, 4]
-        float* x = _activations.Pointer + (Activations.x * _capacity); // [rows, 4]
         float* wte = _weights.Pointer + Weights.wte; // [5, 4]
         float* wpe = _weights.Pointer + Weights.wpe; // [4, 4]
 
         // embedding[t] = wte[tokens[t]] + wpe[positions[t]]: [rows, 4]
         K.EmbedSum_5x4_4x4(table: wte, index: tokens, table2: wpe, index2: positions, y: embedding, panel, rows, part);
-
-        // x = rmsnorm(embedding) = embedding / sqrt(mean(embedding²) + 1e-5): [rows, 4]
-        K.RmsNorm_4(x: embedding, y: x, panel, rows, part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -44,6 +40,7 @@ unsafe partial class TinyGptModel
         int rows = _rows.Rows;
         int segments = _rows.Segments;
         int* starts = _rows.Starts;
+        float* embedding = _activations.Pointer + (Activations.embedding * _capacity); // [rows, 4]
         float* x = _activations.Pointer + (Activations.x * _capacity); // [rows, 4]
         float* layer0_n = _activations.Pointer + (Activations.layer0_n * _capacity); // [rows, 4]
         float* layer0_q = _activations.Pointer + (Activations.layer0_q * _capacity); // [rows, 2·2]
@@ -62,8 +59,8 @@ unsafe partial class TinyGptModel
         float* layer0_mlp_fc1 = _weights.Pointer + Weights.layer0_mlp_fc1; // [16, 4]
         float* layer0_mlp_fc2 = _weights.Pointer + Weights.layer0_mlp_fc2; // [4, 16]
 
-        // layer0_n = rmsnorm(x) = x / sqrt(mean(x²) + 1e-5): [rows, 4]
-        K.RmsNorm_4(x, y: layer0_n, panel, rows, part);
+        // x = embedding * rsqrt(mean(embedding²) + 1E-05); layer0_n = x * rsqrt(mean(x²) + 1E-05): [rows, 4]
+        K.Rows_SquareSumMultiplyetc_4_987fe4b4(a: embedding, y0: x, y1: layer0_n, panel, rows, part);
 
         // layer0_q = layer0_n layer0_attn_wqᵀ: [rows, 2·2] = [rows, 4] [2·2, 4]ᵀ
         K.MatMul(x: layer0_n, w: layer0_attn_wq, y: layer0_q, inner: 4, outer: 4, panel, rows, part);
@@ -79,16 +76,16 @@ unsafe partial class TinyGptModel
         K.Attention_2x2_4(q: layer0_q, k: layer0_k, v: layer0_v, y: layer0_attention_y, p: layer0_attention_p, starts, segments, panel, part);
 
         // layer0_x_mid = layer0_attention_y layer0_attn_woᵀ + x: [rows, 4] = [rows, 2·2] [4, 2·2]ᵀ
-        K.MatMul_Add(x: layer0_attention_y, w: layer0_attn_wo, r: x, y: layer0_x_mid, inner: 4, outer: 4, panel, rows, part);
+        K.MatMul_Add(x: layer0_attention_y, w: layer0_attn_wo, a: x, y: layer0_x_mid, inner: 4, outer: 4, panel, rows, part);
 
-        // layer0_m = rmsnorm(layer0_x_mid) = layer0_x_mid / sqrt(mean(layer0_x_mid²) + 1e-5): [rows, 4]
-        K.RmsNorm_4(x: layer0_x_mid, y: layer0_m, panel, rows, part);
+        // layer0_m = layer0_x_mid * rsqrt(mean(layer0_x_mid²) + 1E-05): [rows, 4]
+        K.Rows_SquareSumMultiplyetc_4_28f31004(a: layer0_x_mid, y: layer0_m, panel, rows, part);
 
-        // layer0_h = max(layer0_m layer0_mlp_fc1ᵀ, 0): [rows, 16] = [rows, 4] [16, 4]ᵀ
+        // layer0_h = relu(layer0_m layer0_mlp_fc1ᵀ): [rows, 16] = [rows, 4] [16, 4]ᵀ
         K.MatMul_Relu(x: layer0_m, w: layer0_mlp_fc1, y: layer0_h, inner: 4, outer: 16, panel, rows, part);
 
         // layer0_x_out = layer0_h layer0_mlp_fc2ᵀ + layer0_x_mid: [rows, 4] = [rows, 16] [4, 16]ᵀ
-        K.MatMul_Add(x: layer0_h, w: layer0_mlp_fc2, r: layer0_x_mid, y: layer0_x_out, inner: 16, outer: 4, panel, rows, part);
+        K.MatMul_Add(x: layer0_h, w: layer0_mlp_fc2, a: layer0_x_mid, y: layer0_x_out, inner: 16, outer: 4, panel, rows, part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

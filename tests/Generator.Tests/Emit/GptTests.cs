@@ -14,7 +14,7 @@ public sealed class GptTests
         namespace App;
         [GptModel(VocabSize = 5, BlockSize = 4, NEmbd = 4, NHead = 2, NLayer = 1)]
         public sealed partial class TinyGpt;
-        """) with { Compile = ModelCompiler.Compile }).Run().Driver)
+        """) with { Compile = TestSpecs.Compile }).Run().Driver)
         .IgnoreGeneratedResult(file => file.HintName is "SingleKernels128.g.cs" or "SingleKernels512.g.cs");
 
     [Fact]

@@ -25,14 +25,14 @@ internal static class InMemoryBuild
 
     /// <summary>The bytes of an assembly with these models. Fails the test on an error or a warning.</summary>
     public static byte[] Compile(IReadOnlyCollection<ModelSpec> specs) => Compile(
-        specs, [.. specs.SelectMany(s => ModelCompiler.Compile(s)), .. ModelCompiler.CompileKernels(specs)]);
+        specs, [.. specs.SelectMany(s => s.Compile()), .. specs.CompileKernels()]);
 
     /// <summary>The same, with files that were generated for the models before.</summary>
     public static byte[] Compile(IReadOnlyCollection<ModelSpec> specs, IEnumerable<GeneratedFile> files)
     {
         var options = new CSharpParseOptions(LanguageVersion.CSharp13);
         IEnumerable<SyntaxTree> declarations = specs.Select(spec => CSharpSyntaxTree.ParseText(
-            $"namespace {spec.Namespace};\npublic sealed partial class {spec.Name}{(spec.Architecture == Architecture.Program ? Forward : ";")}\n", options, spec.Name + ".cs"));
+            $"namespace {spec.Namespace};\npublic sealed partial class {spec.Name}{(spec.Architecture == Architecture.OwnText ? Forward : ";")}\n", options, spec.Name + ".cs"));
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Models",
             declarations.Concat(files.Select(file => CSharpSyntaxTree.ParseText(file.Text, options, file.HintName))),

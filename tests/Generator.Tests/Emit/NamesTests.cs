@@ -69,5 +69,5 @@ public sealed class NamesTests
         return run;
     }
 
-    private static GeneratorRun Run(string source) => (TestProject.Of(source) with { Compile = ModelCompiler.Compile }).Run();
+    private static GeneratorRun Run(string source) => (TestProject.Of(source) with { Compile = TestSpecs.Compile }).Run();
 }

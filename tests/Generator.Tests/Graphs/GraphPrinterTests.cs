@@ -18,7 +18,7 @@ public sealed class GraphPrinterTests
         Node w = small.Parameter("w", 7, new Axis(2, 3));
         Graph.Graph graph = small.Forward(y) with { ForwardCount = small.Builder.Nodes.Count };
         small.Builder.Scope = new Scope("Head", "");
-        small.Builder.Add(new Linear(Epilogue.Relu), "z", y, w);
+        small.Builder.Add(new Linear().With(FusionCheck.Epilogue(small, 7, ElementwiseFunctions.Relu)), "z", y, w);
 
         Assert.Equal(
             """
@@ -34,7 +34,7 @@ public sealed class GraphPrinterTests
             layer0_w [7, 2·3] = Parameter()
             # backward
             # Head
-            z [rows, 7] = Linear<relu>(layer0_y, layer0_w)
+            z [rows, 7] = Linear<relu(product)>(layer0_y, layer0_w)
             -> layer0_y
 
             """,

@@ -18,21 +18,21 @@ public sealed class GraphVerifierTests
     [Fact]
     public void RejectsAnInputThatComesLater()
     {
-        Node node = Good.Nodes.First(n => n.Op is RmsNorm);
+        Node node = Good.Nodes.First(n => n.Op is RowProgram);
         AssertRejected(Good with { Nodes = [node, .. Good.Nodes.Remove(node)] }, node, "does not come before it");
     }
 
     [Fact]
     public void RejectsAnInputThatIsMissing()
     {
-        Node node = Good.Nodes.First(n => n.Op is RmsNorm);
+        Node node = Good.Nodes.First(n => n.Op is RowProgram);
         AssertRejected(Good with { Nodes = Good.Nodes.Remove(node.Inputs[0]) }, node, $"its input {node.Inputs[0].Name} does not come before it");
     }
 
     [Fact]
     public void RejectsAShapeThatTheOpDoesNotInfer()
     {
-        Node node = Good.Nodes.First(n => n.Op is RmsNorm);
+        Node node = Good.Nodes.First(n => n.Op is RowProgram);
         var wrong = new Node(node.Id, node.Op, node.Inputs, Shape.Rows(99), node.Scope, node.Local);
         AssertRejected(Good with { Nodes = [.. Good.Nodes.TakeWhile(n => n != node), wrong], Outputs = [], Parameters = [] }, wrong, "[rows, 99] is not what the op infers");
     }
@@ -40,7 +40,7 @@ public sealed class GraphVerifierTests
     [Fact]
     public void RejectsANameThatIsTaken()
     {
-        Node node = Good.Nodes.First(n => n.Op is RmsNorm);
+        Node node = Good.Nodes.First(n => n.Op is RowProgram);
         var twin = new Node(999, node.Op, node.Inputs, node.Shape, node.Scope, node.Local);
         AssertRejected(Good with { Nodes = Good.Nodes.Add(twin) }, twin, "its name is taken");
     }

@@ -1,6 +1,8 @@
+using MicroGpt.Generator.Collections;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
+using MicroGpt.Generator.Targets.Cpu;
 using Xunit;
 
 namespace MicroGpt.Generator.Tests.Ops;
@@ -10,20 +12,34 @@ internal static class FusionCheck
 {
     private const double Tolerance = 1e-13;
 
+    /// <summary>A function of a product, and of one more value where it takes two.</summary>
+    public static RowProgram Epilogue(SmallGraph small, int channels, ElementwiseFunction function)
+    {
+        var product = Shape.Rows(channels);
+        RowStep[] inputs = [.. Enumerable.Range(0, function.Arity).Select(i => new RowStep(new RowInput(i), default, product))];
+        return new RowProgram(
+            inputs.Append(new RowStep(new Elementwise(function), Enumerable.Range(0, function.Arity).ToEquatableArray(), product)).ToEquatableArray(),
+            new[] { inputs.Length }.ToEquatableArray())
+        {
+            Names = Enumerable.Range(0, inputs.Length + 1).Select(i => $"{small.Shape}{i}").ToEquatableArray(),
+        };
+    }
+
     /// <summary>Fuses a training step: each of the given ops must appear, and no result may change.</summary>
-    public static void AssertKeepsValues(SmallGraph small, Node loss, params Op[] fused) =>
+    public static void AssertKeepsValues(SmallGraph small, Node loss, params object[] fused) =>
         AssertKeepsValues(small, small.WithUpdates(loss), fused);
 
     /// <summary>The same for a given training step.</summary>
-    public static void AssertKeepsValues(SmallGraph small, Graph.Graph step, params Op[] fused)
+    public static void AssertKeepsValues(SmallGraph small, Graph.Graph step, params object[] fused)
     {
         Graph.Graph before = Simplify.Run(step);
-        Graph.Graph after = Fuse.Run(before);
+        var target = new CpuTarget(Spec.Precision.Double);
+        Graph.Graph after = Epilogues.Absorb(FuseRows.Run(Fuse.Run(before, target), target), target);
         Verifier.Verify(after);
-        foreach (Op op in fused)
+        foreach (string? op in fused.Select(f => f.ToString()))
         {
-            Assert.DoesNotContain(before.Nodes, n => n.Op == op);
-            Assert.True(after.Nodes.Any(n => n.Op == op), $"{small.Shape}: there is no {op}.\n{GraphPrinter.Print(after)}");
+            Assert.DoesNotContain(before.Nodes, n => n.Op.ToString() == op);
+            Assert.True(after.Nodes.Any(n => n.Op.ToString() == op), $"{small.Shape}: there is no {op}.\n{GraphPrinter.Print(after)}");
         }
 
         var expected = Interpreter.Evaluate(before, small.NewEvaluation());

@@ -32,8 +32,8 @@ public sealed class LinearTests
     {
         var small = new SmallGraph(shape);
         Node x = small.Activation("x", shape.Channels);
-        Node y = small.Builder.Add(new Add(), "y", small.Linear("product", x, shape.Channels), x);
-        FusionCheck.AssertKeepsValues(small, small.LossOf(y), new Linear(Epilogue.Add));
+        Node y = small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "y", small.Linear("product", x, shape.Channels), x);
+        FusionCheck.AssertKeepsValues(small, small.LossOf(y), "Linear<product + a>");
     }
 
     [Theory]
@@ -42,9 +42,9 @@ public sealed class LinearTests
     {
         var small = new SmallGraph(shape);
         Node x = small.Activation("x", shape.Channels);
-        Node y = small.Builder.Add(new Relu(), "y", small.Linear("product", x, shape.Outputs));
+        Node y = small.Builder.Add(new Elementwise(ElementwiseFunctions.Relu), "y", small.Linear("product", x, shape.Outputs));
         FusionCheck.AssertKeepsValues(
-            small, small.LossOf(y), new Linear(Epilogue.Relu), new LinearInputGrad(Epilogue.ReluGrad));
+            small, small.LossOf(y), "Linear<relu(product)>", "LinearInputGrad<product where a > 0, else 0>");
     }
 
     [Theory]
@@ -54,8 +54,8 @@ public sealed class LinearTests
         var small = new SmallGraph(shape);
         Node x = small.Activation("x", shape.Channels);
         Node y = small.Builder.Add(
-            new Add(), "y", small.Builder.Add(new Relu(), "a", small.Linear("p", x, shape.Outputs)), small.Linear("q", x, shape.Outputs));
-        FusionCheck.AssertKeepsValues(small, small.LossOf(y), new LinearInputGrad(Epilogue.Add));
+            new Elementwise(ElementwiseFunctions.Add), "y", small.Builder.Add(new Elementwise(ElementwiseFunctions.Relu), "a", small.Linear("p", x, shape.Outputs)), small.Linear("q", x, shape.Outputs));
+        FusionCheck.AssertKeepsValues(small, small.LossOf(y), "LinearInputGrad<product + a>");
     }
 
     [Fact]
@@ -70,10 +70,11 @@ public sealed class LinearTests
         ShapeErrors.AssertRefused(small, new Linear(), "as many channels", heads, w);
         ShapeErrors.AssertRefused(small, new Linear(), "as many channels", w, w);
         ShapeErrors.AssertRefused(small, new Linear(), "as many channels", x, x);
-        ShapeErrors.AssertRefused(small, new Linear(Epilogue.Add), "residual", x, w, x);
+        ShapeErrors.AssertRefused(small, new Linear().With(FusionCheck.Epilogue(small, 7, ElementwiseFunctions.Add)), "an input must be", x, w, x);
         ShapeErrors.AssertRefused(small, new LinearInputGrad(), "as many channels as w has rows", x, w);
-        ShapeErrors.AssertRefused(small, new LinearInputGrad(Epilogue.Add), "epilogue", small.Activation("dy", 7), w, narrow);
-        ShapeErrors.AssertRefused(small, new LinearInputGrad(Epilogue.ReluGrad), "epilogue", small.Activation("dz", 7), w, narrow);
+        ShapeErrors.AssertRefused(small, new Linear(), "only an epilogue", x, w, x);
+        ShapeErrors.AssertRefused(
+            small, new LinearInputGrad().With(FusionCheck.Epilogue(small, 6, ElementwiseFunctions.Gate)), "an input must be", small.Activation("dy", 7), w, narrow);
         ShapeErrors.AssertRefused(small, new LinearWeightGrad(), "activations", x, w);
     }
 }

@@ -70,7 +70,7 @@ public sealed class PlanMemoryTests
     {
         SmallGraph small = ShapeErrors.NewGraph();
         Node a = small.Activation("a", 6), b = small.Activation("b", 6);
-        Node y = small.Builder.Add(new Add(), "y", a, b);
+        Node y = small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "y", a, b);
         Assert.Equal((true, false), Overwrites(small.Forward(y), y, a, b));
     }
 
@@ -79,8 +79,8 @@ public sealed class PlanMemoryTests
     {
         SmallGraph small = ShapeErrors.NewGraph();
         Node a = small.Activation("a", 6), b = small.Activation("b", 6);
-        Node y = small.Builder.Add(new Add(), "y", a, b);
-        Node z = small.Builder.Add(new Add(), "z", y, a);
+        Node y = small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "y", a, b);
+        Node z = small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "z", y, a);
         Assert.Equal((false, false), Overwrites(small.Forward(z), y, a, b));
     }
 
@@ -89,7 +89,7 @@ public sealed class PlanMemoryTests
     {
         SmallGraph small = ShapeErrors.NewGraph();
         Node a = small.Activation("a", 6), b = small.Activation("b", 6);
-        Node y = small.Builder.Add(new Add(), "y", a, b);
+        Node y = small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "y", a, b);
         Graph.Graph graph = small.Forward(y) with { Outputs = [y, a] };
         Assert.Equal((false, false), Overwrites(graph, y, a, b));
         AssertSound(graph, PlanMemory.Run(graph, new CpuTarget(Spec.Precision.Single)), "outputs");
@@ -100,7 +100,7 @@ public sealed class PlanMemoryTests
     {
         SmallGraph small = ShapeErrors.NewGraph();
         Node a = small.Activation("a", 6);
-        Node y = small.Builder.Add(new Add(), "y", a, a);
+        Node y = small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "y", a, a);
         Assert.Equal((false, false), Overwrites(small.Forward(y), y, a, a));
     }
 
@@ -129,10 +129,10 @@ public sealed class PlanMemoryTests
             foreach (Lifetime later in all.Skip(i + 1).Where(later => later.Made <= all[i].LastRead && later.SharesMemory(all[i])))
             {
                 Lifetime earlier = all[i];
-                Op op = later.Node.Op;
+                int overwritten = later.Node.Op.InPlaceInputOf(later.Part);
                 bool mayOverwrite = later.Made == earlier.LastRead && later.Made > earlier.Made
                     && later.Node.Inputs.Count(earlier.IsReadAs) == 1
-                    && op.InPlaceInput >= 0 && earlier.IsReadAs(later.Node.Inputs[op.InPlaceInput])
+                    && overwritten >= 0 && earlier.IsReadAs(later.Node.Inputs[overwritten])
                     && later.Buffer.Offset == earlier.Buffer.Offset && later.Buffer.Elements == earlier.Buffer.Elements;
                 Assert.True(mayOverwrite, $"{what}: {later.Buffer} is made while {earlier.Buffer} is still needed.");
             }

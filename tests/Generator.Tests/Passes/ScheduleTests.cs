@@ -49,15 +49,15 @@ public sealed class ScheduleTests
 
     [Fact]
     public void ThePassesRunInThisOrder() => Assert.Equal(
-        ["Build", "Differentiate", "AppendUpdates", "Simplify", "Fuse", "FuseRows", "Order", "ToDecoder"],
+        ["Build", "Differentiate", "AppendUpdates", "Simplify", "Fuse", "FuseRows", "Epilogues", "Order", "Decoder"],
         TestSpecs.Tiny.RunPasses().Passes.Select(p => p.Name));
 
     [Fact]
     public void AFailureNamesThePass()
     {
         var error = Assert.Throws<CompilerException>(() => (TestSpecs.Tiny with { Architecture = (Architecture)99 }).RunPasses());
-        Assert.Equal("Build", error.Pass);
-        Assert.Contains("unknown architecture", error.Message, StringComparison.Ordinal);
+        Assert.Equal("Record", error.Pass);
+        Assert.Contains("no built-in architecture", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>2·(3·(12·L·C² + V·C)) a position, and 12·L·C a pair of positions.</summary>

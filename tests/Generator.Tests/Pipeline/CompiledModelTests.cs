@@ -17,7 +17,7 @@ public sealed class CompiledModelTests
             namespace App;
             [GptModel(VocabSize = 5, BlockSize = 2, NEmbd = 2, NHead = 1, NLayer = 2)] public sealed partial class Gpt;
             [MlpModel(VocabSize = 5, NEmbd = 2)] partial class Mlp;
-            """) with { Compile = ModelCompiler.Compile }).Run();
+            """) with { Compile = TestSpecs.Compile }).Run();
         AssertDiagnostics(run);
         var contract = GeneratedMembers.Contract.Select(part => run.Output.GetTypeByMetadataName(part)!);
         var promised = contract.SelectMany(part => part.AllInterfaces.Add(part)).SelectMany(i => i.GetMembers()).Where(m => m is not IMethodSymbol { AssociatedSymbol: not null }).Select(m => m.Name).Append(WellKnownMemberNames.InstanceConstructorName).ToHashSet();

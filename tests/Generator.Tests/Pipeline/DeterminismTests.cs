@@ -22,7 +22,7 @@ public sealed class DeterminismTests
                 [MlpModel(VocabSize = -27, NEmbd = 16, InitStd = -0.5)] public partial class Negative;
                 """),
         ],
-        Compile = ModelCompiler.Compile,
+        Compile = TestSpecs.Compile,
     };
 
     /// <summary>A culture in which numbers look like nothing else: no text of the generator may depend on it.</summary>

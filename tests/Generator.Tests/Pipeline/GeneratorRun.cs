@@ -63,7 +63,7 @@ internal sealed record TestProject
 
     private MicroGptGenerator NewGenerator()
     {
-        if (Compile == ModelCompiler.Compile && CompileKernels is null)
+        if (Compile == TestSpecs.Compile && CompileKernels is null)
         {
             return new MicroGptGenerator();
         }

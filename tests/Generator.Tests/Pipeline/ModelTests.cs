@@ -49,14 +49,14 @@ public sealed class ModelTests
     [Fact]
     public void AMistakeOfTheTextLeavesAStub()
     {
-        GeneratorRun run = (TestProject.Of(ReadModel.Usings + ArchitectureTests.Llama.Replace("Matrix(24, width, name: \"feed_forward.w1", "Matrix(24, 7, name: \"feed_forward.w1")) with { Compile = ModelCompiler.Compile }).Run();
+        GeneratorRun run = (TestProject.Of(ReadModel.Usings + ArchitectureTests.Llama.Replace("Matrix(24, width, name: \"feed_forward.w1", "Matrix(24, 7, name: \"feed_forward.w1")) with { Compile = TestSpecs.Compile }).Run();
         Assert.Equal("MGPT210", Assert.Single(run.Diagnostics).Id);
         Assert.Empty(run.Output.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
     }
 
     private static GeneratorRun Run(string source)
     {
-        GeneratorRun run = (TestProject.Of(source) with { Compile = ModelCompiler.Compile }).Run();
+        GeneratorRun run = (TestProject.Of(source) with { Compile = TestSpecs.Compile }).Run();
         Assert.Empty(run.Diagnostics.Select(d => d.ToString()));
         Assert.Empty(run.Output.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.Id.StartsWith("CS1591", StringComparison.Ordinal)).Select(d => d.ToString()));
         return run;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu.Kernels;
@@ -26,6 +27,9 @@ internal sealed class CpuTarget(Precision precision) : ITarget
 
     /// <inheritdoc/>
     public bool ReducesInRow(Axis groups, bool isSum) => groups.Groups == 1 || isSum || _layout.Heads(groups).Padded >= _layout.PanelWidth;
+
+    /// <inheritdoc/>
+    public bool TakesEpilogue(Shape product, Op program) => program is RowProgram rows && ProductEpilogue.CanBe(product, rows);
 
     /// <summary>Places every value in memory and chooses a kernel for every node.</summary>
     /// <exception cref="CompilerException">A step failed; says which, and on which op.</exception>

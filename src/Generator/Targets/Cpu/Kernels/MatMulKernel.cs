@@ -1,37 +1,27 @@
 using System.Collections.Immutable;
-using MicroGpt.Generator.Ops;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>
-/// y[t][j] = Σₖ x[t][k] w[k][j], then the epilogue, tile by tile (see <see cref="TileProduct"/>).
+/// y[t][j] = Σₖ x[t][k] w[k][j], and what becomes of it, tile by tile (see <see cref="TileProduct"/>).
 /// </summary>
 /// <remarks>
 /// The layout in panels makes every stride within a tile a constant whatever the shape, so one kernel serves all shapes at
 /// full speed: the widths are bounds of loops and nothing else.
 /// </remarks>
-internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
+/// <param name="Epilogue">What becomes of a tile of results before it is stored; null for nothing.</param>
+internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null) : KernelSpec
 {
-    public override string Name => "MatMul" + (Epilogue == Epilogue.None ? "" : "_" + Epilogue);
+    public override string Name => "MatMul" + (Epilogue is null ? "" : "_" + Epilogue.Name);
 
-    public override string Summary => $"y = {Formula}: [rows, outer] = [rows, inner] [inner, outer]";
-
-    private string Formula => Epilogue switch
-    {
-        Epilogue.Add => "x w + r",
-        Epilogue.Relu => "max(x w, 0)",
-        Epilogue.ReluGrad => "x w where relu > 0, else 0",
-        _ => "x w",
-    };
+    public override string Summary => $"{Epilogue?.Formula ?? "y = x w"}: [rows, outer] = [rows, inner] [inner, outer]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
-        In("x"), In("w"), .. Epilogue is Epilogue.Add or Epilogue.ReluGrad ? (KernelParameter[])[In(OperandOf(Epilogue))] : [],
-        Out("y"), Whole("inner"), Whole("outer"), Panel, Rows, Part,
+        In("x"), In("w"),
+        .. Epilogue is null ? [Out("y")] : Epilogue.InputNames.Select(In).Concat(Epilogue.ResultNames.Select(Out)),
+        Whole("inner"), Whole("outer"), Panel, Rows, Part,
     ];
-
-    /// <summary>Name of the parameter for an epilogue's other operand.</summary>
-    public static string OperandOf(Epilogue epilogue) => epilogue == Epilogue.Add ? "r" : "relu";
 
     protected override Block Body(VectorSet v)
     {
@@ -40,6 +30,11 @@ internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
         body.LetInteger("depthPanels", $"(inner + {width - 1}) / {width}");
         body.LetInteger("columnPanels", $"(outer + {width - 1}) / {width}");
         body.LetInteger("wPanel", $"depthPanels * {width * width}");
+        if (Epilogue is not null && !new EpilogueWriter(Epilogue, v).InRegisters)
+        {
+            body.Add(new LetScratch(EpilogueWriter.Tile, v.TileRows(v.TilePanels) * v.TilePanels * width));
+        }
+
         const int BlockRows = 24; // a multiple of the rows of every tile
         body.Comment("Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.");
         body.LetInteger("block", $"rows <= {BlockRows} ? rows : Math.Max({256 * 1024 / v.ElementBytes} / (depthPanels * {width}) / {BlockRows} * {BlockRows}, {BlockRows})");
@@ -75,30 +70,29 @@ internal sealed record MatMulKernel(Epilogue Epilogue) : KernelSpec
         return block;
     }
 
-    private void RowTiles(Block column, VectorSet v, int panels) => new TileProduct(v)
+    private void RowTiles(Block column, VectorSet v, int panels)
     {
-        X = $"x + t * {v.PanelWidth}",
-        W = "w + (nint)j * wPanel",
-        WPanel = "wPanel",
-        Y = $"y + j * panel + t * {v.PanelWidth}",
-        RowStride = v.PanelWidth,
-        DepthPanels = "depthPanels",
-        Depth = $"Math.Min({v.PanelWidth}, inner - p * {v.PanelWidth})",
-        Panels = panels,
-        Finish = (row, vector, sum) => Finish(v, row, vector, sum),
-    }.Rows(column, "first", "last");
-
-    private Statement Finish(VectorSet v, int row, int column, Expr sum)
-    {
-        var within = (row * v.PanelWidth) + (column % v.VectorsPerPanel * v.Lanes);
-        var offset = Index.Plus((column < v.VectorsPerPanel ? "j * panel" : "(j + 1) * panel") + $" + t * {v.PanelWidth}", within);
-        var value = Epilogue switch
+        var epilogue = Epilogue is null ? null : new EpilogueWriter(Epilogue, v);
+        new TileProduct(v)
         {
-            Epilogue.Add => sum + Expr.Load(Index.Plus("r", offset)),
-            Epilogue.Relu => Expr.Max(Expr.Zero, sum),
-            Epilogue.ReluGrad => Expr.WherePositive(Expr.Load(Index.Plus("relu", offset)), sum),
-            _ => sum,
-        };
-        return new Store(Index.Plus(column < v.VectorsPerPanel ? "yt" : "yt + panel", within), value);
+            X = $"x + t * {v.PanelWidth}",
+            W = "w + (nint)j * wPanel",
+            WPanel = "wPanel",
+            Y = $"{Epilogue?.ResultNames.First() ?? "y"} + j * panel + t * {v.PanelWidth}",
+            RowStride = v.PanelWidth,
+            DepthPanels = "depthPanels",
+            Depth = $"Math.Min({v.PanelWidth}, inner - p * {v.PanelWidth})",
+            Panels = panels,
+            Finish = (row, vector, sum) => epilogue switch
+            {
+                null => new Store(Place(v, row, vector), sum),
+                { InRegisters: true } => new Store(Place(v, row, vector), epilogue.OfSum(row, vector, sum)),
+                _ => epilogue.Keep(row, vector, panels, sum),
+            },
+            After = epilogue is { InRegisters: false } ? block => epilogue.OfTile(block, panels) : null,
+        }.Rows(column, "first", "last");
     }
+
+    private static string Place(VectorSet v, int row, int vector) => Index.Plus(
+        vector < v.VectorsPerPanel ? "yt" : "yt + panel", (row * v.PanelWidth) + (vector % v.VectorsPerPanel * v.Lanes));
 }

@@ -61,7 +61,7 @@ internal static class RowProgramName
     }
 
     /// <summary>FNV-1a, which is the same on every machine.</summary>
-    private static uint Hash(string text)
+    public static uint Hash(string text)
     {
         var hash = 2166136261;
         foreach (var c in text)

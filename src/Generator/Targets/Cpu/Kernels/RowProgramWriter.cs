@@ -32,7 +32,7 @@ internal sealed class RowProgramWriter
         (_kernel, _program, _v, _firstPanel) = (kernel, kernel.Program, v, firstPanel);
         _uses = _program.Uses();
         _stage = new int[_program.Steps.Count];
-        _padding = new double?[_program.Steps.Count];
+        _padding = Padding.Of(_program);
         _isOfRow = new bool[_program.Steps.Count];
         _isReadByVectors = new bool[_program.Steps.Count];
         for (var i = 0; i < _stage.Length; i++)
@@ -40,7 +40,6 @@ internal sealed class RowProgramWriter
             var step = _program.Steps[i];
             var stage = step.Inputs.Count == 0 ? 0 : step.Inputs.Max(k => _stage[k]);
             _stage[i] = step.Op is Reduce && !IsInLanes(i) ? stage + 1 : stage;
-            _padding[i] = PaddingOf(step);
             _isOfRow[i] = step.Op is Constant || IsOneNumber(i)
                 || (step.Op is Elementwise or RepeatChannels or RepeatRows or Detach or Regroup && step.Inputs.All(k => _isOfRow[k]));
         }
@@ -438,33 +437,5 @@ internal sealed class RowProgramWriter
         var ofPanel = panels == "0" ? "0" : packed ? panels : (panels.Contains(' ') ? "(" + panels + ")" : panels) + " * panel";
         var ofRow = isVector ? "0" : "t * " + Index.N(_v.PanelWidth);
         return Index.Plus(Index.Plus(Index.Plus(name, ofPanel), ofRow), place.Vector * _v.Lanes);
-    }
-
-    /// <summary>What a step has in lanes that hold nothing, where that is known.</summary>
-    private double? PaddingOf(RowStep step)
-    {
-        double?[] x = [.. step.Inputs.Select(i => _padding[i])];
-        switch (step.Op)
-        {
-            case Constant constant:
-                return constant.Value;
-            case RowInput:
-                return step.Shape.Inner.Size == 1 ? null : 0;
-            case RepeatRows or Detach or Regroup:
-                return x[0];
-            case Elementwise { Function: var function }:
-                if (x.All(known => known is not null))
-                {
-                    var value = function.Evaluate([.. x.Select(known => known!.Value)]);
-                    return double.IsNaN(value) || double.IsInfinity(value) ? null : value;
-                }
-
-                return (function == ElementwiseFunctions.Multiply && x.Any(known => known == 0))
-                    || (function == ElementwiseFunctions.Gate && x[0] == 0)
-                    ? 0
-                    : null;
-            default:
-                return null;
-        }
     }
 }

@@ -40,6 +40,9 @@ internal sealed class TileProduct(VectorSet v)
     /// <summary>What becomes of the sum at a row and a vector of the tile.</summary>
     public required Func<int, int, Expr, Statement> Finish { get; init; }
 
+    /// <summary>What follows each tile of "height" rows from row "t"; null for nothing.</summary>
+    public Action<Block>? After { get; init; }
+
     /// <summary>The loop over the rows from one number to another.</summary>
     public void Rows(Block b, string first, string last)
     {
@@ -52,6 +55,7 @@ internal sealed class TileProduct(VectorSet v)
         rows.LetAddress("wk", W);
         rows.LetAddress("yt", Y, writable: true);
         rows.Add(new Switch("height", [.. Enumerable.Range(1, most).Select(height => (height, Tile(height)))]));
+        After?.Invoke(rows);
         rows.Assign("t", "t + height");
         b.Add(new While("t < " + last, rows));
     }

@@ -74,12 +74,15 @@ internal sealed class ParameterUses
 
     private static IEnumerable<(Node, Orientation)> Reads(Node node) => node.Op switch
     {
-        Linear => [(node.Inputs[1], Orientation.InMajor)],
-        LinearInputGrad => [(node.Inputs[1], Orientation.OutMajor)],
+        // What an epilogue reads are vectors, of which there is one order.
+        ProductOp => [
+            (node.Inputs[1], node.Op is Linear ? Orientation.InMajor : Orientation.OutMajor),
+            .. node.Inputs.Skip(2).Where(i => i.Op is Parameter).Select(i => (i, Orientation.OutMajor)),
+        ],
         LinearSgd or LinearAdam => [(node.Inputs[0], Orientation.InMajor), (node.Inputs[0], Orientation.OutMajor)],
         _ => node.Inputs.Where(i => i.Op is Parameter).Select(i => (i, Orientation.OutMajor)).Where(_ => !node.Op.UpdatesFirstInput),
     };
 
     private static IEnumerable<Node> Contributions(Node gradient) => gradient.Shape.Kind != ShapeKind.Matrix ? []
-        : gradient.Op is Add or Elementwise ? gradient.Inputs.SelectMany(Contributions) : [gradient];
+        : gradient.Op is Elementwise ? gradient.Inputs.SelectMany(Contributions) : [gradient];
 }

@@ -54,6 +54,18 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
     /// <summary>The nodes that attend, in order: the layers of which weights can be looked at.</summary>
     public ImmutableArray<Node> Attentions => [.. Training.Nodes.Where(n => n.Op is Attention)];
 
+    /// <summary>What kind of model it is, in words; empty where it has no name but the class's.</summary>
+    public string Architecture { get; init; } = "";
+
+    /// <summary>The construction, in C#, of the object that computes the same eagerly; empty where there is none.</summary>
+    public string Construction { get; init; } = "";
+
+    /// <summary>Channels of the embedding of a token; 0 where tokens are not embedded.</summary>
+    public int Width => ForwardGraph.Nodes.FirstOrDefault(n => n.Op is Embed && n.Inputs[1].Op is Input { Kind: InputKind.Tokens })?.Shape.Inner.Count ?? 0;
+
+    /// <summary>The most heads that an attention has; 0 without attention.</summary>
+    public int Heads => Attentions.Select(a => a.Inputs[0].Shape.Inner.Groups).DefaultIfEmpty(0).Max();
+
     /// <summary>What parameters start from, in canonical order; empty where all start from the model's normal distribution.</summary>
     public EquatableArray<ProgramParameter> Starts { get; init; }
 

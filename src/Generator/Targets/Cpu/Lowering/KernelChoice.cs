@@ -25,18 +25,16 @@ internal static class KernelChoice
     private static KernelCall? One(Node node, MemoryLayout layout, ParameterUses uses, bool storesGradients) => node.Op switch
     {
         Parameter or Input or Constant or Part => null,
-        Add or Elementwise when node.Shape.Kind == ShapeKind.Matrix => null, // its terms are summed where the gradient lies
+        Elementwise when node.Shape.Kind == ShapeKind.Matrix => null, // its terms are summed where the gradient lies
         LinearWeightGrad or EmbedGrad => UpdateCalls.Contribution(node, layout, uses),
-        Add or Relu or ReluGrad or Scale => RowCalls.Elementwise(node, layout),
         RowProgram program => RowProgramCalls.Program(node, program, layout),
         Regroup when layout.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner) => null,
         Detach => null,
         Regroup or Slice or Pad or Concat or RepeatGroups or RepeatChannels or RepeatRows => RowProgramCalls.Move(node, layout),
         Reduce or SumGroups => RowProgramCalls.Collect(node, layout),
         SumRows => RowProgramCalls.SumRows(node, layout),
-        RmsNorm or RmsNormGrad => RowCalls.Norm(node, layout),
-        Linear linear => ProductCalls.Forward(node, layout, linear.Epilogue),
-        LinearInputGrad linear => ProductCalls.InputGradient(node, layout, linear.Epilogue),
+        Linear => ProductCalls.Forward(node, layout),
+        LinearInputGrad => ProductCalls.InputGradient(node, layout),
         LinearSgd => ProductCalls.Update(node, layout, storesGradients, Kernels.WeightUpdate.Sgd),
         LinearAdam => ProductCalls.Update(node, layout, storesGradients, Kernels.WeightUpdate.Adam),
         Embed or EmbedSum => EmbeddingCalls.Forward(node, layout),

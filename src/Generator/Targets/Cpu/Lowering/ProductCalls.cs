@@ -10,12 +10,12 @@ namespace MicroGpt.Generator.Targets.Cpu.Lowering;
 internal static class ProductCalls
 {
     /// <summary>y = x Wᵀ.</summary>
-    public static KernelCall Forward(Node node, MemoryLayout layout, Epilogue epilogue) =>
-        Product(node, layout, epilogue, Orientation.InMajor, k: node.Inputs[1].Shape.Inner, n: node.Inputs[1].Shape.Outer);
+    public static KernelCall Forward(Node node, MemoryLayout layout) =>
+        Product(node, layout, Orientation.InMajor, k: node.Inputs[1].Shape.Inner, n: node.Inputs[1].Shape.Outer);
 
     /// <summary>dx = dy W.</summary>
-    public static KernelCall InputGradient(Node node, MemoryLayout layout, Epilogue epilogue) =>
-        Product(node, layout, epilogue, Orientation.OutMajor, k: node.Inputs[1].Shape.Outer, n: node.Inputs[1].Shape.Inner);
+    public static KernelCall InputGradient(Node node, MemoryLayout layout) =>
+        Product(node, layout, Orientation.OutMajor, k: node.Inputs[1].Shape.Outer, n: node.Inputs[1].Shape.Inner);
 
     /// <summary>The kernel that computes the gradient of a weight and updates it by a rule, or stores it.</summary>
     public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, WeightUpdate update)
@@ -42,14 +42,21 @@ internal static class ProductCalls
             ]);
     }
 
-    private static KernelCall Product(Node node, MemoryLayout layout, Epilogue epilogue, Orientation orientation, Axis k, Axis n) => new(
-        new MatMulKernel(epilogue),
-        [
-            Argument.Value("x", node.Inputs[0]),
-            Argument.Weight("w", node.Inputs[1], orientation),
-            .. node.Inputs.Length > 2 ? (Argument[])[Argument.Value(MatMulKernel.OperandOf(epilogue), node.Inputs[2])] : [],
-            Argument.Value("y", node),
-            Argument.Constant("inner", layout.Extent(k)),
-            Argument.Constant("outer", layout.Extent(n)),
-        ]);
+    private static KernelCall Product(Node node, MemoryLayout layout, Orientation orientation, Axis k, Axis n)
+    {
+        Node[] others = [.. node.Inputs.Skip(2)];
+        var epilogue = ((ProductOp)node.Op).Epilogue is { } program ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
+        string[] names = epilogue is null ? [] : [.. epilogue.InputNames];
+        return new(
+            new MatMulKernel(epilogue),
+            [
+                Argument.Value("x", node.Inputs[0]),
+                Argument.Weight("w", node.Inputs[1], orientation),
+                .. others.Select((other, i) => RowProgramCalls.Operand(names[i], other)),
+                .. epilogue is null ? [Argument.Value("y", node)] : epilogue.ResultNames.Select((name, i) =>
+                    epilogue.Program.Results.Count == 1 ? Argument.Value(name, node) : Argument.Part(name, node, i)),
+                Argument.Constant("inner", layout.Extent(k)),
+                Argument.Constant("outer", layout.Extent(n)),
+            ]);
+    }
 }

@@ -88,7 +88,7 @@ internal static class RowProgramCalls
 
     private static IEnumerable<Argument> RowsOf(bool isVector) => isVector ? [Argument.Constant("rows", 1)] : [];
 
-    private static Argument Operand(string name, Node input) => input.Op is Parameter
+    public static Argument Operand(string name, Node input) => input.Op is Parameter
         ? Argument.Weight(name, input, Orientation.OutMajor)
         : Argument.Value(name, input);
 

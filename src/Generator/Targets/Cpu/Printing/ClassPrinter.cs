@@ -30,13 +30,13 @@ internal static class ClassPrinter
             foreach (ContractMember member in ModelContract.Members)
             {
                 w.Line().Line("/// <inheritdoc/>");
-                Print(w, member, $"public {member.Type} ", spec.Architecture == Architecture.Program);
+                Print(w, member, $"public {member.Type} ", spec.HasText);
             }
 
             foreach (ContractMember member in model.Drops ? ModelContract.Dropout : [])
             {
                 w.Line().Line("/// <inheritdoc/>");
-                Print(w, member, $"{member.Type} global::{member.Interface}.", spec.Architecture == Architecture.Program);
+                Print(w, member, $"{member.Type} global::{member.Interface}.", spec.HasText);
             }
         }
 
@@ -49,7 +49,7 @@ internal static class ClassPrinter
     /// </summary>
     private static void PrintConstructor(CodeWriter w, ModelSpec spec, string compiled)
     {
-        bool hasText = spec.Architecture == Architecture.Program;
+        bool hasText = spec.HasText;
         string name = CSharpName.Escape(spec.Name);
         w.Line(hasText ? $"private {compiled}? {GeneratedMembers.Compiled};" : $"private readonly {compiled} {GeneratedMembers.Compiled};").Line();
         if (hasText && !spec.HasOwnConstructor)

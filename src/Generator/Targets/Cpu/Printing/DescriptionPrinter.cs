@@ -18,11 +18,11 @@ internal sealed class DescriptionPrinter(CompiledModel model)
         using (writer.Block(close: "};"))
         {
             writer.Line($"Name = \"{spec.Name}\",");
-            writer.Line($"Architecture = \"{(spec.Architecture switch { Architecture.Gpt => "GPT", Architecture.Mlp => "MLP", _ => spec.Name })}\",");
+            writer.Line($"Architecture = \"{(model.Architecture.Length > 0 ? model.Architecture : spec.Name)}\",");
             writer.Line($"VocabSize = {spec.VocabSize},");
             writer.Line($"BlockSize = {(spec.BlockSize > 0 ? spec.BlockSize.ToString(CultureInfo.InvariantCulture) : "null")},");
-            writer.Line($"NEmbd = {spec.NEmbd},");
-            writer.Line($"NHead = {(spec.Architecture == Architecture.Program ? model.Attentions.Select(a => a.Inputs[0].Shape.Inner.Groups).DefaultIfEmpty(0).Max() : spec.NHead)},");
+            writer.Line($"NEmbd = {model.Width},");
+            writer.Line($"NHead = {model.Heads},");
             writer.Line($"NLayer = {model.Attentions.Length},");
             writer.Line($"Precision = Precision.{spec.Precision},");
             writer.Line($"Optimizer = Optimizer.{spec.Optimizer},");
@@ -43,20 +43,14 @@ internal sealed class DescriptionPrinter(CompiledModel model)
             writer.Line($"FlopsPerRow = {model.Flops.PerRow},");
             writer.Line($"FlopsPerPair = {model.Flops.PerPair},");
             writer.Line($"SourceFile = {SymbolDisplay.FormatLiteral(spec.SourceFile, quote: true)},");
-            writer.Line($"EagerForward = static () => new {Forward(spec)}.Forward,");
+            if (model.Construction.Length > 0)
+            {
+                writer.Line($"EagerForward = static () => new {model.Construction}.Forward,");
+            }
+
             writer.Line($"Graphs = new ModelGraphs({GeneratedMembers.Graphs}.Forward, {GeneratedMembers.Graphs}.Training),");
         }
     }
-
-    /// <summary>The construction of the class that holds the forward pass.</summary>
-    private static string Forward(ModelSpec spec) => spec.Architecture switch
-    {
-        Architecture.Gpt =>
-            $"global::MicroGpt.Architectures.Gpt({spec.VocabSize}, {spec.BlockSize}, {spec.NEmbd}, {spec.NHead}, {spec.NLayer}, "
-            + $"headLast: {(spec.ParameterOrder == ParameterOrder.HeadLast ? "true" : "false")})",
-        Architecture.Mlp => $"global::MicroGpt.Architectures.Mlp({spec.VocabSize}, {spec.NEmbd})",
-        _ => CSharpName.Global(spec.Namespace, spec.Name) + "()",
-    };
 
     /// <summary>What a parameter starts from, where that is not the model's normal distribution.</summary>
     private string StartOf(Node parameter, string name)

@@ -16,7 +16,7 @@ internal static class HeaderPrinter
         var text = new StringBuilder("\n");
         void Line(string line = "") => text.Append(line.Length == 0 ? "//" : "// " + line).Append('\n');
 
-        Line($"{spec.Name}: {Title(spec)}");
+        Line($"{spec.Name}: {Title(model)}");
         Line();
         Line("Parameters, in canonical order:");
         long total = 0;
@@ -48,11 +48,21 @@ internal static class HeaderPrinter
     public static string RowCapacity(ModelSpec spec) => "Most rows of a batch; 0 means "
         + (spec.BlockSize > 0 ? "one document of the block size." : $"{DefaultRows}; the model grows when a batch is larger.");
 
-    public static string Title(ModelSpec spec) => spec.Architecture == Architecture.Program
-        ? $"a model with vocabulary {spec.VocabSize}{(spec.BlockSize > 0 ? $" and block size {spec.BlockSize}" : "")}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}"
-        : spec.Architecture == Architecture.Gpt
-        ? $"a GPT with vocabulary {spec.VocabSize}, block size {spec.BlockSize}, width {spec.NEmbd}, {Count(spec.NHead, "head")} and {Count(spec.NLayer, "layer")}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}"
-        : $"a bigram MLP with vocabulary {spec.VocabSize}, width {spec.NEmbd} and hidden width {4L * spec.NEmbd}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}";
+    /// <summary>What the model is, in half a sentence.</summary>
+    public static string Title(CompiledModel model)
+    {
+        var spec = model.Spec;
+        var kind = model.Architecture.Length == 0 ? "a model" : ("AEFHILMNORSX".Contains(model.Architecture[0]) ? "an " : "a ") + model.Architecture;
+        string[] facts =
+        [
+            $"vocabulary {spec.VocabSize}",
+            spec.BlockSize > 0 ? $"block size {spec.BlockSize}" : "",
+            model.Width > 0 ? $"width {model.Width}" : "",
+            model.Heads > 0 ? Count(model.Heads, "head") : "",
+            model.Attentions.Length > 0 ? Count(model.Attentions.Length, "layer") : "",
+        ];
+        return $"{kind} with {SpecRules.And(facts.Where(f => f.Length > 0))}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}";
+    }
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 

@@ -1,0 +1,49 @@
+using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Ops;
+
+namespace MicroGpt.Generator.Targets.Cpu.Kernels;
+
+/// <summary>What the steps of a row program have in lanes that hold no channel: what is stored there must be zero.</summary>
+internal static class Padding
+{
+    /// <param name="program">The program.</param>
+    /// <param name="spreads">Whether a value of one channel a row is put into all lanes, as row programs do.</param>
+    /// <returns>For each step its value there, or null where that is not known.</returns>
+    public static double?[] Of(RowProgram program, bool spreads = true)
+    {
+        var padding = new double?[program.Steps.Count];
+        for (var i = 0; i < padding.Length; i++)
+        {
+            padding[i] = Of(program.Steps[i], padding, spreads);
+        }
+
+        return padding;
+    }
+
+    private static double? Of(RowStep step, double?[] padding, bool spreads)
+    {
+        double?[] x = [.. step.Inputs.Select(i => padding[i])];
+        switch (step.Op)
+        {
+            case Constant constant:
+                return constant.Value;
+            case RowInput:
+                return spreads && step.Shape.Inner.Size == 1 ? null : 0;
+            case RepeatRows or Detach or Regroup:
+                return x[0];
+            case Elementwise { Function: var function }:
+                if (x.All(known => known is not null))
+                {
+                    var value = function.Evaluate([.. x.Select(known => known!.Value)]);
+                    return double.IsNaN(value) || double.IsInfinity(value) ? null : value;
+                }
+
+                return (function == ElementwiseFunctions.Multiply && x.Any(known => known == 0))
+                    || (function == ElementwiseFunctions.Gate && x[0] == 0)
+                    ? 0
+                    : null;
+            default:
+                return null;
+        }
+    }
+}
