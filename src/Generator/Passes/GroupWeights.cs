@@ -104,6 +104,26 @@ internal static class GroupWeights
             };
         }
 
+        return WithoutDead(new ForwardGraph(builder, [.. forward.Parameters.Select(p => map[p])], map[forward.Logits], map[forward.Loss]));
+    }
+
+    /// <summary>Without the views that nothing reads any more, which would count as readers.</summary>
+    private static ForwardGraph WithoutDead(ForwardGraph forward)
+    {
+        var live = new HashSet<Node>(forward.Parameters) { forward.Loss };
+        foreach (var node in forward.Builder.Nodes.Reverse().Where(n => live.Contains(n) || n.Op is Input))
+        {
+            live.Add(node);
+            live.UnionWith(node.Inputs);
+        }
+
+        var builder = new GraphBuilder();
+        var map = new Dictionary<Node, Node>();
+        foreach (var node in forward.Builder.Nodes.Where(live.Contains))
+        {
+            map[node] = builder.Add(node.Op, node.Scope, node.Local, [.. node.Inputs.Select(i => map[i])]);
+        }
+
         return new ForwardGraph(builder, [.. forward.Parameters.Select(p => map[p])], map[forward.Logits], map[forward.Loss]);
     }
 

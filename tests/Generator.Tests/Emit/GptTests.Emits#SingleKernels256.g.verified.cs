@@ -650,187 +650,6 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>y = x w + a + b: [rows, outer] = [rows, inner] [inner, outer]</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MatMul_AddAdd(float* x, float* w, float* a, float* b, float* y, int inner, int outer, nint panel, int rows, Part part)
-    {
-        int depthPanels = (inner + 15) / 16;
-        int columnPanels = (outer + 15) / 16;
-        int wPanel = depthPanels * 256;
-        // Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.
-        int block = rows <= 24 ? rows : Math.Max(65536 / (depthPanels * 16) / 24 * 24, 24);
-        for (int first = 0; first < rows; first += block)
-        {
-            int last = Math.Min(first + block, rows);
-            for (int j = part.From(columnPanels), jEnd = part.To(columnPanels); j < jEnd; j++)
-            {
-                int t = first;
-                while (t < last)
-                {
-                    int left = last - t;
-                    int height = left >= 12 ? 6 : left > 6 ? (left + 1) / 2 : left;
-                    float* xk = x + t * 16;
-                    float* wk = w + (nint)j * wPanel;
-                    float* yt = y + j * panel + t * 16;
-                    switch (height)
-                    {
-                        case 1:
-                        {
-                            var y0_0 = Vector256<float>.Zero; var y0_1 = Vector256<float>.Zero;
-                            var y0_0_a = Vector256<float>.Zero; var y0_1_a = Vector256<float>.Zero;
-                            var y0_0_b = Vector256<float>.Zero; var y0_1_b = Vector256<float>.Zero;
-                            var y0_0_c = Vector256<float>.Zero; var y0_1_c = Vector256<float>.Zero;
-                            for (int p = 0; p < depthPanels; p++, xk += panel)
-                            {
-                                nint depth = Math.Min(16, inner - p * 16);
-                                for (nint k = 0; k < depth; k += 4, wk += 64)
-                                {
-                                    var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
-                                    var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
-                                    var w0_a = Vector256.Load(wk + 16); var w1_a = Vector256.Load(wk + 24);
-                                    var x0_a = Vector256.Create(xk[k + 1]); y0_0_a = Vector256.FusedMultiplyAdd(x0_a, w0_a, y0_0_a); y0_1_a = Vector256.FusedMultiplyAdd(x0_a, w1_a, y0_1_a);
-                                    var w0_b = Vector256.Load(wk + 32); var w1_b = Vector256.Load(wk + 40);
-                                    var x0_b = Vector256.Create(xk[k + 2]); y0_0_b = Vector256.FusedMultiplyAdd(x0_b, w0_b, y0_0_b); y0_1_b = Vector256.FusedMultiplyAdd(x0_b, w1_b, y0_1_b);
-                                    var w0_c = Vector256.Load(wk + 48); var w1_c = Vector256.Load(wk + 56);
-                                    var x0_c = Vector256.Create(xk[k + 3]); y0_0_c = Vector256.FusedMultiplyAdd(x0_c, w0_c, y0_0_c); y0_1_c = Vector256.FusedMultiplyAdd(x0_c, w1_c, y0_1_c);
-                                }
-                            }
-                            Vector256.Store(y0_0 + y0_0_a + (y0_0_b + y0_0_c) + Vector256.Load(a + j * panel + t * 16) + Vector256.Load(b + j * panel + t * 16), yt); Vector256.Store(y0_1 + y0_1_a + (y0_1_b + y0_1_c) + Vector256.Load(a + j * panel + t * 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 8), yt + 8);
-                            break;
-                        }
-                        case 2:
-                        {
-                            var y0_0 = Vector256<float>.Zero; var y0_1 = Vector256<float>.Zero;
-                            var y1_0 = Vector256<float>.Zero; var y1_1 = Vector256<float>.Zero;
-                            var y0_0_a = Vector256<float>.Zero; var y0_1_a = Vector256<float>.Zero;
-                            var y1_0_a = Vector256<float>.Zero; var y1_1_a = Vector256<float>.Zero;
-                            for (int p = 0; p < depthPanels; p++, xk += panel)
-                            {
-                                nint depth = Math.Min(16, inner - p * 16);
-                                for (nint k = 0; k < depth; k += 2, wk += 32)
-                                {
-                                    var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
-                                    var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
-                                    var x1 = Vector256.Create(xk[k + 16]); y1_0 = Vector256.FusedMultiplyAdd(x1, w0, y1_0); y1_1 = Vector256.FusedMultiplyAdd(x1, w1, y1_1);
-                                    var w0_a = Vector256.Load(wk + 16); var w1_a = Vector256.Load(wk + 24);
-                                    var x0_a = Vector256.Create(xk[k + 1]); y0_0_a = Vector256.FusedMultiplyAdd(x0_a, w0_a, y0_0_a); y0_1_a = Vector256.FusedMultiplyAdd(x0_a, w1_a, y0_1_a);
-                                    var x1_a = Vector256.Create(xk[k + 1 + 16]); y1_0_a = Vector256.FusedMultiplyAdd(x1_a, w0_a, y1_0_a); y1_1_a = Vector256.FusedMultiplyAdd(x1_a, w1_a, y1_1_a);
-                                }
-                            }
-                            Vector256.Store(y0_0 + y0_0_a + Vector256.Load(a + j * panel + t * 16) + Vector256.Load(b + j * panel + t * 16), yt); Vector256.Store(y0_1 + y0_1_a + Vector256.Load(a + j * panel + t * 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 8), yt + 8);
-                            Vector256.Store(y1_0 + y1_0_a + Vector256.Load(a + j * panel + t * 16 + 16) + Vector256.Load(b + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + y1_1_a + Vector256.Load(a + j * panel + t * 16 + 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 16 + 8), yt + 24);
-                            break;
-                        }
-                        case 3:
-                        {
-                            var y0_0 = Vector256<float>.Zero; var y0_1 = Vector256<float>.Zero;
-                            var y1_0 = Vector256<float>.Zero; var y1_1 = Vector256<float>.Zero;
-                            var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
-                            for (int p = 0; p < depthPanels; p++, xk += panel)
-                            {
-                                nint depth = Math.Min(16, inner - p * 16);
-                                for (nint k = 0; k < depth; k++, wk += 16)
-                                {
-                                    var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
-                                    var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
-                                    var x1 = Vector256.Create(xk[k + 16]); y1_0 = Vector256.FusedMultiplyAdd(x1, w0, y1_0); y1_1 = Vector256.FusedMultiplyAdd(x1, w1, y1_1);
-                                    var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
-                                }
-                            }
-                            Vector256.Store(y0_0 + Vector256.Load(a + j * panel + t * 16) + Vector256.Load(b + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(a + j * panel + t * 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 8), yt + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(a + j * panel + t * 16 + 16) + Vector256.Load(b + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(a + j * panel + t * 16 + 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 16 + 8), yt + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(a + j * panel + t * 16 + 32) + Vector256.Load(b + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(a + j * panel + t * 16 + 32 + 8) + Vector256.Load(b + j * panel + t * 16 + 32 + 8), yt + 40);
-                            break;
-                        }
-                        case 4:
-                        {
-                            var y0_0 = Vector256<float>.Zero; var y0_1 = Vector256<float>.Zero;
-                            var y1_0 = Vector256<float>.Zero; var y1_1 = Vector256<float>.Zero;
-                            var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
-                            var y3_0 = Vector256<float>.Zero; var y3_1 = Vector256<float>.Zero;
-                            for (int p = 0; p < depthPanels; p++, xk += panel)
-                            {
-                                nint depth = Math.Min(16, inner - p * 16);
-                                for (nint k = 0; k < depth; k++, wk += 16)
-                                {
-                                    var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
-                                    var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
-                                    var x1 = Vector256.Create(xk[k + 16]); y1_0 = Vector256.FusedMultiplyAdd(x1, w0, y1_0); y1_1 = Vector256.FusedMultiplyAdd(x1, w1, y1_1);
-                                    var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
-                                    var x3 = Vector256.Create(xk[k + 48]); y3_0 = Vector256.FusedMultiplyAdd(x3, w0, y3_0); y3_1 = Vector256.FusedMultiplyAdd(x3, w1, y3_1);
-                                }
-                            }
-                            Vector256.Store(y0_0 + Vector256.Load(a + j * panel + t * 16) + Vector256.Load(b + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(a + j * panel + t * 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 8), yt + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(a + j * panel + t * 16 + 16) + Vector256.Load(b + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(a + j * panel + t * 16 + 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 16 + 8), yt + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(a + j * panel + t * 16 + 32) + Vector256.Load(b + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(a + j * panel + t * 16 + 32 + 8) + Vector256.Load(b + j * panel + t * 16 + 32 + 8), yt + 40);
-                            Vector256.Store(y3_0 + Vector256.Load(a + j * panel + t * 16 + 48) + Vector256.Load(b + j * panel + t * 16 + 48), yt + 48); Vector256.Store(y3_1 + Vector256.Load(a + j * panel + t * 16 + 48 + 8) + Vector256.Load(b + j * panel + t * 16 + 48 + 8), yt + 56);
-                            break;
-                        }
-                        case 5:
-                        {
-                            var y0_0 = Vector256<float>.Zero; var y0_1 = Vector256<float>.Zero;
-                            var y1_0 = Vector256<float>.Zero; var y1_1 = Vector256<float>.Zero;
-                            var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
-                            var y3_0 = Vector256<float>.Zero; var y3_1 = Vector256<float>.Zero;
-                            var y4_0 = Vector256<float>.Zero; var y4_1 = Vector256<float>.Zero;
-                            for (int p = 0; p < depthPanels; p++, xk += panel)
-                            {
-                                nint depth = Math.Min(16, inner - p * 16);
-                                for (nint k = 0; k < depth; k++, wk += 16)
-                                {
-                                    var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
-                                    var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
-                                    var x1 = Vector256.Create(xk[k + 16]); y1_0 = Vector256.FusedMultiplyAdd(x1, w0, y1_0); y1_1 = Vector256.FusedMultiplyAdd(x1, w1, y1_1);
-                                    var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
-                                    var x3 = Vector256.Create(xk[k + 48]); y3_0 = Vector256.FusedMultiplyAdd(x3, w0, y3_0); y3_1 = Vector256.FusedMultiplyAdd(x3, w1, y3_1);
-                                    var x4 = Vector256.Create(xk[k + 64]); y4_0 = Vector256.FusedMultiplyAdd(x4, w0, y4_0); y4_1 = Vector256.FusedMultiplyAdd(x4, w1, y4_1);
-                                }
-                            }
-                            Vector256.Store(y0_0 + Vector256.Load(a + j * panel + t * 16) + Vector256.Load(b + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(a + j * panel + t * 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 8), yt + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(a + j * panel + t * 16 + 16) + Vector256.Load(b + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(a + j * panel + t * 16 + 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 16 + 8), yt + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(a + j * panel + t * 16 + 32) + Vector256.Load(b + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(a + j * panel + t * 16 + 32 + 8) + Vector256.Load(b + j * panel + t * 16 + 32 + 8), yt + 40);
-                            Vector256.Store(y3_0 + Vector256.Load(a + j * panel + t * 16 + 48) + Vector256.Load(b + j * panel + t * 16 + 48), yt + 48); Vector256.Store(y3_1 + Vector256.Load(a + j * panel + t * 16 + 48 + 8) + Vector256.Load(b + j * panel + t * 16 + 48 + 8), yt + 56);
-                            Vector256.Store(y4_0 + Vector256.Load(a + j * panel + t * 16 + 64) + Vector256.Load(b + j * panel + t * 16 + 64), yt + 64); Vector256.Store(y4_1 + Vector256.Load(a + j * panel + t * 16 + 64 + 8) + Vector256.Load(b + j * panel + t * 16 + 64 + 8), yt + 72);
-                            break;
-                        }
-                        case 6:
-                        {
-                            var y0_0 = Vector256<float>.Zero; var y0_1 = Vector256<float>.Zero;
-                            var y1_0 = Vector256<float>.Zero; var y1_1 = Vector256<float>.Zero;
-                            var y2_0 = Vector256<float>.Zero; var y2_1 = Vector256<float>.Zero;
-                            var y3_0 = Vector256<float>.Zero; var y3_1 = Vector256<float>.Zero;
-                            var y4_0 = Vector256<float>.Zero; var y4_1 = Vector256<float>.Zero;
-                            var y5_0 = Vector256<float>.Zero; var y5_1 = Vector256<float>.Zero;
-                            for (int p = 0; p < depthPanels; p++, xk += panel)
-                            {
-                                nint depth = Math.Min(16, inner - p * 16);
-                                for (nint k = 0; k < depth; k++, wk += 16)
-                                {
-                                    var w0 = Vector256.Load(wk); var w1 = Vector256.Load(wk + 8);
-                                    var x0 = Vector256.Create(xk[k]); y0_0 = Vector256.FusedMultiplyAdd(x0, w0, y0_0); y0_1 = Vector256.FusedMultiplyAdd(x0, w1, y0_1);
-                                    var x1 = Vector256.Create(xk[k + 16]); y1_0 = Vector256.FusedMultiplyAdd(x1, w0, y1_0); y1_1 = Vector256.FusedMultiplyAdd(x1, w1, y1_1);
-                                    var x2 = Vector256.Create(xk[k + 32]); y2_0 = Vector256.FusedMultiplyAdd(x2, w0, y2_0); y2_1 = Vector256.FusedMultiplyAdd(x2, w1, y2_1);
-                                    var x3 = Vector256.Create(xk[k + 48]); y3_0 = Vector256.FusedMultiplyAdd(x3, w0, y3_0); y3_1 = Vector256.FusedMultiplyAdd(x3, w1, y3_1);
-                                    var x4 = Vector256.Create(xk[k + 64]); y4_0 = Vector256.FusedMultiplyAdd(x4, w0, y4_0); y4_1 = Vector256.FusedMultiplyAdd(x4, w1, y4_1);
-                                    var x5 = Vector256.Create(xk[k + 80]); y5_0 = Vector256.FusedMultiplyAdd(x5, w0, y5_0); y5_1 = Vector256.FusedMultiplyAdd(x5, w1, y5_1);
-                                }
-                            }
-                            Vector256.Store(y0_0 + Vector256.Load(a + j * panel + t * 16) + Vector256.Load(b + j * panel + t * 16), yt); Vector256.Store(y0_1 + Vector256.Load(a + j * panel + t * 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 8), yt + 8);
-                            Vector256.Store(y1_0 + Vector256.Load(a + j * panel + t * 16 + 16) + Vector256.Load(b + j * panel + t * 16 + 16), yt + 16); Vector256.Store(y1_1 + Vector256.Load(a + j * panel + t * 16 + 16 + 8) + Vector256.Load(b + j * panel + t * 16 + 16 + 8), yt + 24);
-                            Vector256.Store(y2_0 + Vector256.Load(a + j * panel + t * 16 + 32) + Vector256.Load(b + j * panel + t * 16 + 32), yt + 32); Vector256.Store(y2_1 + Vector256.Load(a + j * panel + t * 16 + 32 + 8) + Vector256.Load(b + j * panel + t * 16 + 32 + 8), yt + 40);
-                            Vector256.Store(y3_0 + Vector256.Load(a + j * panel + t * 16 + 48) + Vector256.Load(b + j * panel + t * 16 + 48), yt + 48); Vector256.Store(y3_1 + Vector256.Load(a + j * panel + t * 16 + 48 + 8) + Vector256.Load(b + j * panel + t * 16 + 48 + 8), yt + 56);
-                            Vector256.Store(y4_0 + Vector256.Load(a + j * panel + t * 16 + 64) + Vector256.Load(b + j * panel + t * 16 + 64), yt + 64); Vector256.Store(y4_1 + Vector256.Load(a + j * panel + t * 16 + 64 + 8) + Vector256.Load(b + j * panel + t * 16 + 64 + 8), yt + 72);
-                            Vector256.Store(y5_0 + Vector256.Load(a + j * panel + t * 16 + 80) + Vector256.Load(b + j * panel + t * 16 + 80), yt + 80); Vector256.Store(y5_1 + Vector256.Load(a + j * panel + t * 16 + 80 + 8) + Vector256.Load(b + j * panel + t * 16 + 80 + 8), yt + 88);
-                            break;
-                        }
-                    }
-                    t = t + height;
-                }
-            }
-        }
-        part.Wait();
-    }
-
     /// <summary>y = x w where a &gt; 0, else 0: [rows, outer] = [rows, inner] [inner, outer]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MatMul_Gate(float* x, float* w, float* a, float* y, int inner, int outer, nint panel, int rows, Part part)
@@ -1193,96 +1012,108 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); y = -0.25 * sum(a * b) * v1 * v1 * v1 * b + a * v1 + c: [rows, 4]</summary>
+    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); v2 = -0.25 * sum(a * b) * v1 * v1 * v1 * b + v1 * a + c; v3 = rsqrt(mean(d²) + 1E-05); y = -0.25 * v3 * v3 * v3 * sum(v2 * d) * d + v3 * v2: [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_MultiplySumSquareetc_4_3af1241e(float* a, float* b, float* c, float* y, nint panel, int rows, Part part)
+    public static void Rows_MultiplySumSquareetc_4_8c9194c4(float* a, float* b, float* c, float* d, float* y, nint panel, int rows, Part part)
     {
         for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
         {
-            var v1_0_0 = Vector256.Load(a + t * 16);
-            var v2_0_0 = Vector256.Load(b + t * 16);
-            var v4 = Vector256.Create(VectorMath.Sum(v1_0_0 * v2_0_0));
-            var v6 = Vector256.Create(VectorMath.Sum(v2_0_0 * v2_0_0));
-            var v8 = v6 * Vector256.Create(0.25f);
-            var v10 = v8 + Vector256.Create(1E-05f);
-            var v11 = VectorMath.ReciprocalSqrt(v10);
-            var v12 = v11 * v11;
-            var v13 = v12 * v11;
-            var v14 = v4 * v13;
-            var v22_0_0 = Vector256.FusedMultiplyAdd(Vector256.Create(-0.25f), v14 * v2_0_0, Vector256.FusedMultiplyAdd(v1_0_0, v11, Vector256.Load(c + t * 16)));
-            Vector256.Store(v22_0_0, y + t * 16);
-        }
-        part.Wait();
-    }
-
-    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); v2 = -0.25 * sum(a * b) * v1 * v1 * v1 * b + a * v1 + c; v3 = rsqrt(mean(d²) + 1E-05); y = -0.25 * sum(v2 * d) * v3 * v3 * v3 * d + v2 * v3: [rows, 4]</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_MultiplySumSquareetc_4_9b85de66(float* a, float* b, float* c, float* d, float* y, nint panel, int rows, Part part)
-    {
-        for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
-        {
-            var v1_0_0 = Vector256.Load(a + t * 16);
-            var v2_0_0 = Vector256.Load(b + t * 16);
-            var v4 = Vector256.Create(VectorMath.Sum(v1_0_0 * v2_0_0));
-            var v6 = Vector256.Create(VectorMath.Sum(v2_0_0 * v2_0_0));
-            var v23_0_0 = Vector256.Load(d + t * 16);
-            var v27 = Vector256.Create(VectorMath.Sum(v23_0_0 * v23_0_0));
-            var v8 = v6 * Vector256.Create(0.25f);
-            var v10 = v8 + Vector256.Create(1E-05f);
-            var v11 = VectorMath.ReciprocalSqrt(v10);
-            var v12 = v11 * v11;
-            var v13 = v12 * v11;
-            var v14 = v4 * v13;
-            var v28 = v27 * Vector256.Create(0.25f);
-            var v29 = v28 + Vector256.Create(1E-05f);
+            var v0_0_0 = Vector256.Load(a + t * 16);
+            var v1_0_0 = Vector256.Load(b + t * 16);
+            var v5 = VectorMath.Sum(v0_0_0 * v1_0_0);
+            var v7 = VectorMath.Sum(v1_0_0 * v1_0_0);
+            var v3_0_0 = Vector256.Load(d + t * 16);
+            var v27 = VectorMath.Sum(v3_0_0 * v3_0_0);
+            var v9 = 0.25f * v7;
+            var v11 = v9 + 1E-05f;
+            var v12 = VectorMath.ReciprocalSqrt(v11);
+            var v14 = -0.25f * v5;
+            var v15 = v14 * v12;
+            var v16 = v12 * v12;
+            var v17 = v15 * v16;
+            var all17 = Vector256.Create(v17);
+            var all12 = Vector256.Create(v12);
+            var v28 = 0.25f * v27;
+            var v29 = v28 + 1E-05f;
             var v30 = VectorMath.ReciprocalSqrt(v29);
-            var v31 = v30 * v30;
-            var v32 = v31 * v30;
-            var v22_0_0 = Vector256.FusedMultiplyAdd(Vector256.Create(-0.25f), v14 * v2_0_0, Vector256.FusedMultiplyAdd(v1_0_0, v11, Vector256.Load(c + t * 16)));
-            var v25 = Vector256.Create(VectorMath.Sum(v22_0_0 * v23_0_0));
-            var v33 = v25 * v32;
-            var v39_0_0 = Vector256.FusedMultiplyAdd(Vector256.Create(-0.25f), v33 * v23_0_0, v22_0_0 * v30);
+            var v31 = -0.25f * v30;
+            var v32 = v30 * v30;
+            var v33 = v31 * v32;
+            var all30 = Vector256.Create(v30);
+            var v23_0_0 = Vector256.FusedMultiplyAdd(all17, v1_0_0, Vector256.FusedMultiplyAdd(all12, v0_0_0, Vector256.Load(c + t * 16)));
+            var v25 = VectorMath.Sum(v23_0_0 * v3_0_0);
+            var v34 = v33 * v25;
+            var all34 = Vector256.Create(v34);
+            var v39_0_0 = Vector256.FusedMultiplyAdd(all34, v3_0_0, all30 * v23_0_0);
             Vector256.Store(v39_0_0, y + t * 16);
         }
         part.Wait();
     }
 
-    /// <summary>y = a * rsqrt(mean(a²) + 1E-05): [rows, 4]</summary>
+    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); y = -0.25 * sum(a * b) * v1 * v1 * v1 * b + v1 * a + c: [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_SquareSumMultiplyetc_4_28f31004(float* a, float* y, nint panel, int rows, Part part)
+    public static void Rows_MultiplySumSquareetc_4_e68a6662(float* a, float* b, float* c, float* y, nint panel, int rows, Part part)
     {
         for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
         {
             var v0_0_0 = Vector256.Load(a + t * 16);
-            var v2 = Vector256.Create(VectorMath.Sum(v0_0_0 * v0_0_0));
-            var v4 = v2 * Vector256.Create(0.25f);
-            var v6 = v4 + Vector256.Create(1E-05f);
-            var v7 = VectorMath.ReciprocalSqrt(v6);
-            var v9_0_0 = v0_0_0 * v7;
-            Vector256.Store(v9_0_0, y + t * 16);
+            var v1_0_0 = Vector256.Load(b + t * 16);
+            var v4 = VectorMath.Sum(v0_0_0 * v1_0_0);
+            var v6 = VectorMath.Sum(v1_0_0 * v1_0_0);
+            var v8 = 0.25f * v6;
+            var v10 = v8 + 1E-05f;
+            var v11 = VectorMath.ReciprocalSqrt(v10);
+            var v13 = -0.25f * v4;
+            var v14 = v13 * v11;
+            var v15 = v11 * v11;
+            var v16 = v14 * v15;
+            var all16 = Vector256.Create(v16);
+            var all11 = Vector256.Create(v11);
+            var v22_0_0 = Vector256.FusedMultiplyAdd(all16, v1_0_0, Vector256.FusedMultiplyAdd(all11, v0_0_0, Vector256.Load(c + t * 16)));
+            Vector256.Store(v22_0_0, y + t * 16);
         }
         part.Wait();
     }
 
-    /// <summary>y0 = a * rsqrt(mean(a²) + 1E-05); y1 = y0 * rsqrt(mean(y0²) + 1E-05): [rows, 4]</summary>
+    /// <summary>y0 = rsqrt(mean(a²) + 1E-05) * a; y1 = rsqrt(mean(y0²) + 1E-05) * y0: [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_SquareSumMultiplyetc_4_987fe4b4(float* a, float* y0, float* y1, nint panel, int rows, Part part)
+    public static void Rows_SquareSumMultiplyetc_4_682dee1c(float* a, float* y0, float* y1, nint panel, int rows, Part part)
     {
         for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
         {
             var v0_0_0 = Vector256.Load(a + t * 16);
-            var v2 = Vector256.Create(VectorMath.Sum(v0_0_0 * v0_0_0));
-            var v4 = v2 * Vector256.Create(0.25f);
-            var v6 = v4 + Vector256.Create(1E-05f);
+            var v2 = VectorMath.Sum(v0_0_0 * v0_0_0);
+            var v4 = 0.25f * v2;
+            var v6 = v4 + 1E-05f;
             var v7 = VectorMath.ReciprocalSqrt(v6);
-            var v9_0_0 = v0_0_0 * v7;
-            var v11 = Vector256.Create(VectorMath.Sum(v9_0_0 * v9_0_0));
-            var v12 = v11 * Vector256.Create(0.25f);
-            var v13 = v12 + Vector256.Create(1E-05f);
+            var all7 = Vector256.Create(v7);
+            var v9_0_0 = all7 * v0_0_0;
+            var v11 = VectorMath.Sum(v9_0_0 * v9_0_0);
+            var v12 = 0.25f * v11;
+            var v13 = v12 + 1E-05f;
             var v14 = VectorMath.ReciprocalSqrt(v13);
-            var v16_0_0 = v9_0_0 * v14;
+            var all14 = Vector256.Create(v14);
+            var v16_0_0 = all14 * v9_0_0;
             Vector256.Store(v9_0_0, y0 + t * 16);
             Vector256.Store(v16_0_0, y1 + t * 16);
+        }
+        part.Wait();
+    }
+
+    /// <summary>y = rsqrt(mean(a²) + 1E-05) * a: [rows, 4]</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows_SquareSumMultiplyetc_4_92f2161c(float* a, float* y, nint panel, int rows, Part part)
+    {
+        for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
+        {
+            var v0_0_0 = Vector256.Load(a + t * 16);
+            var v2 = VectorMath.Sum(v0_0_0 * v0_0_0);
+            var v4 = 0.25f * v2;
+            var v6 = v4 + 1E-05f;
+            var v7 = VectorMath.ReciprocalSqrt(v6);
+            var all7 = Vector256.Create(v7);
+            var v9_0_0 = all7 * v0_0_0;
+            Vector256.Store(v9_0_0, y + t * 16);
         }
         part.Wait();
     }

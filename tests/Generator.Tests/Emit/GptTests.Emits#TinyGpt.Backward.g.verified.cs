@@ -61,7 +61,7 @@ unsafe partial class TinyGptModel
         float* layer0_dv = _activations.Pointer + (Activations.layer0_dv * _capacity); // [rows, 2·2]
         float* layer0_dn_via_v = _activations.Pointer + (Activations.layer0_dn_via_v * _capacity); // [rows, 4]
         float* layer0_n = _activations.Pointer + (Activations.layer0_n * _capacity); // [rows, 4]
-        float* layer0_dn_via_q = _activations.Pointer + (Activations.layer0_dn_via_q * _capacity); // [rows, 4]
+        float* layer0_dn_sum = _activations.Pointer + (Activations.layer0_dn_sum * _capacity); // [rows, 4]
         float* layer0_dn = _activations.Pointer + (Activations.layer0_dn * _capacity); // [rows, 4]
         float* layer0_mlp_fc2_T = _weights.Pointer + Weights.layer0_mlp_fc2_T; // [4, 16]
         float* layer0_mlp_fc2 = _weights.Pointer + Weights.layer0_mlp_fc2; // [4, 16]
@@ -71,10 +71,10 @@ unsafe partial class TinyGptModel
         float* layer0_attn_wo = _weights.Pointer + Weights.layer0_attn_wo; // [4, 2·2]
         float* layer0_attn_wv_T = _weights.Pointer + Weights.layer0_attn_wv_T; // [2·2, 4]
         float* layer0_attn_wv = _weights.Pointer + Weights.layer0_attn_wv; // [2·2, 4]
-        float* layer0_attn_wq_T = _weights.Pointer + Weights.layer0_attn_wq_T; // [2·2, 4]
-        float* layer0_attn_wq = _weights.Pointer + Weights.layer0_attn_wq; // [2·2, 4]
         float* layer0_attn_wk_T = _weights.Pointer + Weights.layer0_attn_wk_T; // [2·2, 4]
         float* layer0_attn_wk = _weights.Pointer + Weights.layer0_attn_wk; // [2·2, 4]
+        float* layer0_attn_wq_T = _weights.Pointer + Weights.layer0_attn_wq_T; // [2·2, 4]
+        float* layer0_attn_wq = _weights.Pointer + Weights.layer0_attn_wq; // [2·2, 4]
 
         // layer0_dh_in = layer0_dx_out layer0_mlp_fc2 where layer0_h > 0, else 0: [rows, 16] = [rows, 4] [4, 16]
         K.MatMul_Gate(x: layer0_dx_out, w: layer0_mlp_fc2_T, a: layer0_h, y: layer0_dh_in, inner: 4, outer: 16, panel, rows, part);
@@ -91,8 +91,8 @@ unsafe partial class TinyGptModel
         K.WeightGrad_Sgd(x: layer0_m, dy: layer0_dh_in, w: layer0_mlp_fc1, wT: layer0_mlp_fc1_T, learningRate, inner: 4, outer: 16, panel, rows, part);
 
         // v1 = rsqrt(mean(layer0_x_mid²) + 1E-05); layer0_dx_mid = -0.25 * sum(layer0_dm * layer0_x_mid) * v1 * v1 * v1 *
-        //     layer0_x_mid + layer0_dm * v1 + layer0_dx_out: [rows, 4]
-        K.Rows_MultiplySumSquareetc_4_3af1241e(a: layer0_dm, b: layer0_x_mid, c: layer0_dx_out, y: layer0_dx_mid, panel, rows, part);
+        //     layer0_x_mid + v1 * layer0_dm + layer0_dx_out: [rows, 4]
+        K.Rows_MultiplySumSquareetc_4_e68a6662(a: layer0_dm, b: layer0_x_mid, c: layer0_dx_out, y: layer0_dx_mid, panel, rows, part);
 
         // layer0_dattention_y_via_attention_out = layer0_dx_mid layer0_attn_wo: [rows, 2·2] = [rows, 4] [4, 2·2]
         K.MatMul(x: layer0_dx_mid, w: layer0_attn_wo_T, y: layer0_dattention_y_via_attention_out, inner: 4, outer: 4, panel, rows, part);
@@ -113,19 +113,19 @@ unsafe partial class TinyGptModel
         //     registers
         K.WeightGrad_Sgd(x: layer0_n, dy: layer0_dv, w: layer0_attn_wv, wT: layer0_attn_wv_T, learningRate, inner: 4, outer: 4, panel, rows, part);
 
-        // layer0_dn_via_q = layer0_dq layer0_attn_wq: [rows, 4] = [rows, 2·2] [2·2, 4]
-        K.MatMul(x: layer0_dq, w: layer0_attn_wq_T, y: layer0_dn_via_q, inner: 4, outer: 4, panel, rows, part);
-
-        // layer0_attn_wq -= learning_rate * layer0_dqᵀ layer0_n: [2·2, 4] = [rows, 2·2]ᵀ [rows, 4]; the gradient stays in
-        //     registers
-        K.WeightGrad_Sgd(x: layer0_n, dy: layer0_dq, w: layer0_attn_wq, wT: layer0_attn_wq_T, learningRate, inner: 4, outer: 4, panel, rows, part);
-
-        // layer0_dn = layer0_dk layer0_attn_wk + layer0_dn_via_v + layer0_dn_via_q: [rows, 4] = [rows, 2·2] [2·2, 4]
-        K.MatMul_AddAdd(x: layer0_dk, w: layer0_attn_wk_T, a: layer0_dn_via_v, b: layer0_dn_via_q, y: layer0_dn, inner: 4, outer: 4, panel, rows, part);
+        // layer0_dn_sum = layer0_dk layer0_attn_wk + layer0_dn_via_v: [rows, 4] = [rows, 2·2] [2·2, 4]
+        K.MatMul_Add(x: layer0_dk, w: layer0_attn_wk_T, a: layer0_dn_via_v, y: layer0_dn_sum, inner: 4, outer: 4, panel, rows, part);
 
         // layer0_attn_wk -= learning_rate * layer0_dkᵀ layer0_n: [2·2, 4] = [rows, 2·2]ᵀ [rows, 4]; the gradient stays in
         //     registers
         K.WeightGrad_Sgd(x: layer0_n, dy: layer0_dk, w: layer0_attn_wk, wT: layer0_attn_wk_T, learningRate, inner: 4, outer: 4, panel, rows, part);
+
+        // layer0_dn = layer0_dq layer0_attn_wq + layer0_dn_sum: [rows, 4] = [rows, 2·2] [2·2, 4]
+        K.MatMul_Add(x: layer0_dq, w: layer0_attn_wq_T, a: layer0_dn_sum, y: layer0_dn, inner: 4, outer: 4, panel, rows, part);
+
+        // layer0_attn_wq -= learning_rate * layer0_dqᵀ layer0_n: [2·2, 4] = [rows, 2·2]ᵀ [rows, 4]; the gradient stays in
+        //     registers
+        K.WeightGrad_Sgd(x: layer0_n, dy: layer0_dq, w: layer0_attn_wq, wT: layer0_attn_wq_T, learningRate, inner: 4, outer: 4, panel, rows, part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -143,10 +143,10 @@ unsafe partial class TinyGptModel
         float* wte = _weights.Pointer + Weights.wte; // [5, 4]
         float* wpe = _weights.Pointer + Weights.wpe; // [4, 4]
 
-        // v1 = rsqrt(mean(x²) + 1E-05); v2 = -0.25 * sum(layer0_dn * x) * v1 * v1 * v1 * x + layer0_dn * v1 + layer0_dx_mid; v3
-        //     = rsqrt(mean(embedding²) + 1E-05); dembedding = -0.25 * sum(v2 * embedding) * v3 * v3 * v3 * embedding + v2 * v3:
+        // v1 = rsqrt(mean(x²) + 1E-05); v2 = -0.25 * sum(layer0_dn * x) * v1 * v1 * v1 * x + v1 * layer0_dn + layer0_dx_mid; v3
+        //     = rsqrt(mean(embedding²) + 1E-05); dembedding = -0.25 * v3 * v3 * v3 * sum(v2 * embedding) * embedding + v3 * v2:
         //     [rows, 4]
-        K.Rows_MultiplySumSquareetc_4_9b85de66(a: layer0_dn, b: x, c: layer0_dx_mid, d: embedding, y: dembedding, panel, rows, part);
+        K.Rows_MultiplySumSquareetc_4_8c9194c4(a: layer0_dn, b: x, c: layer0_dx_mid, d: embedding, y: dembedding, panel, rows, part);
 
         // wte[tokens[t]] -= learning_rate * dembedding[t]: [5, 4]
         K.EmbedGrad_5x4_Sgd(dy: dembedding, index: tokens, table: wte, learningRate, panel, rows, part);

@@ -109,10 +109,10 @@ unsafe partial class TinyGptModel
             g.Add("layer0_v", "Linear", GraphShape.Rows((2, 2)), "layer0_n", "layer0_attn_wv");
             g.Add("layer0_attention", "Attention", GraphShape.Tuple(GraphShape.Rows((2, 2)), GraphShape.Attention(4, 2)), "layer0_q", "layer0_k", "layer0_v").With("heads", 2).With("key heads", 2).With("scale", 0.7071067811865475);
             g.Add("layer0_attention_y", "Part", GraphShape.Rows((2, 2)), "layer0_attention").With("index", 0);
-            g.Add("layer0_x_mid", "Linear", GraphShape.Rows(4), "layer0_attention_y", "layer0_attn_wo", "x").With("epilogue", "product + b");
+            g.Add("layer0_x_mid", "Linear", GraphShape.Rows(4), "layer0_attention_y", "layer0_attn_wo", "x").With("epilogue", "product + a");
             g.Add("layer0_m", "Rows", GraphShape.Rows(4), "layer0_x_mid");
             g.Add("layer0_h", "Linear", GraphShape.Rows(16), "layer0_m", "layer0_mlp_fc1").With("epilogue", "relu(product)");
-            g.Add("layer0_x_out", "Linear", GraphShape.Rows(4), "layer0_h", "layer0_mlp_fc2", "layer0_x_mid").With("epilogue", "product + b");
+            g.Add("layer0_x_out", "Linear", GraphShape.Rows(4), "layer0_h", "layer0_mlp_fc2", "layer0_x_mid").With("epilogue", "product + a");
             g.Scope("Head");
             g.Add("logits", "Linear", GraphShape.Rows(5), "layer0_x_out", "lm_head");
             g.Add("loss_and_gradient", "CrossEntropyWithGrad", GraphShape.Tuple(GraphShape.Scalar, GraphShape.Rows(5)), "logits", "targets");
@@ -122,7 +122,7 @@ unsafe partial class TinyGptModel
             g.Add("layer0_dx_out", "LinearInputGrad", GraphShape.Rows(4), "dlogits", "lm_head");
             g.Add("lm_head_updated", "LinearSgd", GraphShape.Matrix(5, 4), "lm_head", "dlogits", "layer0_x_out", "learning_rate");
             g.Scope("Layer0");
-            g.Add("layer0_dh_in", "LinearInputGrad", GraphShape.Rows(16), "layer0_dx_out", "layer0_mlp_fc2", "layer0_h").With("epilogue", "product where b > 0, else 0");
+            g.Add("layer0_dh_in", "LinearInputGrad", GraphShape.Rows(16), "layer0_dx_out", "layer0_mlp_fc2", "layer0_h").With("epilogue", "product where a > 0, else 0");
             g.Add("layer0_mlp_fc2_updated", "LinearSgd", GraphShape.Matrix(4, 16), "layer0_mlp_fc2", "layer0_dx_out", "layer0_h", "learning_rate");
             g.Add("layer0_dm", "LinearInputGrad", GraphShape.Rows(4), "layer0_dh_in", "layer0_mlp_fc1");
             g.Add("layer0_mlp_fc1_updated", "LinearSgd", GraphShape.Matrix(16, 4), "layer0_mlp_fc1", "layer0_dh_in", "layer0_m", "learning_rate");
@@ -136,10 +136,10 @@ unsafe partial class TinyGptModel
             g.Add("layer0_dv", "Part", GraphShape.Rows((2, 2)), "layer0_dattention").With("index", 2);
             g.Add("layer0_dn_via_v", "LinearInputGrad", GraphShape.Rows(4), "layer0_dv", "layer0_attn_wv");
             g.Add("layer0_attn_wv_updated", "LinearSgd", GraphShape.Matrix((2, 2), 4), "layer0_attn_wv", "layer0_dv", "layer0_n", "learning_rate");
-            g.Add("layer0_dn_via_q", "LinearInputGrad", GraphShape.Rows(4), "layer0_dq", "layer0_attn_wq");
-            g.Add("layer0_attn_wq_updated", "LinearSgd", GraphShape.Matrix((2, 2), 4), "layer0_attn_wq", "layer0_dq", "layer0_n", "learning_rate");
-            g.Add("layer0_dn", "LinearInputGrad", GraphShape.Rows(4), "layer0_dk", "layer0_attn_wk", "layer0_dn_via_v", "layer0_dn_via_q").With("epilogue", "product + b + c");
+            g.Add("layer0_dn_sum", "LinearInputGrad", GraphShape.Rows(4), "layer0_dk", "layer0_attn_wk", "layer0_dn_via_v").With("epilogue", "product + a");
             g.Add("layer0_attn_wk_updated", "LinearSgd", GraphShape.Matrix((2, 2), 4), "layer0_attn_wk", "layer0_dk", "layer0_n", "learning_rate");
+            g.Add("layer0_dn", "LinearInputGrad", GraphShape.Rows(4), "layer0_dq", "layer0_attn_wq", "layer0_dn_sum").With("epilogue", "product + a");
+            g.Add("layer0_attn_wq_updated", "LinearSgd", GraphShape.Matrix((2, 2), 4), "layer0_attn_wq", "layer0_dq", "layer0_n", "learning_rate");
             g.Scope("Embedding");
             g.Add("dembedding", "Rows", GraphShape.Rows(4), "layer0_dn", "x", "layer0_dx_mid", "embedding");
             g.Add("wte_updated", "EmbedSgd", GraphShape.Matrix(5, 4), "wte", "dembedding", "tokens", "learning_rate");

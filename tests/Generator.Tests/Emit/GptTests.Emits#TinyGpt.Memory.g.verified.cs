@@ -41,7 +41,7 @@ unsafe partial class TinyGptModel
         public const long layer0_dk = 224; // 16
         public const long layer0_dv = 240; // 16
         public const long layer0_dn_via_v = 0; // 16
-        public const long layer0_dn_via_q = 16; // 16
+        public const long layer0_dn_sum = 0; // 16
         public const long layer0_dn = 0; // 16
         public const long dembedding = 0; // 16
         public const long Total = 272;
