@@ -50,7 +50,7 @@ unsafe partial class TinyGptModel
         float* layer0_m = _activations.Pointer + (Activations.layer0_m * _capacity); // [rows, 4]
         float* layer0_x_mid = _activations.Pointer + (Activations.layer0_x_mid * _capacity); // [rows, 4]
         float* layer0_dx_mid = _activations.Pointer + (Activations.layer0_dx_mid * _capacity); // [rows, 4]
-        float* layer0_dattention_y_via_attention_out = _activations.Pointer + (Activations.layer0_dattention_y_via_attention_out * _capacity); // [rows, 2·2]
+        float* layer0_dattention_y = _activations.Pointer + (Activations.layer0_dattention_y * _capacity); // [rows, 2·2]
         float* layer0_attention_y = _activations.Pointer + (Activations.layer0_attention_y * _capacity); // [rows, 2·2]
         float* layer0_q = _activations.Pointer + (Activations.layer0_q * _capacity); // [rows, 2·2]
         float* layer0_k = _activations.Pointer + (Activations.layer0_k * _capacity); // [rows, 2·2]
@@ -94,17 +94,17 @@ unsafe partial class TinyGptModel
         //     layer0_x_mid + v1 * layer0_dm + layer0_dx_out: [rows, 4]
         K.Rows_MultiplySumSquareetc_4_e68a6662(a: layer0_dm, b: layer0_x_mid, c: layer0_dx_out, y: layer0_dx_mid, panel, rows, part);
 
-        // layer0_dattention_y_via_attention_out = layer0_dx_mid layer0_attn_wo: [rows, 2·2] = [rows, 4] [4, 2·2]
-        K.MatMul(x: layer0_dx_mid, w: layer0_attn_wo_T, y: layer0_dattention_y_via_attention_out, inner: 4, outer: 4, panel, rows, part);
+        // layer0_dattention_y = layer0_dx_mid layer0_attn_wo: [rows, 2·2] = [rows, 4] [4, 2·2]
+        K.MatMul(x: layer0_dx_mid, w: layer0_attn_wo_T, y: layer0_dattention_y, inner: 4, outer: 4, panel, rows, part);
 
         // layer0_attn_wo -= learning_rate * layer0_dx_midᵀ layer0_attention_y: [4, 2·2] = [rows, 4]ᵀ [rows, 2·2]; the gradient
         //     stays in registers
         K.WeightGrad(x: layer0_attention_y, dy: layer0_dx_mid, dw: d_layer0_attn_wo, inner: 4, outer: 4, panel, rows, part);
 
-        // for each head and s <= t: ds = p[t][s] (layer0_dattention_y_via_attention_out[t]·layer0_v[s] -
-        //     layer0_dattention_y_via_attention_out[t]·layer0_attention_y[t]) / sqrt(2); layer0_dq[t] += ds layer0_k[s],
-        //     layer0_dk[s] += ds layer0_q[t], layer0_dv[s] += p[t][s] layer0_dattention_y_via_attention_out[t]
-        K.AttentionGrad_2x2_4(q: layer0_q, k: layer0_k, v: layer0_v, y: layer0_attention_y, p: layer0_attention_p, dy: layer0_dattention_y_via_attention_out, dq: layer0_dq, dk: layer0_dk, dv: layer0_dv, starts, segments, panel, part);
+        // for each head and s <= t: ds = p[t][s] (layer0_dattention_y[t]·layer0_v[s] -
+        //     layer0_dattention_y[t]·layer0_attention_y[t]) / sqrt(2); layer0_dq[t] += ds layer0_k[s], layer0_dk[s] += ds
+        //     layer0_q[t], layer0_dv[s] += p[t][s] layer0_dattention_y[t]
+        K.AttentionGrad_2x2_4(q: layer0_q, k: layer0_k, v: layer0_v, y: layer0_attention_y, p: layer0_attention_p, dy: layer0_dattention_y, dq: layer0_dq, dk: layer0_dk, dv: layer0_dv, starts, segments, panel, part);
 
         // layer0_dn_via_v = layer0_dv layer0_attn_wv: [rows, 4] = [rows, 2·2] [2·2, 4]
         K.MatMul(x: layer0_dv, w: layer0_attn_wv_T, y: layer0_dn_via_v, inner: 4, outer: 4, panel, rows, part);

@@ -127,10 +127,10 @@ unsafe partial class TinyGptModel
             g.Add("layer0_dm", "LinearInputGrad", GraphShape.Rows(4), "layer0_dh_in", "layer0_mlp_fc1");
             g.Add("layer0_mlp_fc1_updated", "LinearSgd", GraphShape.Matrix(16, 4), "layer0_mlp_fc1", "layer0_dh_in", "layer0_m", "learning_rate");
             g.Add("layer0_dx_mid", "Rows", GraphShape.Rows(4), "layer0_dm", "layer0_x_mid", "layer0_dx_out");
-            g.Add("layer0_dattention_y_via_attention_out", "LinearInputGrad", GraphShape.Rows((2, 2)), "layer0_dx_mid", "layer0_attn_wo");
+            g.Add("layer0_dattention_y", "LinearInputGrad", GraphShape.Rows((2, 2)), "layer0_dx_mid", "layer0_attn_wo");
             g.Add("layer0_attn_wo_updated", "LinearSgd", GraphShape.Matrix(4, (2, 2)), "layer0_attn_wo", "layer0_dx_mid", "layer0_attention_y", "learning_rate");
             g.Add("layer0_attention_p", "Part", GraphShape.Attention(4, 2), "layer0_attention").With("index", 1);
-            g.Add("layer0_dattention", "AttentionGrad", GraphShape.Tuple(GraphShape.Rows((2, 2)), GraphShape.Rows((2, 2)), GraphShape.Rows((2, 2))), "layer0_q", "layer0_k", "layer0_v", "layer0_attention_y", "layer0_attention_p", "layer0_dattention_y_via_attention_out");
+            g.Add("layer0_dattention", "AttentionGrad", GraphShape.Tuple(GraphShape.Rows((2, 2)), GraphShape.Rows((2, 2)), GraphShape.Rows((2, 2))), "layer0_q", "layer0_k", "layer0_v", "layer0_attention_y", "layer0_attention_p", "layer0_dattention_y");
             g.Add("layer0_dq", "Part", GraphShape.Rows((2, 2)), "layer0_dattention").With("index", 0);
             g.Add("layer0_dk", "Part", GraphShape.Rows((2, 2)), "layer0_dattention").With("index", 1);
             g.Add("layer0_dv", "Part", GraphShape.Rows((2, 2)), "layer0_dattention").With("index", 2);

@@ -18,90 +18,90 @@ unsafe partial class TinyGptModel
     /// </summary>
     private static class Activations
     {
-        public const long embedding = 64; // 16
-        public const long x = 80; // 16
-        public const long layer0_n = 96; // 16
-        public const long layer0_q = 112; // 16
-        public const long layer0_k = 128; // 16
-        public const long layer0_v = 144; // 16
-        public const long layer0_attention_y = 160; // 16
-        public const long layer0_attention_p = 0; // 64
-        public const long layer0_x_mid = 176; // 16
-        public const long layer0_m = 192; // 16
-        public const long layer0_h = 208; // 16
-        public const long layer0_x_out = 224; // 16
-        public const long logits = 240; // 16
-        public const long dlogits = 240; // 16
-        public const long layer0_dx_out = 256; // 16
-        public const long layer0_dh_in = 224; // 16
-        public const long layer0_dm = 208; // 16
-        public const long layer0_dx_mid = 208; // 16
-        public const long layer0_dattention_y_via_attention_out = 176; // 16
-        public const long layer0_dq = 192; // 16
-        public const long layer0_dk = 224; // 16
-        public const long layer0_dv = 240; // 16
-        public const long layer0_dn_via_v = 0; // 16
-        public const long layer0_dn_sum = 0; // 16
-        public const long layer0_dn = 0; // 16
-        public const long dembedding = 0; // 16
-        public const long Total = 272;
+        internal const long embedding = 64; // 16
+        internal const long x = 80; // 16
+        internal const long layer0_n = 96; // 16
+        internal const long layer0_q = 112; // 16
+        internal const long layer0_k = 128; // 16
+        internal const long layer0_v = 144; // 16
+        internal const long layer0_attention_y = 160; // 16
+        internal const long layer0_attention_p = 0; // 64
+        internal const long layer0_x_mid = 176; // 16
+        internal const long layer0_m = 192; // 16
+        internal const long layer0_h = 208; // 16
+        internal const long layer0_x_out = 224; // 16
+        internal const long logits = 240; // 16
+        internal const long dlogits = 240; // 16
+        internal const long layer0_dx_out = 256; // 16
+        internal const long layer0_dh_in = 224; // 16
+        internal const long layer0_dm = 208; // 16
+        internal const long layer0_dx_mid = 208; // 16
+        internal const long layer0_dattention_y = 176; // 16
+        internal const long layer0_dq = 192; // 16
+        internal const long layer0_dk = 224; // 16
+        internal const long layer0_dv = 240; // 16
+        internal const long layer0_dn_via_v = 0; // 16
+        internal const long layer0_dn_sum = 0; // 16
+        internal const long layer0_dn = 0; // 16
+        internal const long dembedding = 0; // 16
+        internal const long Total = 272;
     }
 
     /// <summary>Weights: elements before each. "_T" is the transposed copy that the backward pass streams through.</summary>
     private static class Weights
     {
-        public const long wte = 0; // 256
-        public const long wpe = 256; // 256
-        public const long lm_head = 512; // 256
-        public const long layer0_attn_wq = 768; // 256
-        public const long layer0_attn_wk = 1024; // 256
-        public const long layer0_attn_wv = 1280; // 256
-        public const long layer0_attn_wo = 1536; // 256
-        public const long layer0_mlp_fc1 = 1792; // 256
-        public const long layer0_mlp_fc2 = 2048; // 256
-        public const long lm_head_T = 2304; // 256
-        public const long layer0_attn_wq_T = 2560; // 256
-        public const long layer0_attn_wk_T = 2816; // 256
-        public const long layer0_attn_wv_T = 3072; // 256
-        public const long layer0_attn_wo_T = 3328; // 256
-        public const long layer0_mlp_fc1_T = 3584; // 256
-        public const long layer0_mlp_fc2_T = 3840; // 256
-        public const long Total = 4096;
+        internal const long wte = 0; // 256
+        internal const long wpe = 256; // 256
+        internal const long lm_head = 512; // 256
+        internal const long layer0_attn_wq = 768; // 256
+        internal const long layer0_attn_wk = 1024; // 256
+        internal const long layer0_attn_wv = 1280; // 256
+        internal const long layer0_attn_wo = 1536; // 256
+        internal const long layer0_mlp_fc1 = 1792; // 256
+        internal const long layer0_mlp_fc2 = 2048; // 256
+        internal const long lm_head_T = 2304; // 256
+        internal const long layer0_attn_wq_T = 2560; // 256
+        internal const long layer0_attn_wk_T = 2816; // 256
+        internal const long layer0_attn_wv_T = 3072; // 256
+        internal const long layer0_attn_wo_T = 3328; // 256
+        internal const long layer0_mlp_fc1_T = 3584; // 256
+        internal const long layer0_mlp_fc2_T = 3840; // 256
+        internal const long Total = 4096;
     }
 
     /// <summary>Stored gradients: elements before each.</summary>
     private static class Gradients
     {
-        public const long wte = 0; // 256
-        public const long wpe = 256; // 256
-        public const long lm_head = 512; // 256
-        public const long layer0_attn_wq = 768; // 256
-        public const long layer0_attn_wk = 1024; // 256
-        public const long layer0_attn_wv = 1280; // 256
-        public const long layer0_attn_wo = 1536; // 256
-        public const long layer0_mlp_fc1 = 1792; // 256
-        public const long layer0_mlp_fc2 = 2048; // 256
-        public const long Total = 2304;
+        internal const long wte = 0; // 256
+        internal const long wpe = 256; // 256
+        internal const long lm_head = 512; // 256
+        internal const long layer0_attn_wq = 768; // 256
+        internal const long layer0_attn_wk = 1024; // 256
+        internal const long layer0_attn_wv = 1280; // 256
+        internal const long layer0_attn_wo = 1536; // 256
+        internal const long layer0_mlp_fc1 = 1792; // 256
+        internal const long layer0_mlp_fc2 = 2048; // 256
+        internal const long Total = 2304;
     }
 
     /// <summary>Decoding: one row of each activation, then the caches of each layer.</summary>
     private static class Decoder
     {
-        public const long embedding = 0; // 16
-        public const long x = 0; // 16
-        public const long layer0_n = 16; // 16
-        public const long layer0_q = 32; // 16
-        public const long layer0_k = 48; // 16
-        public const long layer0_v = 64; // 16
-        public const long layer0_attention_y = 16; // 16
-        public const long layer0_x_mid = 0; // 16
-        public const long layer0_m = 16; // 16
-        public const long layer0_h = 32; // 16
-        public const long layer0_x_out = 0; // 16
-        public const long logits = 16; // 16
-        public const long layer0_keys = 80; // 64
-        public const long layer0_values = 144; // 64
-        public const long layer0_weights = 208; // 64
-        public const long Total = 272;
+        internal const long embedding = 0; // 16
+        internal const long x = 0; // 16
+        internal const long layer0_n = 16; // 16
+        internal const long layer0_q = 32; // 16
+        internal const long layer0_k = 48; // 16
+        internal const long layer0_v = 64; // 16
+        internal const long layer0_attention_y = 16; // 16
+        internal const long layer0_x_mid = 0; // 16
+        internal const long layer0_m = 16; // 16
+        internal const long layer0_h = 32; // 16
+        internal const long layer0_x_out = 0; // 16
+        internal const long logits = 16; // 16
+        internal const long layer0_keys = 80; // 64
+        internal const long layer0_values = 144; // 64
+        internal const long layer0_weights = 208; // 64
+        internal const long Total = 272;
     }
 }
