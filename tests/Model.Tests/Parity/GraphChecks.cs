@@ -11,9 +11,11 @@ internal static class GraphChecks
         Assert.Equal(graph.Nodes.Count, graph.ForwardCount);
         Parameters_are_those_of_the_table(graph, model);
         Inputs_come_first(graph);
-        // Each value is one result of one operation, and all that is read is a token, a position or a parameter.
+        // Each value is one result of one operation, and all that is read is a token, a position, a parameter or a number.
         Assert.DoesNotContain(graph.Nodes, n => n.Op == "Part" || n.Shape.Kind == GraphShapeKind.Tuple);
-        Assert.All(graph.Nodes.Where(n => n.Inputs.Count == 0 && n.Op != "Parameter"), n => Assert.True(n.Text("value") is "tokens" or "positions"));
+        Assert.All(
+            graph.Nodes.Where(n => n.Inputs.Count == 0 && n.Op is not ("Parameter" or "Constant")),
+            n => Assert.True(n.Text("value") is "tokens" or "positions"));
         Assert.Equal(model.NLayer, graph.Nodes.Count(n => n.Op == "Attention"));
         Assert.All(graph.Nodes.Where(n => n.Op == "Attention"), n => Assert.Equal(model.NHead, n.Number("heads")));
     }
@@ -31,7 +33,8 @@ internal static class GraphChecks
 
     private static void Parameters_are_those_of_the_table(ModelGraph graph, ModelDescription model) => Assert.Equal(
         model.Parameters.Select(p => (p.Name, p.Rows, p.Columns)),
-        graph.Nodes.Where(n => n.Op == "Parameter").Select(n => (n.Text("parameter")!, n.Shape.Outer.Count, n.Shape.Inner.Count)));
+        graph.Nodes.Where(n => n.Op == "Parameter").Select(n => (
+            n.Text("parameter")!, n.Shape.Kind == GraphShapeKind.Vector ? 1 : n.Shape.Outer.Count, n.Shape.Inner.Count)));
 
     private static void Inputs_come_first(ModelGraph graph)
     {

@@ -47,7 +47,7 @@ report.drawGraph = (nodes, byId, whole) => {
     const leaves = node.inputs.filter((id) => !shown.has(whole(id)) && byId.get(id).shape !== "[]");
     const shape = node.shape.startsWith("(") ? "" : node.shape;
     const withShapes = leaves.map((id) => `${id} ${byId.get(id).shape}`.trim()).join(", ");
-    const lines = [node.epilogue ? `${node.op} + ${node.epilogue}` : node.op, short(`${node.id} ${shape}`.trim(), 34),
+    const lines = [short(node.epilogue ? `${node.op}: ${node.epilogue}` : node.op, 34), short(`${node.id} ${shape}`.trim(), 34),
       withShapes.length <= 28 ? withShapes : short(leaves.join(", "), 34)];
     const width = Math.max(...lines.map((line, i) => line.length * charWidth * (i === 0 ? 1.12 : 1))) + 22;
     return { ...node, lines, width: Math.max(84, width), inputs: [...new Set(node.inputs.map(whole).filter((id) => shown.has(id)))], all: node.inputs };

@@ -107,16 +107,6 @@ report.operations = (() => {
       }
     },
 
-    RmsNorm: ({ out, inputs: [x], node }) => {
-      const { size } = node;
-      for (let from = 0; from < out.length; from += size) {
-        let squares = 0;
-        for (let i = from; i < from + size; i++) squares += x[i] * x[i];
-        const factor = 1 / Math.sqrt(squares / size + node.number("epsilon"));
-        for (let i = from; i < from + size; i++) out[i] = x[i] * factor;
-      }
-    },
-
     // ---- weights ----
 
     Embed: ({ out, inputs: [table, index] }) => {
