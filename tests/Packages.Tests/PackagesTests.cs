@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Xunit;
+
+namespace MicroGpt.Packages.Tests;
+
+/// <summary>The packages, packed and used as a stranger would. <c>tests/scripts/packages.sh</c> has more cases than those that run with every build.</summary>
+public sealed class PackagesTests
+{
+#if RELEASE
+    private const string Configuration = "Release";
+#else
+    private const string Configuration = "Debug";
+#endif
+
+    [Fact]
+    public async Task ATrainerOfTheTemplateTrainsAndFollowsAnEditAndMistakesGetOneError()
+    {
+        string folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));
+        var start = new ProcessStartInfo("bash", [Path.Combine(folder, "scripts", "packages.sh"), "trainer", "wrong"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["MICROGPT_CONFIGURATION"] = Configuration;
+        start.Environment["MICROGPT_PACK_OPTIONS"] = "--no-build";
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, output + await error);
+        Assert.Equal("trainer: passed\nwrong: passed\n", output);
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}

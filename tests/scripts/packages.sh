@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# Packs MicroGpt, and uses the packages as a stranger would: in an empty folder, with the packed feed beside the user's packages and a home of its
+# own, so that nothing under the user's changes.
+#   tests/scripts/packages.sh            all cases
+#   tests/scripts/packages.sh trainer    some
+# MICROGPT_PACK_OPTIONS are handed to 'dotnet pack', such as '--no-build'.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+repository=$PWD
+version=0.0.0-test$(date +%s)$$
+user_packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset MSBuildSDKsPath MSBUILD_EXE_PATH MSBuildExtensionsPath MSBuildLoadMicrosoftTargetsReadOnly
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+
+fail() {
+    echo "failed: $1" >&2
+    exit 1
+}
+
+# A command whose output is shown only if it fails; it stays in $work/log.
+quietly() {
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$*"; }
+}
+
+# A command that must fail; its output stays in $work/log.
+refused() {
+    if "$@" >"$work/log" 2>&1; then fail "succeeded: $*"; fi
+}
+
+says() {
+    grep -qF -- "$1" "$work/log" || { cat "$work/log" >&2; fail "not said: $1"; }
+}
+
+# As many errors, whatever the number of times that the build repeats one.
+errors() {
+    local found
+    found=$(grep -oE "error [A-Z]+[0-9]+: [^[]*" "$work/log" | sort -u)
+    [ "$(grep -c . <<<"$found")" -eq "$1" ] || { echo "$found" >&2; fail "not $1 error(s)"; }
+}
+
+pack() {
+    local project
+    for project in src/Core/Core.csproj src/Runner/Library/Runner.Library.csproj src/Templates/Templates.csproj; do
+        # shellcheck disable=SC2086
+        quietly dotnet pack "$project" -c "${MICROGPT_CONFIGURATION:-Release}" -o "$work/feed" -p:Version="$version" ${MICROGPT_PACK_OPTIONS:-}
+    done
+    export DOTNET_CLI_HOME=$work/home NUGET_PACKAGES=$work/packages
+    cat >"$work/nuget.config" <<EOF
+<configuration>
+  <packageSources>
+    <add key="packed" value="$work/feed" />
+  </packageSources>
+  <fallbackPackageFolders>
+    <add key="user" value="$user_packages" />
+  </fallbackPackageFolders>
+</configuration>
+EOF
+    cd "$work"
+    quietly dotnet new install "$work/feed/MicroGpt.Templates.$version.nupkg"
+}
+
+# A project of the template in a folder of its own, which becomes the current one.
+create() {
+    quietly dotnet new microgpt -o "$work/$1"
+    cd "$work/$1"
+}
+
+trains() {
+    quietly dotnet run -c Release "$@"
+    says "step 1000/1000"
+    says "sample 20:"
+}
+
+# ---- the cases ----
+
+trainer() {
+    create Mine
+    trains
+    says "1 layer,"
+    [ -f obj/Generated/MicroGpt.Generator/MicroGpt.Generator.MicroGptGenerator/NamesGpt.Forward.g.cs ] || fail "the generated code is not on disk"
+    sed -i 's/NLayer = 1/NLayer = 2/' Model.cs
+    trains
+    says "2 layers,"
+    sed -i 's/NHead = 4/NHead = 3/' Model.cs
+    refused dotnet build -c Release
+    says "error MGPT008"
+    errors 1
+}
+
+# The commands without the package that says what a project of models needs; and a compiler that cannot load the generator.
+wrong() {
+    create Wrong
+    cp Wrong.csproj right
+    sed -i '/Include="MicroGpt" /d' Wrong.csproj
+    refused dotnet build -c Release
+    says "error MGPT017"
+    errors 1
+    cp right Wrong.csproj
+    refused dotnet build -c Release -p:CompilerApiVersion=roslyn4.8
+    says "error MGPT301"
+    errors 1
+}
+
+names() {
+    local name
+    for name in Batch my-trainer 1st MicroGpt System.Trainer class; do
+        create "$name"
+        trains
+        cd "$work"
+    done
+}
+
+central() {
+    create Central
+    sed -i 's/ Version="[^"]*"//' Central.csproj
+    cat >Directory.Packages.props <<EOF
+<Project>
+  <PropertyGroup>
+    <ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageVersion Include="MicroGpt" Version="$version" />
+    <PackageVersion Include="MicroGpt.Runner" Version="$version" />
+  </ItemGroup>
+</Project>
+EOF
+    trains
+}
+
+strict() {
+    create Strict
+    trains -p:Nullable=disable
+    trains -p:Nullable=enable -p:TreatWarningsAsErrors=true -p:GenerateDocumentationFile=true -p:ImplicitUsings=enable -p:RunAnalyzers=true \
+        -p:AnalysisLevel=latest-recommended
+}
+
+# Specs in two assemblies: a library of models beside the program's own.
+assemblies() {
+    create Two
+    quietly dotnet new microgpt -o "$work/Lent"
+    sed -i 's/class NamesGpt/class LentGpt/' ../Lent/Model.cs
+    rm ../Lent/Program.cs
+    sed -i 's/<OutputType>Exe/<OutputType>Library/' ../Lent/Lent.csproj
+    sed -i 's|</Project>|<ItemGroup><ProjectReference Include="../Lent/Lent.csproj" /></ItemGroup></Project>|' Two.csproj
+    cat >Program.cs <<EOF
+using MicroGpt.Runner;
+
+return RunnerApp.Run(args, [.. Two.CompiledModels.All, .. Lent.CompiledModels.All], RunnerConsole.OfProcess());
+EOF
+    trains -- --model NamesGpt
+    trains -- --model LentGpt
+}
+
+all="trainer wrong names central strict assemblies"
+for case in "${@:-$all}"; do
+    for name in $case; do
+        grep -qw -- "$name" <<<"$all" || fail "there is no case '$name': $all"
+    done
+done
+
+pack
+for case in "${@:-$all}"; do
+    for name in $case; do
+        ("$name")
+        echo "$name: passed"
+    done
+done
+[ ! -e "$user_packages/microgpt" ] || [ ! -e "$user_packages/microgpt/$version" ] || fail "the packages went into the user's folder"
