@@ -64,7 +64,7 @@ EOF
 
 # A project of the template in a folder of its own, which becomes the current one.
 create() {
-    quietly dotnet new microgpt -o "$work/$1"
+    quietly dotnet new "${2:-microgpt}" -o "$work/$1"
     cd "$work/$1"
 }
 
@@ -106,7 +106,7 @@ wrong() {
 
 names() {
     local name
-    for name in Batch my-trainer 1st MicroGpt System.Trainer class; do
+    for name in System.Trainer Batch my-trainer 1st; do
         create "$name"
         trains
         cd "$work"
@@ -154,7 +154,39 @@ EOF
     trains -- --model LentGpt
 }
 
-all="trainer wrong names central strict assemblies"
+# The service: not without a trained model; then two hundred requests at once, which give what each gives alone.
+service() {
+    local address process seed
+    create Answers microgpt-service
+    quietly dotnet build -c Release
+    refused dotnet run -c Release --no-build
+    says "Train the model first"
+    quietly dotnet run -c Release --no-build -- train --data names.txt --save run
+    dotnet bin/Release/net10.0/Answers.dll --urls http://127.0.0.1:0 >"$work/service" 2>&1 &
+    process=$!
+    # shellcheck disable=SC2064
+    trap "kill $process" EXIT
+    for _ in $(seq 300); do
+        address=$(sed -nE 's/.*Now listening on: (.*)/\1/p' "$work/service")
+        [ -z "$address" ] || break
+        sleep 0.1
+    done
+    [ -n "$address" ] || { cat "$work/service" >&2; fail "the service did not start"; }
+    for seed in $(seq 200); do
+        echo "url = \"$address/?seed=$seed\""
+        echo "output = \"$work/alone-$seed\""
+    done >"$work/alone"
+    sed 's/alone-/together-/' "$work/alone" >"$work/together"
+    quietly curl --fail --silent --show-error --config "$work/alone"
+    quietly curl --fail --silent --show-error --parallel --parallel-max 200 --config "$work/together"
+    for seed in $(seq 200); do
+        cmp -s "$work/alone-$seed" "$work/together-$seed" || fail "seed $seed gives another name among others"
+    done
+    curl --silent --get --data-urlencode "prompt=é" "$address/" >"$work/log"
+    says "prompt: "
+}
+
+all="service trainer wrong names central strict assemblies"
 for case in "${@:-$all}"; do
     for name in $case; do
         grep -qw -- "$name" <<<"$all" || fail "there is no case '$name': $all"
