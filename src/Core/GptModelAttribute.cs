@@ -91,6 +91,15 @@ public enum Optimizer
 
     /// <summary>Adam (Kingma and Ba, 2015) with β₁ = 0.85, β₂ = 0.99, ε = 1e-8 outside the root, bias-corrected.</summary>
     Adam = 1,
+
+    /// <summary>Heavy ball (Polyak, 1964) with μ = 0.9: <c>u ← μ·u + dw; w ← w − lr·u</c>.</summary>
+    Momentum = 2,
+
+    /// <summary>
+    /// AdamW (Loshchilov and Hutter, 2019): Adam with the same constants, before which each weight of a matrix decays by <c>lr·λ</c>, λ = 0.01;
+    /// vectors, gains and biases, do not.
+    /// </summary>
+    AdamW = 3,
 }
 
 /// <summary>Order and names of a GPT's parameters.</summary>

@@ -27,7 +27,7 @@ public sealed class ReferenceModel : ICompiledModel
         Description = network.Description with { Optimizer = optimizer };
         _parameters = new double[Description.ParameterCount];
         _gradient = new double[_parameters.Length];
-        _optimizer = optimizer == Optimizer.Adam ? new ReferenceAdam(_parameters.Length) : new ReferenceSgd();
+        _optimizer = Make(UpdateRule.For(optimizer), _parameters.Length);
     }
 
     /// <summary>Makes the reference for a model of this shape, parameter order and update rule.</summary>

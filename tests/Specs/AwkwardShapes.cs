@@ -68,6 +68,13 @@ public sealed partial class WithAdam;
 [GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 9, NHead = 3, NLayer = 2, Optimizer = Optimizer.Adam)]
 public sealed partial class WithAdamSingle;
 
+/// <summary>The heavy ball, and Adam with a decay of the weights.</summary>
+[GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 9, NHead = 3, NLayer = 2, Precision = Precision.Double, Optimizer = Optimizer.Momentum)]
+public sealed partial class WithMomentum;
+
+[GptModel(VocabSize = 11, BlockSize = 8, NEmbd = 9, NHead = 3, NLayer = 2, Precision = Precision.Double, Optimizer = Optimizer.AdamW)]
+public sealed partial class WithAdamW;
+
 /// <summary>The bigram MLP at a prime width.</summary>
 [MlpModel(VocabSize = 11, NEmbd = 5, Precision = Precision.Double)]
 public sealed partial class NarrowMlp;

@@ -118,7 +118,13 @@ public sealed record UpdateRule
 
     /// <summary>The rule with the same arithmetic as the update that a spec compiles in.</summary>
     /// <param name="optimizer">The spec's optimizer.</param>
-    public static UpdateRule For(Optimizer optimizer) => optimizer == Optimizer.Adam ? Adam : Sgd;
+    public static UpdateRule For(Optimizer optimizer) => optimizer switch
+    {
+        Optimizer.Adam => Adam,
+        Optimizer.Momentum => Momentum,
+        Optimizer.AdamW => AdamW,
+        _ => Sgd,
+    };
 
     private static double Decay(double value, string name) => value is >= 0 and < 1
         ? value

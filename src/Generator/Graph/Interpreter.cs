@@ -11,7 +11,7 @@ namespace MicroGpt.Generator.Graph;
 internal sealed record Evaluation(
     int[] Tokens, int[] Targets, int[] Starts, double LearningRate, IReadOnlyDictionary<string, double[]> Parameters)
 {
-    private readonly Dictionary<string, (double[] M, double[] V)> _moments = [];
+    private readonly Dictionary<string, double[]> _state = [];
 
     /// <summary>Number of the training step, from 1; matters to Adam.</summary>
     public int Step { get; init; } = 1;
@@ -21,15 +21,15 @@ internal sealed record Evaluation(
 
     public int Rows => Tokens.Length;
 
-    /// <summary>Adam's moments of a parameter: zero at first, kept from one evaluation to the next of the same run.</summary>
-    public (double[] M, double[] V) MomentsOf(string parameter, int length)
+    /// <summary>What the rule of the update keeps of a parameter: zero at first, kept from one evaluation to the next of the same run.</summary>
+    public double[] StateOf(string parameter, int length)
     {
-        if (!_moments.TryGetValue(parameter, out var moments))
+        if (!_state.TryGetValue(parameter, out var state))
         {
-            _moments.Add(parameter, moments = (new double[length], new double[length]));
+            _state.Add(parameter, state = new double[length]);
         }
 
-        return moments;
+        return state;
     }
 
     /// <summary>First row of the segment that holds a row.</summary>

@@ -55,8 +55,15 @@ internal sealed record EmbedSum : Op
 }
 
 /// <summary>dtable[v] = Σ over the rows t with index[t] = v of dy[t].</summary>
-internal sealed record EmbedGrad(int Entries) : Op
+internal sealed record EmbedGrad(int Entries) : Op, IFoldableGradient
 {
+    public string Prefix => "Embed";
+
+    public string DescribeGradient(ImmutableArray<Node> inputs) => $"the sum over t of {inputs[0].Name}[t] at {inputs[1].Name}[t]";
+
+    public string DescribeStep(Node weight, ImmutableArray<Node> inputs) =>
+        $"{weight.Name}[{inputs[1].Name}[t]] -= learning_rate * {inputs[0].Name}[t]: {weight.Shape}";
+
     public override string Name => "EmbedGrad";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
@@ -82,27 +89,4 @@ internal sealed record EmbedGrad(int Entries) : Op
 
     public override string Describe(Node node) =>
         $"{node.Name}[{node.Inputs[1].Name}[t]] += {node.Inputs[0].Name}[t], from zero: {node.Shape}";
-}
-
-/// <summary>table[index[t]] ← table[index[t]] − lr dy[t] for every row: touches only the rows that were read.</summary>
-internal sealed record EmbedSgd : Op
-{
-    public override string Name => "EmbedSgd";
-
-    public override bool UpdatesFirstInput => true;
-
-    public override Shape Infer(ImmutableArray<Node> inputs)
-    {
-        Require(inputs[0].Shape.Inner == inputs[1].Shape.Inner, "dy must have as many channels as the table has columns");
-        return inputs[0].Shape;
-    }
-
-    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
-    {
-        var gradient = new EmbedGrad(node.Shape.Outer.Count).Evaluate(run, node, [inputs[1], inputs[2]])[0];
-        return [[.. inputs[0].Zip(gradient, (w, d) => w - (inputs[3][0] * d))]];
-    }
-
-    public override string Describe(Node node) =>
-        $"{node.Inputs[0].Name}[{node.Inputs[2].Name}[t]] -= learning_rate * {node.Inputs[1].Name}[t]: {node.Shape}";
 }

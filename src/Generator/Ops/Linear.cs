@@ -94,9 +94,16 @@ internal sealed record LinearInputGrad : ProductOp
 }
 
 /// <summary>dW = dyᵀ x: dW[o][i] = Σₜ dy[t][o] x[t][i].</summary>
-internal sealed record LinearWeightGrad : Op
+internal sealed record LinearWeightGrad : Op, IFoldableGradient
 {
     public override string Name => "LinearWeightGrad";
+
+    public string Prefix => "Linear";
+
+    public string DescribeGradient(ImmutableArray<Node> inputs) => $"{inputs[0].Name}ᵀ {inputs[1].Name}";
+
+    public string DescribeStep(Node weight, ImmutableArray<Node> inputs) =>
+        $"{weight.Name} -= learning_rate * {DescribeGradient(inputs)}: {weight.Shape} = {inputs[0].Shape}ᵀ {inputs[1].Shape}; the gradient stays in registers";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
@@ -124,35 +131,6 @@ internal sealed record LinearWeightGrad : Op
 
     public override string Describe(Node node) =>
         $"{node.Name} = {node.Inputs[0].Name}ᵀ {node.Inputs[1].Name}: {node.Shape} = {node.Inputs[0].Shape}ᵀ {node.Inputs[1].Shape}";
-
-    public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Shape.Elements, 0);
-}
-
-/// <summary>W ← W − lr dyᵀ x: the weight gradient goes from registers straight into the weight.</summary>
-internal sealed record LinearSgd : Op
-{
-    public override string Name => "LinearSgd";
-
-    public override bool UpdatesFirstInput => true;
-
-    public override Shape Infer(ImmutableArray<Node> inputs)
-    {
-        Shape w = inputs[0].Shape, dy = inputs[1].Shape, x = inputs[2].Shape;
-        Require(w.Kind == ShapeKind.Matrix && w.Outer == dy.Inner && w.Inner == x.Inner, "w must be [channels of dy, channels of x]");
-        return w;
-    }
-
-    public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
-    {
-        var dw = new LinearWeightGrad().Evaluate(run, node, [inputs[1], inputs[2]])[0];
-        return [[.. inputs[0].Zip(dw, (w, d) => w - (inputs[3][0] * d))]];
-    }
-
-    public override string Describe(Node node)
-    {
-        var (w, dy, x) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
-        return $"{w.Name} -= learning_rate * {dy.Name}ᵀ {x.Name}: {w.Shape} = {dy.Shape}ᵀ {x.Shape}; the gradient stays in registers";
-    }
 
     public override (long PerRow, long PerPair) Flops(Node node) => (2 * node.Shape.Elements, 0);
 }

@@ -19,7 +19,20 @@ internal static class AppendUpdates
         GraphBuilder builder, IReadOnlyList<(Node Parameter, Node Gradient)> gradients, Optimizer optimizer)
     {
         var learningRate = builder.Add(new Input(InputKind.LearningRate), new Scope("", ""), "learning_rate", []);
-        return [.. gradients.Select(g => builder.Add(
-            optimizer == Optimizer.Adam ? new AdamUpdate() : new SgdUpdate(), g.Parameter.Scope, g.Parameter.Local + "_updated", [g.Parameter, g.Gradient, learningRate]))];
+        var rule = RuleOf(optimizer);
+        return
+        [
+            .. gradients.Select(g => builder.Add(
+                new Update(g.Parameter.Shape.Kind == ShapeKind.Vector ? rule.ForVectors : rule), g.Parameter.Scope, g.Parameter.Local + "_updated", [g.Parameter, g.Gradient, learningRate])),
+        ];
     }
+
+    private static OptimizerRule RuleOf(Optimizer optimizer) => optimizer switch
+    {
+        Optimizer.Sgd => OptimizerRule.Sgd,
+        Optimizer.Momentum => OptimizerRule.Momentum,
+        Optimizer.Adam => OptimizerRule.Adam,
+        Optimizer.AdamW => OptimizerRule.AdamW,
+        _ => throw new GraphException($"there is no rule for {optimizer}"),
+    };
 }

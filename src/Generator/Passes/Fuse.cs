@@ -38,17 +38,8 @@ internal static class Fuse
                 case Elementwise { Function: var f } when Extended(f) is { } extended:
                     return Make(extended.Op, extended.Inputs);
 
-                case SgdUpdate when inputs[1].Op is LinearWeightGrad && OnlyReaderOf(1):
-                    return Make(new LinearSgd(), inputs[0], inputs[1].Inputs[0], inputs[1].Inputs[1], inputs[2]);
-
-                case SgdUpdate when inputs[1].Op is EmbedGrad && OnlyReaderOf(1):
-                    return Make(new EmbedSgd(), inputs[0], inputs[1].Inputs[0], inputs[1].Inputs[1], inputs[2]);
-
-                case AdamUpdate when inputs[1].Op is LinearWeightGrad && OnlyReaderOf(1):
-                    return Make(new LinearAdam(), inputs[0], inputs[1].Inputs[0], inputs[1].Inputs[1], inputs[2]);
-
-                case AdamUpdate when inputs[1].Op is EmbedGrad && OnlyReaderOf(1):
-                    return Make(new EmbedAdam(), inputs[0], inputs[1].Inputs[0], inputs[1].Inputs[1], inputs[2]);
+                case Update update when inputs[1].Op is IFoldableGradient && OnlyReaderOf(1):
+                    return Make(new FoldedUpdate(update.Rule, inputs[1].Op), [inputs[0], .. inputs[1].Inputs, inputs[2]]);
 
                 case CrossEntropy when withGradient.Contains((node.Inputs[0].Name, node.Inputs[1].Name)):
                     return Make(new Part(0), Both(builder, node, inputs));

@@ -22,6 +22,8 @@ internal enum Optimizer
 {
     Sgd = 0,
     Adam = 1,
+    Momentum = 2,
+    AdamW = 3,
 }
 
 /// <summary>Mirrors <c>MicroGpt.ParameterOrder</c>.</summary>

@@ -63,8 +63,8 @@ public sealed class ArgumentTests
 
     [Fact]
     public void UnknownOptimizer() => Reports(
-        Spec("MlpModel(VocabSize = 27, NEmbd = 16, Optimizer = (Optimizer)2)"),
-        new Expected("MGPT010", "Optimizer = (Optimizer)2", "Optimizer = 2 does not exist; use Optimizer.Sgd or Optimizer.Adam"));
+        Spec("MlpModel(VocabSize = 27, NEmbd = 16, Optimizer = (Optimizer)9)"),
+        new Expected("MGPT010", "Optimizer = (Optimizer)9", "Optimizer = 9 does not exist; use Optimizer.Sgd or Optimizer.Adam or Optimizer.Momentum or Optimizer.AdamW"));
 
     [Fact]
     public void UnknownParameterOrder() => Reports(

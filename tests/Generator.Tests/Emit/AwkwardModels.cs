@@ -29,6 +29,8 @@ public sealed class AwkwardModels : IDisposable
         (TestSpecs.Gpt(11, 8, 40, 2, 1) with { Name = "HeadsWiderThanAPanel" }, 256),
         (Double(TestSpecs.Gpt(11, 7, 9, 3, 2)) with { Name = "WithAdam", Optimizer = Spec.Optimizer.Adam }, 128),
         (Double(TestSpecs.Mlp(17, 5)) with { Name = "NarrowMlp" }, 256),
+        (Double(TestSpecs.Gpt(11, 7, 9, 3, 2)) with { Name = "WithMomentum", Optimizer = Spec.Optimizer.Momentum }, 512),
+        (Double(TestSpecs.Gpt(11, 7, 9, 3, 2)) with { Name = "WithAdamW", Optimizer = Spec.Optimizer.AdamW }, 256),
         (TestSpecs.Random(1) with { Name = "Random1" }, 128),
         (TestSpecs.Random(2) with { Name = "Random2" }, 256),
         (TestSpecs.Random(3) with { Name = "Random3" }, 512),

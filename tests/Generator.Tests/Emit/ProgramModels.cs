@@ -161,7 +161,7 @@ public sealed class ProgramModels : IDisposable
                     passes[i].Name + "_" + bits[k],
                     passes[i].Build,
                     (i + k) % 3 == 0 ? Spec.Precision.Single : Spec.Precision.Double,
-                    (i + k) % 2 == 0 ? Spec.Optimizer.Adam : Spec.Optimizer.Sgd,
+                    (Spec.Optimizer)((i + k) % 4),
                     bits[k]);
             }
         }

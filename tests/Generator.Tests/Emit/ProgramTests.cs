@@ -69,7 +69,7 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
     private static void AssertTraining(CompiledModel compiled, ICompiledModel model, TestBatch[] batches, double[] parameters, bool isDouble, string name)
     {
         // Adam divides by the size of the gradient, rounding errors included.
-        double tolerance = !isDouble ? 1e-3 : compiled.Spec.Optimizer == Spec.Optimizer.Adam ? 1e-8 : 1e-12;
+        double tolerance = !isDouble ? 1e-3 : compiled.Spec.Optimizer is Spec.Optimizer.Adam or Spec.Optimizer.AdamW ? 1e-8 : 1e-12;
         Evaluation run = Oracle.NewEvaluation(compiled, batches[0], parameters, LearningRate);
         double[] expected = parameters;
         for (int step = 1; step <= (isDouble ? batches.Length : 1); step++)
@@ -88,7 +88,7 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
             };
             (double loss, expected) = Oracle.Step(compiled, run);
             Closeness.AssertClose([loss], [model.TrainStep(batch.Batch, LearningRate)], tolerance, $"{name}, step {step}: loss");
-            if (isDouble || compiled.Spec.Optimizer == Spec.Optimizer.Sgd)
+            if (isDouble || compiled.Spec.Optimizer is Spec.Optimizer.Sgd or Spec.Optimizer.Momentum)
             {
                 var actual = new double[expected.Length];
                 model.CopyParametersTo(actual);

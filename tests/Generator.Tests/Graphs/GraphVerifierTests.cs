@@ -88,7 +88,7 @@ public sealed class GraphVerifierTests
         Node x = small.Activation("x", 6);
         Node gradient = small.Builder.Add(new LinearWeightGrad(), "gradient", x, x);
         Node rate = small.Builder.Add(new Input(InputKind.LearningRate), "learning_rate");
-        Node update = small.Builder.Add(new SgdUpdate(), "update", gradient, gradient, rate);
+        Node update = small.Builder.Add(new Update(OptimizerRule.Sgd), "update", gradient, gradient, rate);
         AssertRejected(small.Forward(update), update, "not a parameter");
     }
 

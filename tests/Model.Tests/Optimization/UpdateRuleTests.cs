@@ -10,7 +10,7 @@ public class UpdateRuleTests
         UpdateRule adam = UpdateRule.For(Optimizer.Adam);
         Assert.Equal(UpdateKind.Adam, adam.Kind);
         Assert.Equal((0.85, 0.99, 1e-8), (adam.Beta1, adam.Beta2, adam.Epsilon));
-        Assert.Equal(UpdateKind.Sgd, UpdateRule.For(Optimizer.Sgd).Kind);
+        Assert.All(Enum.GetValues<Optimizer>(), optimizer => Assert.Equal(optimizer.ToString(), UpdateRule.For(optimizer).Kind.ToString()));
         Assert.Equal(0.9, UpdateRule.Momentum.MomentumFactor);
         Assert.Equal(0.01, UpdateRule.AdamW.WeightDecay);
         Assert.Null(UpdateRule.AdamW.ClipNorm);

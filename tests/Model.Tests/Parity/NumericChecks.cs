@@ -65,7 +65,7 @@ internal static class NumericChecks
         Closeness closeness = For(description.Precision);
         int steps = description.ParameterCount < 2500 ? 200 : 60;
         int longest = Math.Min(8, ParityCheck.Longest(description));
-        double learningRate = description.Optimizer == Optimizer.Adam ? 0.01 : 0.05;
+        double learningRate = description.Optimizer == Optimizer.Sgd ? 0.05 : 0.01;
         (ICompiledModel compiled, ReferenceModel reference, Random random) = ParityCheck.Pair(entry, (3 * longest) + 5);
         for (int step = 0; step < steps; step++)
         {

@@ -54,7 +54,12 @@ internal static class RunFacts
     public static string NameOf(Precision precision) => precision == Precision.Single ? "single" : "double";
 
     /// <summary>How an update rule is called.</summary>
-    public static string NameOf(Optimizer optimizer) => optimizer == Optimizer.Sgd ? "SGD" : "Adam";
+    public static string NameOf(Optimizer optimizer) => optimizer switch
+    {
+        Optimizer.Sgd => "SGD",
+        Optimizer.Momentum => "momentum",
+        _ => optimizer.ToString(),
+    };
 
     private static string Describe(ICompiledModel compiled)
     {

@@ -96,16 +96,21 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
 {
     public override string Name => $"EmbedGrad_{Entries}x{Columns}" + (Update == WeightUpdate.Store ? "" : "_" + Update);
 
-    public override string Summary => Update != WeightUpdate.Sgd
-        ? $"{(Update == WeightUpdate.Accumulate ? "" : "dtable = 0, then ")}dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]" + (Update == WeightUpdate.Adam ? "; Adam on table by dtable" : "")
-        : $"table[index[t]] -= learningRate * dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]";
+    public override string Summary => Update == WeightUpdate.Sgd
+        ? $"table[index[t]] -= learningRate * dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]"
+        : $"{(Update == WeightUpdate.Accumulate ? "" : "dtable = 0, then ")}dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]"
+            + (Moves ? "; " + UpdateWriter.Of(Update).Summary.Replace("dw", "dtable").Replace("w ", "table ") : "");
 
-    public override ImmutableArray<KernelParameter> Parameters => Update switch
-    {
-        WeightUpdate.Store or WeightUpdate.Accumulate => [In("dy"), Indices("index"), Out("dtable"), Panel, Rows, Part],
-        WeightUpdate.Adam => [In("dy"), Indices("index"), Out("dtable"), Out("table"), .. AdamUpdater.Parameters, Panel, Rows, Part],
-        _ => [In("dy"), Indices("index"), Out("table"), new("learningRate", ParameterKind.Real), Panel, Rows, Part],
-    };
+    public override ImmutableArray<KernelParameter> Parameters =>
+    [
+        In("dy"), Indices("index"),
+        .. Update == WeightUpdate.Sgd ? (KernelParameter[])[] : [Out("dtable")],
+        .. Moves ? (KernelParameter[])[Out("table"), .. UpdateWriter.Of(Update).Parameters] : [],
+        Panel, Rows, Part,
+    ];
+
+    /// <summary>Whether the table is changed.</summary>
+    private bool Moves => Update is not (WeightUpdate.Store or WeightUpdate.Accumulate);
 
     /// <summary>Address of a vector of an entry, within a panel of all entries.</summary>
     public static string Entry(VectorSet v, string address, int entries, string p, int vector) => Index.Plus(
@@ -125,7 +130,7 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
         body.ForPart("p", Index.N(panels), b =>
         {
             b.Add(new LetOffset("place", $"p * (nint){elements}"));
-            if (Update is WeightUpdate.Store or WeightUpdate.Adam)
+            if (Update is not (WeightUpdate.Sgd or WeightUpdate.Accumulate))
             {
                 b.For("z", "0", Index.N(elements), Index.N(v.Lanes), clear => clear.Store("dtable + place + z", Expr.Zero));
             }
@@ -140,11 +145,11 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
                     row.Store(address, Update == WeightUpdate.Sgd ? Expr.Fma("step", dy, Expr.Load(address)) : Expr.Load(address) + dy);
                 }
             });
-            if (Update == WeightUpdate.Adam)
+            if (Moves && Update != WeightUpdate.Sgd)
             {
                 // Entries are padded to whole panels, so that after an odd one there is another.
                 var used = MemoryLayout.RoundUp(Entries, 2) * v.PanelWidth;
-                AdamUpdater.Loop(b, v, used, new AdamTarget("dtable + place + a", "table + place + a", "m + place + a", "v + place + a"));
+                UpdateWriter.Of(Update).Loop(b, v, used, new UpdateTarget("dtable + place + a", "table + place + a", "m + place + a", "v + place + a"));
             }
         });
         return Finished(body);

@@ -7,41 +7,22 @@ internal sealed record ApplyKernel(WeightUpdate Update) : KernelSpec
 {
     public override string Name => "Apply_" + Update;
 
-    public override string Summary => Update == WeightUpdate.Adam ? "Adam on w by dw, element by element" : "w -= learningRate * dw, element by element";
+    public override string Summary => UpdateWriter.Of(Update).Summary + ", element by element";
 
-    public override ImmutableArray<KernelParameter> Parameters =>
-    [
-        In("dw"), Out("w"),
-        .. Update == WeightUpdate.Adam ? AdamUpdater.Parameters.ToArray() : [new KernelParameter("learningRate", ParameterKind.Real)],
-        Whole("elements"), Part,
-    ];
+    public override ImmutableArray<KernelParameter> Parameters => [In("dw"), Out("w"), .. UpdateWriter.Of(Update).Parameters, Whole("elements"), Part];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        if (Update == WeightUpdate.Adam)
-        {
-            AdamUpdater.Constants(body);
-        }
-        else
-        {
-            body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
-        }
-
+        var writer = UpdateWriter.Of(Update);
+        writer.Constants(body);
         body.ForPart("line", $"elements / {v.PanelWidth}", line =>
         {
             line.Add(new LetOffset("a", $"(nint)line * {v.PanelWidth}"));
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
                 string Of(string name) => Index.Plus(name + " + a", i * v.Lanes);
-                if (Update == WeightUpdate.Adam)
-                {
-                    AdamUpdater.UpdateOne(line, i, new AdamTarget(Of("dw"), Of("w"), Of("m"), Of("v")));
-                }
-                else
-                {
-                    line.Store(Of("w"), Expr.Fma("step", Expr.Load(Of("dw")), Expr.Load(Of("w"))));
-                }
+                writer.UpdateOne(line, i, new UpdateTarget(Of("dw"), Of("w"), Of("m"), Of("v")));
             }
         });
         return Finished(body);

@@ -14,8 +14,14 @@ internal enum WeightUpdate
     /// <summary>The weight becomes w − lr dw; the gradient is never stored.</summary>
     Sgd,
 
+    /// <summary>The weight moves by the heavy ball's velocity, which is kept.</summary>
+    Momentum,
+
     /// <summary>The weight and its moments are updated by Adam; the gradient is never stored.</summary>
     Adam,
+
+    /// <summary>The same after the weight has decayed.</summary>
+    AdamW,
 }
 
 /// <summary>
@@ -28,29 +34,27 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 
     public override string Summary => !Updates
         ? $"dw {(Update == WeightUpdate.Accumulate ? "+" : "")}= xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
-        : (Update == WeightUpdate.Adam ? "Adam on w by xᵀ dy" : "w -= learningRate * xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]" + (Update == WeightUpdate.Adam ? "" : "; the gradient stays in registers") + "; wT is w transposed";
+        : UpdateWriter.Of(Update).Summary.Replace("dw", "xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]" + (Waits ? "" : "; the gradient stays in registers") + "; wT is w transposed";
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("dy"),
         .. !Updates ? (KernelParameter[])[Out("dw")] : [Out("w"), Out("wT")],
-        .. Update switch
-        {
-            WeightUpdate.Sgd => (KernelParameter[])[new("learningRate", ParameterKind.Real)],
-            WeightUpdate.Adam => AdamUpdater.Parameters.ToArray(),
-            _ => [],
-        },
+        .. Updates ? UpdateWriter.Of(Update).Parameters : [],
         Whole("inner"), Whole("outer"), Panel, Rows, Part,
     ];
 
     /// <summary>Whether the weight is changed, and its other orientation with it.</summary>
-    private bool Updates => Update is WeightUpdate.Sgd or WeightUpdate.Adam;
+    private bool Updates => Update is not (WeightUpdate.Store or WeightUpdate.Accumulate);
 
     /// <summary>
     /// Whether the gradient of a block waits in memory for its update: in the block of wT that the transpose is about to
-    /// overwrite. Adam is too long to be unrolled over a tile; a short loop over a kilobyte in the first-level cache is faster.
+    /// overwrite. What keeps state is too long to be unrolled over a tile; a short loop over a kilobyte in the first-level cache is faster.
     /// </summary>
-    private bool Waits => Update == WeightUpdate.Adam;
+    private bool Waits => Updates && Update != WeightUpdate.Sgd;
+
+    /// <summary>Names of what the rule keeps.</summary>
+    private IEnumerable<string> Kept => Updates ? UpdateWriter.Of(Update).Parameters.Where(p => p.Kind == ParameterKind.Output).Select(p => p.Name) : [];
 
     protected override Block Body(VectorSet v)
     {
@@ -70,10 +74,9 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
             b.LetInteger("i", "each - o * innerPanels");
             b.Add(new LetOffset("place", $"((nint)o * innerPanels + i) * {width * width}"));
             b.LetAddress("block", target + " + place", writable: true);
-            if (Update == WeightUpdate.Adam)
+            foreach (var kept in Kept)
             {
-                b.LetAddress("mBlock", "m + place", writable: true);
-                b.LetAddress("vBlock", "v + place", writable: true);
+                b.LetAddress(kept + "Block", kept + " + place", writable: true);
             }
 
             if (Updates)
@@ -90,7 +93,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 
             if (Waits)
             {
-                AdamUpdater.Loop(b, v, width * width, new AdamTarget("other + a", "block + a", "mBlock + a", "vBlock + a"));
+                UpdateWriter.Of(Update).Loop(b, v, width * width, new UpdateTarget("other + a", "block + a", "mBlock + a", "vBlock + a"));
             }
 
             if (Updates)

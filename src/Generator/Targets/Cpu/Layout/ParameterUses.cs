@@ -37,7 +37,7 @@ internal sealed class ParameterUses
         foreach (var update in graph.Nodes.Where(n => n.Op.UpdatesFirstInput))
         {
             var parameter = update.Inputs[0];
-            Node[] contributions = update.Op is SgdUpdate or AdamUpdate ? [.. Contributions(update.Inputs[1])] : [];
+            Node[] contributions = update.Op is Update ? [.. Contributions(update.Inputs[1])] : [];
             foreach (var contribution in contributions)
             {
                 if (_places.ContainsKey(contribution))
@@ -48,7 +48,7 @@ internal sealed class ParameterUses
                 _places.Add(contribution, new GradientPlace(parameter, false));
             }
 
-            _primary[parameter] = parameter.Shape.Kind == ShapeKind.Vector || update.Op is EmbedSgd or EmbedAdam || contributions.Any(c => c.Op is EmbedGrad)
+            _primary[parameter] = parameter.Shape.Kind == ShapeKind.Vector || update.Op is FoldedUpdate { By: EmbedGrad } || contributions.Any(c => c.Op is EmbedGrad)
                 ? Orientation.OutMajor
                 : Orientation.InMajor;
         }
@@ -79,7 +79,7 @@ internal sealed class ParameterUses
             (node.Inputs[1], node.Op is Linear ? Orientation.InMajor : Orientation.OutMajor),
             .. node.Inputs.Skip(2).Where(i => i.Op is Parameter).Select(i => (i, Orientation.OutMajor)),
         ],
-        LinearSgd or LinearAdam => [(node.Inputs[0], Orientation.InMajor), (node.Inputs[0], Orientation.OutMajor)],
+        FoldedUpdate { By: LinearWeightGrad } => [(node.Inputs[0], Orientation.InMajor), (node.Inputs[0], Orientation.OutMajor)],
         _ => node.Inputs.Where(i => i.Op is Parameter).Select(i => (i, Orientation.OutMajor)).Where(_ => !node.Op.UpdatesFirstInput),
     };
 

@@ -1,4 +1,5 @@
 using MicroGpt.Generator.Graph;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
 using MicroGpt.Generator.Targets.Cpu.Layout;
 
 namespace MicroGpt.Generator.Targets.Cpu.Lowering;
@@ -29,6 +30,9 @@ internal enum ArgumentKind
 
     /// <summary>Adam's ε, scaled as its second moments are.</summary>
     Epsilon,
+
+    /// <summary>What AdamW keeps of a weight.</summary>
+    Keep,
 
     /// <summary>The position that is being decoded.</summary>
     Position,
@@ -68,13 +72,17 @@ internal sealed record Argument(string Parameter, ArgumentKind Kind, Node? Node 
 
     public static Argument LearningRate(string parameter) => new(parameter, ArgumentKind.LearningRate);
 
-    /// <summary>What Adam needs beside the weight and its gradient.</summary>
-    public static IReadOnlyList<Argument> Adam(Node weight, Orientation orientation) =>
+    /// <summary>What a rule needs beside the weight and its gradient.</summary>
+    public static IReadOnlyList<Argument> OfRule(WeightUpdate update, Node weight, Orientation orientation) =>
     [
-        new("m", ArgumentKind.Moment1, weight, 0, orientation),
-        new("v", ArgumentKind.Moment2, weight, 0, orientation),
-        LearningRate("stepSize"),
-        new("epsilon", ArgumentKind.Epsilon),
+        .. UpdateWriter.Of(update).Parameters.Select(parameter => parameter.Name switch
+        {
+            "m" => new Argument("m", ArgumentKind.Moment1, weight, 0, orientation),
+            "v" => new Argument("v", ArgumentKind.Moment2, weight, 0, orientation),
+            "epsilon" => new Argument("epsilon", ArgumentKind.Epsilon),
+            "keep" => new Argument("keep", ArgumentKind.Keep),
+            _ => LearningRate(parameter.Name),
+        }),
     ];
 
     public static Argument Position(string parameter) => new(parameter, ArgumentKind.Position);

@@ -29,10 +29,10 @@ internal static class EmbeddingCalls
     }
 
     /// <summary>The kernel that computes the gradient of a table and updates it by a rule, or stores it.</summary>
-    public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, WeightUpdate update)
+    public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, OptimizerRule rule)
     {
         var table = node.Inputs[0];
-        var applied = storesGradients ? WeightUpdate.Store : update;
+        var applied = storesGradients ? WeightUpdate.Store : UpdateWriter.KindOf(rule);
         return new(
             new EmbedGradKernel(layout.Extent(table.Shape.Inner), layout.Extent(table.Shape.Outer), applied),
             [
@@ -40,12 +40,7 @@ internal static class EmbeddingCalls
                 Argument.Indices("index", node.Inputs[2]),
                 .. applied != WeightUpdate.Sgd ? (Argument[])[Argument.Gradient("dtable", table, Orientation.OutMajor)] : [],
                 .. applied != WeightUpdate.Store ? (Argument[])[Argument.Weight("table", table, Orientation.OutMajor)] : [],
-                .. applied switch
-                {
-                    WeightUpdate.Adam => Argument.Adam(table, Orientation.OutMajor),
-                    WeightUpdate.Sgd => [Argument.LearningRate("learningRate")],
-                    _ => [],
-                },
+                .. applied == WeightUpdate.Store ? [] : Argument.OfRule(applied, table, Orientation.OutMajor),
             ]);
     }
 }

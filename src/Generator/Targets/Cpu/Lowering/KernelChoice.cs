@@ -18,7 +18,7 @@ internal static class KernelChoice
     /// <exception cref="GraphException">This target has no kernel for the operation.</exception>
     public static IEnumerable<KernelCall> Of(Node node, MemoryLayout layout, ParameterUses uses, bool storesGradients) => node.Op switch
     {
-        SgdUpdate or AdamUpdate => UpdateCalls.Apply(node, layout, uses, storesGradients),
+        Update => UpdateCalls.Apply(node, layout, uses, storesGradients),
         _ => One(node, layout, uses, storesGradients) is { } call ? [call] : [],
     };
 
@@ -35,11 +35,9 @@ internal static class KernelChoice
         SumRows => RowProgramCalls.SumRows(node, layout),
         Linear => ProductCalls.Forward(node, layout),
         LinearInputGrad => ProductCalls.InputGradient(node, layout),
-        LinearSgd => ProductCalls.Update(node, layout, storesGradients, Kernels.WeightUpdate.Sgd),
-        LinearAdam => ProductCalls.Update(node, layout, storesGradients, Kernels.WeightUpdate.Adam),
+        FoldedUpdate { By: LinearWeightGrad } update => ProductCalls.Update(node, layout, storesGradients, update.Rule),
         Embed or EmbedSum => EmbeddingCalls.Forward(node, layout),
-        EmbedSgd => EmbeddingCalls.Update(node, layout, storesGradients, Kernels.WeightUpdate.Sgd),
-        EmbedAdam => EmbeddingCalls.Update(node, layout, storesGradients, Kernels.WeightUpdate.Adam),
+        FoldedUpdate { By: EmbedGrad } update => EmbeddingCalls.Update(node, layout, storesGradients, update.Rule),
         Attention attention => AttentionCalls.Forward(node, layout, attention),
         AttentionGrad attention => AttentionCalls.Gradient(node, layout, attention),
         AttentionStep attention => AttentionCalls.Step(node, layout, attention),

@@ -18,7 +18,7 @@ internal static class ProductCalls
         Product(node, layout, Orientation.OutMajor, k: node.Inputs[1].Shape.Outer, n: node.Inputs[1].Shape.Inner);
 
     /// <summary>The kernel that computes the gradient of a weight and updates it by a rule, or stores it.</summary>
-    public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, WeightUpdate update)
+    public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, OptimizerRule rule)
     {
         Node w = node.Inputs[0], dy = node.Inputs[1], x = node.Inputs[2];
         Argument inner = Argument.Constant("inner", layout.Extent(w.Shape.Inner)), outer = Argument.Constant("outer", layout.Extent(w.Shape.Outer));
@@ -29,6 +29,7 @@ internal static class ProductCalls
                 [Argument.Value("x", x), Argument.Value("dy", dy), Argument.Gradient("dw", w, Orientation.InMajor), inner, outer]);
         }
 
+        var update = UpdateWriter.KindOf(rule);
         return new(
             new WeightGradKernel(update),
             [
@@ -36,7 +37,7 @@ internal static class ProductCalls
                 Argument.Value("dy", dy),
                 Argument.Weight("w", w, Orientation.InMajor),
                 Argument.Weight("wT", w, Orientation.OutMajor),
-                .. update == WeightUpdate.Adam ? Argument.Adam(w, Orientation.InMajor) : [Argument.LearningRate("learningRate")],
+                .. Argument.OfRule(update, w, Orientation.InMajor),
                 inner,
                 outer,
             ]);

@@ -54,14 +54,14 @@ internal static class UpdateCalls
             yield break;
         }
 
-        var isAdam = node.Op is AdamUpdate;
+        var update = UpdateWriter.KindOf(((Update)node.Op).Rule);
         var elements = (w.Shape.Kind == ShapeKind.Vector ? 1 : layout.Physical(w.Shape.Outer)) * layout.Physical(w.Shape.Inner);
         yield return new KernelCall(
-            new ApplyKernel(isAdam ? WeightUpdate.Adam : WeightUpdate.Sgd),
+            new ApplyKernel(update),
             [
                 Argument.Gradient("dw", w, primary),
                 Argument.Weight("w", w, primary),
-                .. isAdam ? Argument.Adam(w, primary) : [Argument.LearningRate("learningRate")],
+                .. Argument.OfRule(update, w, primary),
                 Argument.Constant("elements", elements),
             ]);
         foreach (var other in uses.Orders(w).Skip(1))

@@ -15,7 +15,12 @@ internal sealed class FacePrinter(CompiledModel model)
 
     private bool HasLimit => Spec.BlockSize > 0;
 
-    private bool IsAdam => Spec.Optimizer == Optimizer.Adam;
+    private bool IsAdam => Spec.Optimizer is Optimizer.Adam or Optimizer.AdamW;
+
+    private bool IsAdamW => Spec.Optimizer == Optimizer.AdamW;
+
+    /// <summary>Whether the rule keeps something of each weight.</summary>
+    private bool HasState => Spec.Optimizer != Optimizer.Sgd;
 
     private IEnumerable<PlacedWeight> Transposed => model.Weights.Skip(model.Training.Parameters.Length);
 
@@ -35,14 +40,23 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line($"private readonly Arena<{Element}> _weights = new(Weights.Total);");
         w.Line($"private readonly Arena<{Element}> _decoder = new(Decoder.Total);");
         w.Line($"private readonly PackedRows _step = new(1, {Spec.VocabSize}, {Spec.BlockSize});");
-        w.Line(IsAdam || model.UsesGradients ? $"private Arena<{Element}>? _gradients = new(Gradients.Total);" : $"private Arena<{Element}>? _gradients;");
-        if (IsAdam)
+        w.Line(HasState || model.UsesGradients ? $"private Arena<{Element}>? _gradients = new(Gradients.Total);" : $"private Arena<{Element}>? _gradients;");
+        if (HasState)
         {
             w.Line($"private readonly Arena<{Element}> _moments1 = new(Gradients.Total);");
+        }
+
+        if (IsAdam)
+        {
             w.Line($"private readonly Arena<{Element}> _moments2 = new(Gradients.Total);");
             w.Line("private double _beta1Power = 1;");
             w.Line("private double _beta2Power = 1;");
             w.Line($"private {Element} _epsilon;");
+            if (IsAdamW)
+            {
+                w.Line($"private {Element} _keep;");
+            }
+
         }
 
         w.Line($"private Arena<{Element}> _activations = null!;");
@@ -147,14 +161,18 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("_updates++;");
             if (IsAdam)
             {
-                string beta1 = Number(AdamUpdate.Beta1), beta2 = Number(AdamUpdate.Beta2);
+                string beta1 = Number(OptimizerRule.AdamRule.Beta1), beta2 = Number(OptimizerRule.AdamRule.Beta2);
                 w.Line("// The kernels keep m / (1 - beta1) and v / (1 - beta2); these factors and the bias corrections, which all parameters share,");
                 w.Line("// are here. With v in units of scale², the step lr m / (sqrt(v) + epsilon) keeps its form.");
                 w.Line($"_beta1Power *= {beta1};");
                 w.Line($"_beta2Power *= {beta2};");
                 w.Line($"double scale = Math.Sqrt((1 - {beta2}) / (1 - _beta2Power));");
                 w.Line($"_stepSize = ({Element})(learningRate * (1 - {beta1}) / (1 - _beta1Power) / scale);");
-                w.Line($"_epsilon = ({Element})({Number(AdamUpdate.Epsilon)} / scale);");
+                w.Line($"_epsilon = ({Element})({Number(OptimizerRule.AdamRule.Epsilon)} / scale);");
+                if (IsAdamW)
+                {
+                    w.Line($"_keep = ({Element})(1 - (learningRate * {Number(OptimizerRule.AdamRule.Decay)}));");
+                }
             }
             else
             {
@@ -258,7 +276,7 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("double loss = Forward<K>(part);");
             using (w.Block("if (_kind == StepKind.Train)"))
             {
-                w.Line($"Backward<K>(_stepSize, {(IsAdam ? "_epsilon, " : "")}part);");
+                w.Line($"Backward<K>(_stepSize, {(IsAdam ? "_epsilon, " : "")}{(IsAdamW ? "_keep, " : "")}part);");
             }
 
             using (w.Block("else if (_kind == StepKind.Gradient)"))
@@ -282,9 +300,13 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public void Dispose()"))
         {
             w.Line("_team?.Dispose();");
-            if (IsAdam)
+            if (HasState)
             {
                 w.Line("_moments1.Dispose();");
+            }
+
+            if (IsAdam)
+            {
                 w.Line("_moments2.Dispose();");
             }
 

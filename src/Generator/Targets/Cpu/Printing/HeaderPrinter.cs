@@ -68,7 +68,12 @@ internal static class HeaderPrinter
 
     private static string Text(Precision precision) => precision == Precision.Single ? "single" : "double";
 
-    private static string Text(Optimizer optimizer) => optimizer == Optimizer.Sgd ? "SGD" : "Adam";
+    private static string Text(Optimizer optimizer) => optimizer switch
+    {
+        Optimizer.Sgd => "SGD",
+        Optimizer.Momentum => "momentum",
+        _ => optimizer.ToString(),
+    };
 
     private static string Thousands(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 

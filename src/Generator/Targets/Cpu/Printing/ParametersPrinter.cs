@@ -12,7 +12,7 @@ internal sealed class ParametersPrinter(CompiledModel model)
 {
     private string Element => KernelPrinter.TypeName(model.Spec.Precision);
 
-    private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
+    private bool IsAdam => model.Spec.Optimizer is Optimizer.Adam or Optimizer.AdamW;
 
     public void Print(CodeWriter w)
     {
@@ -47,9 +47,13 @@ internal sealed class ParametersPrinter(CompiledModel model)
                 }
             }
 
-            if (IsAdam)
+            if (model.Spec.Optimizer != Optimizer.Sgd)
             {
                 w.Line("_moments1.Clear();");
+            }
+
+            if (IsAdam)
+            {
                 w.Line("_moments2.Clear();");
             }
 

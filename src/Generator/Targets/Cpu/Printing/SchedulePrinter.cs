@@ -24,7 +24,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
     private bool Updates { get; } = direction == "Backward";
 
-    private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
+    private bool IsAdam => model.Spec.Optimizer is Optimizer.Adam or Optimizer.AdamW;
 
     private string StepSize => IsAdam ? "stepSize" : "learningRate";
 
@@ -32,6 +32,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
     {
         Updates ? $"{_element} {StepSize}" : "",
         Updates && IsAdam ? _element + " epsilon" : "",
+        Updates && model.Spec.Optimizer == Optimizer.AdamW ? _element + " keep" : "",
         decodes ? "" : "Part part",
     }.Where(p => p.Length > 0));
 
@@ -174,6 +175,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Moment1 => "_moments1!.Pointer + Weights." + WeightOf(argument).Name,
         ArgumentKind.Moment2 => "_moments2!.Pointer + Weights." + WeightOf(argument).Name,
         ArgumentKind.Epsilon => "epsilon",
+        ArgumentKind.Keep => "keep",
         ArgumentKind.LearningRate => StepSize,
         ArgumentKind.DropoutSite when argument.Node!.Op is DropoutFactors { Call: var call } => $"new DropoutSite(_draw, {Kernels.Index.N(call.Site)}, {FacePrinter.Number(call.Rate)})",
         ArgumentKind.Position => "_step.Positions[0]",

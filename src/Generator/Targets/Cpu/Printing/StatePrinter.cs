@@ -11,14 +11,21 @@ internal sealed class StatePrinter(CompiledModel model)
     // Adam's kernels keep the moments without their factors 1 - beta: sums in which what is k steps old counts beta to the power of k.
     private static readonly (string Name, string Arena)[] AdamState = [("decayed_sum", "_moments1"), ("decayed_square_sum", "_moments2")];
 
-    private bool IsAdam => model.Spec.Optimizer == Optimizer.Adam;
+    private bool IsAdam => model.Spec.Optimizer is Optimizer.Adam or Optimizer.AdamW;
+
+    private (string Name, string Arena)[] State => model.Spec.Optimizer switch
+    {
+        Optimizer.Sgd => [],
+        Optimizer.Momentum => [("velocity", "_moments1")],
+        _ => AdamState,
+    };
 
     public void Print(CodeWriter w)
     {
         var element = KernelPrinter.TypeName(model.Spec.Precision);
         w.Line("/// <inheritdoc/>");
-        w.Line(IsAdam
-            ? $"public System.Collections.Generic.IReadOnlyList<string> StateNames => new[] {{ {string.Join(", ", AdamState.Select(s => $"\"{s.Name}\""))} }};"
+        w.Line(State.Length > 0
+            ? $"public System.Collections.Generic.IReadOnlyList<string> StateNames => new[] {{ {string.Join(", ", State.Select(s => $"\"{s.Name}\""))} }};"
             : "public System.Collections.Generic.IReadOnlyList<string> StateNames => Array.Empty<string>();");
         w.Line();
         w.Line("/// <inheritdoc/>");
@@ -36,8 +43,8 @@ internal sealed class StatePrinter(CompiledModel model)
                     w.Line("// Multiplied step by step, as training does: a power would differ in the last bit. Once both are zero they stay it.");
                     using (w.Block("for (long step = 0; step < value && _beta2Power + _beta1Power > 0; step++)"))
                     {
-                        w.Line($"_beta1Power *= {FacePrinter.Number(AdamUpdate.Beta1)};");
-                        w.Line($"_beta2Power *= {FacePrinter.Number(AdamUpdate.Beta2)};");
+                        w.Line($"_beta1Power *= {FacePrinter.Number(OptimizerRule.AdamRule.Beta1)};");
+                        w.Line($"_beta2Power *= {FacePrinter.Number(OptimizerRule.AdamRule.Beta2)};");
                     }
                 }
             }
@@ -69,7 +76,7 @@ internal sealed class StatePrinter(CompiledModel model)
             }
 
             w.Line();
-            foreach (var (name, arena) in IsAdam ? AdamState : [])
+            foreach (var (name, arena) in State)
             {
                 using (w.Block($"if (name == \"{name}\")"))
                 {
