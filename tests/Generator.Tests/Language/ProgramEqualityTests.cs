@@ -74,8 +74,8 @@ public sealed class ProgramEqualityTests
         Type t when t == typeof(System.Collections.Immutable.ImmutableArray<Shape>) => System.Collections.Immutable.ImmutableArray.Create(Shape.Scalar),
         Type t when t == typeof(EquatableArray<int>) => Enumerable.Append((EquatableArray<int>)value!, 1).ToEquatableArray(),
         Type t when t == typeof(EquatableArray<string>) => Enumerable.Append((EquatableArray<string>)value!, "x").ToEquatableArray(),
-        Type t when t == typeof(Dropout) => new Dropout(0.25, 7),
-        Type t when t == typeof(OptimizerRule) => value == OptimizerRule.AdamW ? OptimizerRule.Sgd : OptimizerRule.AdamW,
+        Type t when t == typeof(Dropout) => value is Dropout dropout ? dropout with { Site = dropout.Site + 1 } : new Dropout(0.25, 7),
+        Type t when t == typeof(OptimizerRule) => OptimizerRule.AdamW.Equals(value) ? OptimizerRule.Sgd : OptimizerRule.AdamW,
         Type t when t == typeof(RowProgram) => new RowProgram(default, default) { Names = new[] { "other" }.ToEquatableArray() },
         Type t when t == typeof(EquatableArray<RowStep>) =>
             Enumerable.Append((EquatableArray<RowStep>)value!, new RowStep(new RowInput(0), default, Shape.Scalar)).ToEquatableArray(),
