@@ -125,7 +125,7 @@ internal static class PlanMemory
     }
 
     private static bool IsView(Node node, ITarget target) =>
-        node.Op is Detach || (node.Op is Regroup && target.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner));
+        node.Op is Detach || (node.Op is Regroup && node.Inputs[0].Op is not Parameter && target.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner));
 
     /// <summary>What a value is a view or a part of.</summary>
     private static (Node, int) Key(Node node, ImmutableDictionary<Node, Node> views)

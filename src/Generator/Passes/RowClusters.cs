@@ -20,6 +20,7 @@ internal sealed class RowClusters
     private readonly Dictionary<Node, Cluster> _clusterOf = [];
     private readonly Dictionary<Node, bool> _stored = [];
     private readonly Dictionary<Node, bool> _inline = [];
+    private readonly Dictionary<Node, bool> _ofOneWidth = [];
 
     public RowClusters(Graph.Graph graph, ITarget target)
     {
@@ -127,7 +128,8 @@ internal sealed class RowClusters
         var narrow = node.Op is RepeatChannels ? node.Inputs[0] : node;
         if (narrow.Shape.Inner.Groups == 1)
         {
-            return node.Op is not Reduce reduceAll || _target.ReducesInRow(node.Inputs[0].Shape.Inner, reduceAll.Reduction == Reduction.Sum);
+            return (node.Op is not Reduce reduceAll || _target.ReducesInRow(node.Inputs[0].Shape.Inner, reduceAll.Reduction == Reduction.Sum))
+                && (narrow.Shape.Inner.Size != 1 || IsOfOneWidth(narrow));
         }
 
         if (narrow.Shape.Inner.Size != 1)
@@ -191,6 +193,46 @@ internal sealed class RowClusters
         }
 
         return groups is { } found && _target.ReducesInRow(found, isSum: true);
+    }
+
+    /// <summary>
+    /// Whether all that a value of one channel a row is reduced from, and repeated to, together with the like that it meets, is equally
+    /// wide: a row program goes over the channels of one width. Where it is not, such values are stored.
+    /// </summary>
+    private bool IsOfOneWidth(Node narrow)
+    {
+        if (_ofOneWidth.TryGetValue(narrow, out var known))
+        {
+            return known;
+        }
+
+        var family = new HashSet<Node> { narrow };
+        var widths = new HashSet<int>();
+        var todo = new Queue<Node>(family);
+        while (todo.Count > 0)
+        {
+            var next = todo.Dequeue();
+            if (next.Op is Reduce)
+            {
+                widths.Add(next.Inputs[0].Shape.Inner.Count);
+            }
+
+            var passed = next.Op is Elementwise or Detach or RepeatRows or Regroup ? next.Inputs : [];
+            foreach (var other in passed.Concat(_readers[next].Where(r => r.Op is Elementwise or Detach or RepeatRows or Regroup))
+                .Where(n => n.Op is not Constant && n.Shape.Inner.Count == 1 && family.Add(n)))
+            {
+                todo.Enqueue(other);
+            }
+
+            widths.UnionWith(_readers[next].Where(r => r.Op is RepeatChannels).Select(r => r.Shape.Inner.Count));
+        }
+
+        foreach (var member in family)
+        {
+            _ofOneWidth[member] = widths.Count <= 1;
+        }
+
+        return widths.Count <= 1;
     }
 
     /// <summary>

@@ -123,7 +123,10 @@ internal sealed record MoveKernel(
 /// <param name="ClearedPanels">Panels of the result, unless all their columns hold something.</param>
 internal sealed record CollectKernel(bool IsSum, int Results, int Terms, int ResultStride, int TermStride, int ClearedPanels) : KernelSpec
 {
-    public override string Name => $"{(IsSum ? "SumOf" : "LargestOf")}_{Results}x{Terms}_{ResultStride}_{TermStride}";
+    /// <summary>Whether the input is a vector parameter, whose panels lie one after the other.</summary>
+    public bool Packed { get; init; }
+
+    public override string Name => $"{(IsSum ? "SumOf" : "LargestOf")}_{Results}x{Terms}_{ResultStride}_{TermStride}{(Packed ? "_packed" : "")}";
 
     public override string Summary => $"y[t][i] = {(IsSum ? "Σ" : "the largest")} over j of x[t][{ResultStride} i + {TermStride} j]: {Results} of {Terms}";
 
@@ -147,7 +150,7 @@ internal sealed record CollectKernel(bool IsSum, int Results, int Terms, int Res
         result.For("j", Index.N(Terms), term =>
         {
             term.LetInteger("from", Index.Plus(Index.Times("i", ResultStride), Index.Times("j", TermStride)));
-            var x = Expr.At("x", $"from / {width} * panel + t * {width} + from % {width}");
+            var x = Expr.At("x", Packed ? "from" : $"from / {width} * panel + t * {width} + from % {width}");
             term.Assign("all", IsSum ? "all" + x : Expr.First(Expr.Max(Expr.Splat("all"), Expr.Splat(x))));
         });
         result.StoreElement("y", $"i / {width} * panel + t * {width} + i % {width}", "all");

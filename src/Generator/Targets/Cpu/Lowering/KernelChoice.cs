@@ -28,7 +28,7 @@ internal static class KernelChoice
         Elementwise when node.Shape.Kind == ShapeKind.Matrix => null, // its terms are summed where the gradient lies
         LinearWeightGrad or EmbedGrad => UpdateCalls.Contribution(node, layout, uses),
         RowProgram program => RowProgramCalls.Program(node, program, layout),
-        Regroup when layout.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner) => null,
+        Regroup when node.Inputs[0].Op is not Parameter && layout.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner) => null,
         Detach => null,
         Regroup or Slice or Pad or Concat or RepeatGroups or RepeatChannels or RepeatRows => RowProgramCalls.Move(node, layout),
         Reduce or SumGroups => RowProgramCalls.Collect(node, layout),

@@ -76,7 +76,8 @@ internal static class RowProgramCalls
         var kernel = node.Op is SumGroups
             ? new CollectKernel(true, axis.Size, axis.Groups, 1, stride, Cleared(node.Shape.Inner, layout))
             : new CollectKernel(((Reduce)node.Op).Reduction == Reduction.Sum, axis.Groups, axis.Size, stride, 1, Cleared(node.Shape.Inner, layout));
-        return new(kernel, [Argument.Value("x", node.Inputs[0]), Argument.Value("y", node), .. RowsOf(node.Shape.Kind == ShapeKind.Vector)]);
+        kernel = kernel with { Packed = node.Inputs[0].Op is Parameter };
+        return new(kernel, [Operand("x", node.Inputs[0]), Argument.Value("y", node), .. RowsOf(node.Shape.Kind == ShapeKind.Vector)]);
     }
 
     public static KernelCall SumRows(Node node, MemoryLayout layout) => new(
