@@ -72,8 +72,8 @@ public interface ICompiledModel : IDisposable
     /// <param name="layer">0 to layers - 1.</param>
     /// <param name="head">0 to heads - 1.</param>
     /// <param name="destination">
-    /// Receives [rows, block size]: for each row the weights of the positions of its document up to its own (they sum to 1),
-    /// then zeros.
+    /// Receives [rows, block size], without a block size [rows, rows of the batch]: for each row the weights of the positions of its document
+    /// up to its own (they sum to 1; those before a window are 0), then zeros.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer or head.</exception>
     /// <exception cref="ArgumentException">The span is too short.</exception>
@@ -82,7 +82,8 @@ public interface ICompiledModel : IDisposable
 
     /// <summary>
     /// Decodes one position: appends its keys and values to the cache and computes the logits of the next token.
-    /// Positions are decoded in order; position 0 begins a new document.
+    /// Positions are decoded in order; position 0 begins a new document. One that was decoded before may be decoded again, and others after
+    /// it; without a block size, where attention keeps no more than its window, only the last one.
     /// </summary>
     /// <param name="token">The token at this position.</param>
     /// <param name="position">0 to block size - 1 (any position for a model without a block size).</param>

@@ -6,7 +6,7 @@ public sealed record ModelDescription
     /// <summary>Name of the spec class; unique in its assembly whatever the case.</summary>
     public required string Name { get; init; }
 
-    /// <summary>"GPT" or "MLP".</summary>
+    /// <summary>"GPT", "MLP", the class that a model inherits its forward pass from, or "own architecture".</summary>
     public required string Architecture { get; init; }
 
     /// <summary>Number of tokens, BOS included.</summary>
@@ -15,7 +15,7 @@ public sealed record ModelDescription
     /// <summary>Largest number of positions of one document; null where there is no limit.</summary>
     public required int? BlockSize { get; init; }
 
-    /// <summary>Width of the embedding.</summary>
+    /// <summary>Width of the embedding of tokens; 0 where there is none.</summary>
     public required int NEmbd { get; init; }
 
     /// <summary>Attention heads a layer; 0 for an architecture without attention.</summary>

@@ -22,6 +22,7 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
 {
     private readonly Func<ModelToCompile, ImmutableArray<GeneratedFile>> _compile;
     private readonly Func<IEnumerable<ModelToCompile>, ImmutableArray<GeneratedFile>> _compileKernels;
+    private readonly Func<IEnumerable<SpecReading>, Project, AssemblyPlan> _check;
 
     /// <summary>The generator as the C# compiler makes it.</summary>
     public MicroGptGenerator()
@@ -30,10 +31,13 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
     }
 
     internal MicroGptGenerator(
-        Func<ModelToCompile, ImmutableArray<GeneratedFile>> compile, Func<IEnumerable<ModelToCompile>, ImmutableArray<GeneratedFile>> compileKernels)
+        Func<ModelToCompile, ImmutableArray<GeneratedFile>> compile,
+        Func<IEnumerable<ModelToCompile>, ImmutableArray<GeneratedFile>> compileKernels,
+        Func<IEnumerable<SpecReading>, Project, AssemblyPlan>? check = null)
     {
         _compile = compile;
         _compileKernels = compileKernels;
+        _check = check ?? AssemblyRules.Check;
     }
 
     /// <inheritdoc/>
@@ -59,8 +63,8 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
             sources,
         };
         var plan = readings[0].Collect().Combine(readings[1].Collect()).Combine(readings[2].Collect()).Combine(project)
-            .Select((all, _) => AssemblyRules.Check(
-                all.Left.Left.Left.Concat(all.Left.Left.Right).Concat(all.Left.Right).OfType<ModelSource>().Select(s => s.Reading), all.Right))
+            .Select((all, _) => Check(
+                [.. all.Left.Left.Left.Concat(all.Left.Left.Right).Concat(all.Left.Right).OfType<ModelSource>().Select(s => s.Reading)], all.Right))
             .WithTrackingName(TrackingNames.Plan);
 
         var diagnostics = plan.Select((p, _) => p.Diagnostics).WithTrackingName(TrackingNames.Diagnostics);
@@ -96,6 +100,19 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.Failures);
         var places = plan.Select((p, _) => p.Places);
         context.RegisterSourceOutput(failures.Combine(places), (output, pair) => Report(output, pair.Left, pair.Right));
+    }
+
+    private AssemblyPlan Check(SpecReading[] readings, Project project)
+    {
+        try
+        {
+            return _check(readings, project);
+        }
+        catch (Exception failure) when (readings.Length > 0 && failure is not OperationCanceledException)
+        {
+            return AssemblyRules.Failed(readings, project, first =>
+                FailureReport.Of(first.Class, new CompilerException("AssemblyRules", "", "", failure)).At(first.AttributePlace));
+        }
     }
 
     private CompiledFiles Compile(ModelToCompile model)

@@ -27,6 +27,24 @@ public class CheckCommandTests
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
     }
 
+    /// <summary>What is told of a model is true of it, whatever its architecture.</summary>
+    [Fact]
+    public void ArchitecturesOfTheirOwnAreDescribed()
+    {
+        CommandLine listed = CommandLine.Run(TestSpecs.CompiledModels.All, isTerminal: false, "models");
+        Assert.Matches(@"\nDropping +own architecture +27 +16 +15 +3 +1 +double +SGD ", listed.Out);
+        Assert.Matches(@"\nWindowedWide +Windowed +27 +- +24 +1 +1 +double +SGD ", listed.Out);
+        CommandLine trained = CommandLine.Run(
+            TestSpecs.CompiledModels.All, isTerminal: false, "train", "--model", "WindowedNarrow", "--steps", "2", "--samples", "2");
+        Assert.Equal((ExitCode.Success, ""), (trained.ExitCode, trained.Error));
+        Assert.Contains("WindowedNarrow: Windowed, 1 layer, 2 heads, width 8; double precision", trained.Out, StringComparison.Ordinal);
+        CommandLine compared = CommandLine.Run(
+            [.. ProgramModels.All, .. TestSpecs.CompiledModels.All], isTerminal: false, "compare", "--course", "0", "--models", "Dropping,WindowedNarrow", "--steps", "2", "--samples", "1");
+        Assert.Equal((ExitCode.Success, ""), (compared.ExitCode, compared.Error));
+        Assert.Contains("own architecture", compared.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain(" of 0", compared.Out, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> OwnModels =>
         new(TestSpecs.CompiledModels.All.Where(entry => entry.Description.Architecture is not ("GPT" or "MLP")).Select(entry => entry.Name));
 

@@ -37,3 +37,23 @@ public sealed partial class DroppingSingle
         return Linear(x + Dropout(Linear(Gelu(Linear(x, fc)), proj), 0.5), head);
     }
 }
+
+/// <summary>An architecture that models derive from: rotary positions and a window, in documents of any length.</summary>
+public class Windowed(int width, int heads, int window)
+{
+    private readonly Parameter wte = Matrix(27, width), wq = Matrix(width, width), wv = Matrix(width, width), head = Matrix(27, width);
+
+    public Tensor Forward(Tokens tokens)
+    {
+        Tensor x = wte[tokens], q = Rope(Linear(RmsNorm(x), wq), tokens, heads);
+        return Linear(x + Attention(q, q, Linear(x, wv), tokens, heads, window: window), head);
+    }
+}
+
+/// <summary>Two heads, narrower than a panel.</summary>
+[Model(VocabSize = 27, Precision = Precision.Double)]
+public sealed partial class WindowedNarrow() : Windowed(width: 8, heads: 2, window: 5);
+
+/// <summary>One head of several panels.</summary>
+[Model(VocabSize = 27, Precision = Precision.Double)]
+public sealed partial class WindowedWide() : Windowed(width: 24, heads: 1, window: 7);

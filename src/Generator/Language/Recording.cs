@@ -47,6 +47,9 @@ internal sealed class Recording : IDisposable
     /// <summary>What the forward pass is called with.</summary>
     public Tokens Tokens { get; }
 
+    /// <summary>All that has been recorded.</summary>
+    public IReadOnlyList<Node> Nodes => _graph.Nodes;
+
     /// <summary>The part of the model that is being recorded, for headings and as a prefix of names.</summary>
     public Scope Scope
     {

@@ -5,7 +5,7 @@ using MicroGpt.Generator.Graph;
 namespace MicroGpt.Generator.Ops;
 
 /// <summary>What attention, its gradient and its step when decoding have in common. The heads are the groups of the inputs.</summary>
-/// <param name="BlockSize">Most keys a row can have.</param>
+/// <param name="BlockSize">Most keys a row can have: the size of a block, or of the window where documents have any length.</param>
 internal abstract record AttentionOp(int BlockSize) : Op
 {
     /// <summary>Factor of q·k; 1 / √D unless given.</summary>
@@ -16,6 +16,9 @@ internal abstract record AttentionOp(int BlockSize) : Op
 
     /// <summary>c where scores s become c tanh(s / c).</summary>
     public double? Softcap { get; init; }
+
+    /// <summary>Whether documents have any length, so that what is kept of a row is a window of its keys and no more.</summary>
+    public bool IsUnlimited => Window == BlockSize;
 
     protected override string Attributes
     {

@@ -50,6 +50,7 @@ internal static class ClassReader
             Accessibility = symbol.DeclaredAccessibility == Accessibility.Public ? "public" : "internal",
             HasRequiredMembers = AttributeReader.HasRequiredMembers(symbol),
             HasOwnConstructor = ownConstructor,
+            Base = ModelReader.HolderOfForward(symbol) is { } holder && !SymbolEqualityComparer.Default.Equals(holder, symbol) ? holder.Name : "",
         };
         var reading = new SpecReading
         {

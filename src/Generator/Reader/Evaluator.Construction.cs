@@ -67,6 +67,11 @@ internal sealed partial class Evaluator
             throw Refuse(at, Spec.Diagnostics.ParameterSize, LanguageCalls.Shape(parameter));
         }
 
+        if (Sizes.TooLarge(parameter) is { } tooLarge)
+        {
+            throw Refuse(at, Spec.Diagnostics.TooLarge, tooLarge);
+        }
+
         if (parameter.Std is < 0 or double.NaN or double.PositiveInfinity || double.IsNaN(parameter.Value) || double.IsInfinity(parameter.Value))
         {
             throw Refuse(at, Spec.Diagnostics.ParameterStart);

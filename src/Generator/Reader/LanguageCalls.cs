@@ -159,12 +159,9 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
             ("Rope", [Tensor x, Tokens tokens, int heads, double theta, bool interleaved]) =>
                 Record(() => Functions.Rope(x, tokens, heads, theta, interleaved), Diagnostics.RopeShape, call, evaluator),
             ("Attention", [Tensor q, Tensor k, Tensor v, Tokens tokens, int heads, var keyHeads, var scale, var window, var softcap]) =>
-                Limited(
-                    Record(
-                        () => Functions.Attention(q, k, v, tokens, heads, (int?)keyHeads, (double?)scale, (int?)window, (double?)softcap),
-                        Diagnostics.AttentionShape,
-                        call,
-                        evaluator),
+                Record(
+                    () => Functions.Attention(q, k, v, tokens, heads, (int?)keyHeads, (double?)scale, (int?)window, (double?)softcap),
+                    Diagnostics.AttentionShape,
                     call,
                     evaluator),
             ("Named", [string name]) when receiver is Tensor x => Named(x, name),
@@ -181,17 +178,6 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
     {
         SetName(tensor, name);
         return tensor;
-    }
-
-    /// <summary>The decoder's cache of keys and values has the size of a block.</summary>
-    private Tensor Limited(Tensor attention, IOperation call, Evaluator evaluator)
-    {
-        if (Recording is { BlockSize: 0 })
-        {
-            evaluator.Report(evaluator.At(call.Syntax, Diagnostics.UnlimitedAttention));
-        }
-
-        return attention;
     }
 
     /// <summary>A rate of 0 drops nothing, but is a call that counts.</summary>

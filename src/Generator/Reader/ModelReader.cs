@@ -102,6 +102,12 @@ internal static class ModelReader
                 evaluator.Report(DiagnosticInfo.At(name, Diagnostics.TooManyOperations, MostOperations.ToString("N0", CultureInfo.InvariantCulture)));
             }
 
+            if (Sizes.TooLarge(recording.Nodes, blockSize) is { } tooLarge)
+            {
+                evaluator.Report(DiagnosticInfo.At(name, Diagnostics.TooLarge, tooLarge));
+                return null;
+            }
+
             var reached = Reaching(program);
             foreach (ParameterValue parameter in evaluator.Parameters.Where(p => p.Canonical is { } own && !reached.Contains(own)))
             {
@@ -176,6 +182,18 @@ internal static class ModelReader
         creation is IInvocationOperation call && call.Arguments.FirstOrDefault(a => a.Parameter?.Name == "name") is { ArgumentKind: ArgumentKind.Explicit } argument
             ? argument.Value.Syntax
             : creation.Syntax;
+
+    /// <summary>The class, the model or one that it derives from, that declares the forward pass.</summary>
+    public static INamedTypeSymbol? HolderOfForward(INamedTypeSymbol model)
+    {
+        INamedTypeSymbol? type = model;
+        while (type is not null && !type.GetMembers("Forward").OfType<IMethodSymbol>().Any(m => !m.IsStatic && m.Parameters.Length == 1))
+        {
+            type = type.BaseType;
+        }
+
+        return type;
+    }
 
     private static IMethodSymbol? Forward(INamedTypeSymbol model, LanguageCalls language, SourcePlace name, Evaluator evaluator)
     {

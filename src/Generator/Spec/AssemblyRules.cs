@@ -51,7 +51,7 @@ internal static class AssemblyRules
         var readings = all.ToList();
         readings.Sort((a, b) => SourcePlace.Compare(a.NamePlace, b.NamePlace));
 
-        var diagnostics = readings.SelectMany(r => r.Diagnostics).ToList();
+        var diagnostics = Reported(readings);
         var rejected = new Dictionary<ClassName, string>();
         var byName = new Dictionary<string, SpecReading>(StringComparer.OrdinalIgnoreCase);
         foreach (SpecReading reading in readings)
@@ -90,11 +90,47 @@ internal static class AssemblyRules
                 ? null
                 : new Registry(project.RootNamespace, compiled.Select(r => r.Class).OrderBy(c => c.Name, StringComparer.Ordinal).ToEquatableArray())
                 {
-                    Warnings = compiled.SelectMany(r => r.Warnings).Distinct().OrderBy(w => w, StringComparer.Ordinal).ToEquatableArray(),
+                    Warnings = compiled.SelectMany(r => r.Warnings).Where(w => w != AttributeReader.MayNotBeNamed)
+                        .Distinct().OrderBy(w => w, StringComparer.Ordinal).ToEquatableArray(),
+                    Unnamed = compiled.Where(r => r.Warnings.Contains(AttributeReader.MayNotBeNamed)).Select(r => r.Class)
+                        .OrderBy(c => c.Name, StringComparer.Ordinal).ToEquatableArray(),
                 })
         {
             Places = readings.Select(r => new ClassPlace(r.Class, r.AttributePlace)).ToEquatableArray(),
         };
+    }
+
+    /// <summary>What is to be done where the rules themselves failed: nothing is compiled, and that is told once, at the first attribute.</summary>
+    /// <param name="all">At least one.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="report">The error, at a class.</param>
+    public static AssemblyPlan Failed(IEnumerable<SpecReading> all, Project project, Func<SpecReading, DiagnosticInfo> report)
+    {
+        SpecReading[] readings = [.. all.OrderBy(r => r.NamePlace.Path, StringComparer.Ordinal).ThenBy(r => r.NamePlace.Span.Start)];
+        string id = Diagnostics.InternalFailure.Id;
+        return new AssemblyPlan(
+            new[] { report(readings[0]) }.ToEquatableArray(),
+            readings.Select(r => r.Class).Distinct().ToEquatableArray(),
+            readings.Where(r => r.Stub is not null).Select(r => r.Stub! with { Reason = id }).ToEquatableArray(),
+            new Registry(project.RootNamespace, default));
+    }
+
+    /// <summary>
+    /// What was found in all classes. A mistake in a text that several models share (a base class, a helper) is one mistake: it is told
+    /// as the first model met it.
+    /// </summary>
+    private static List<DiagnosticInfo> Reported(IReadOnlyList<SpecReading> readings)
+    {
+        var told = new HashSet<(string, SourcePlace)>();
+        var all = new List<DiagnosticInfo>();
+        foreach (SpecReading reading in readings)
+        {
+            DiagnosticInfo[] news = [.. reading.Diagnostics.Where(d => !told.Contains((d.Descriptor.Id, d.Place)))];
+            all.AddRange(news);
+            told.UnionWith(news.Select(d => (d.Descriptor.Id, d.Place)));
+        }
+
+        return all;
     }
 
     /// <summary>A mistake of the project is one mistake however many specs there are: it is reported at the first.</summary>

@@ -130,7 +130,10 @@ internal static class AttributeReader
         return false;
     }
 
-    /// <summary>Warnings that the class's own attributes cause wherever it is named.</summary>
+    /// <summary>The error of naming a class that is obsolete to the point of an error, which nothing silences but being obsolete oneself.</summary>
+    public const string MayNotBeNamed = "CS0619";
+
+    /// <summary>Warnings that the class's own attributes cause wherever it is named, or the error <see cref="MayNotBeNamed"/>.</summary>
     public static IEnumerable<string> WarningsOfNaming(INamedTypeSymbol symbol)
     {
         foreach (AttributeData attribute in symbol.GetAttributes())
@@ -140,6 +143,11 @@ internal static class AttributeReader
                 case "System.ObsoleteAttribute":
                     yield return "CS0612";
                     yield return "CS0618";
+                    if (attribute.ConstructorArguments.Any(a => a.Value is true))
+                    {
+                        yield return MayNotBeNamed;
+                    }
+
                     break;
                 case "System.Diagnostics.CodeAnalysis.ExperimentalAttribute"
                     when attribute.ConstructorArguments.FirstOrDefault().Value is string id && SyntaxFacts.IsValidIdentifier(id):

@@ -178,11 +178,6 @@ internal static partial class Diagnostics
         "BlockSize is negative",
         "BlockSize = {0} is negative; give the most positions of a document, or 0 for no limit");
 
-    public static readonly DiagnosticDescriptor UnlimitedAttention = Error(
-        "MGPT244",
-        "Attention without a block size is not compiled",
-        "Attention where BlockSize is 0 runs eagerly, but is not compiled: give the model a BlockSize; a window may stay");
-
     /// <summary>Those of the reader, in the order of their ids.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfReader =>
     [
@@ -190,6 +185,6 @@ internal static partial class Diagnostics
         LinearShape, Shapes, Heads, Slice, ConcatShape, RopeShape, AttentionShape, Table, Argument, Logits, MatrixMisplaced,
         MadeElsewhere, ParameterSize, ParameterStart, ParameterName, TwoParts, Unheld, StaticParameter, ComputedWhileMade,
         TooDeep, TooLong, TooManyOperations, Arithmetic, Null, OutOfRange, Thrown, InvalidCast, UnusedParameter,
-        NoForward, ModelConstructor, BaseModel, NegativeBlockSize, UnlimitedAttention,
+        NoForward, ModelConstructor, BaseModel, NegativeBlockSize,
     ];
 }

@@ -59,6 +59,9 @@ internal sealed record ModelSpec
     /// <summary>Whether the class holds the text of its forward pass, and may be run eagerly.</summary>
     public bool HasText => Architecture == Architecture.OwnText;
 
+    /// <summary>Of a model with a text of its own: the base class that holds its forward pass; empty where it does so itself.</summary>
+    public string Base { get; init; } = "";
+
     public int VocabSize { get; init; }
 
     /// <summary>0 for an architecture without a limit on positions.</summary>

@@ -107,6 +107,46 @@ public sealed class AssemblyTests
         Assert.Equal("MGPT099", Assert.Single(run.Diagnostics).Id);
     }
 
+    /// <summary>The rules about all specs together: told once, at the first, and nothing else on the screen.</summary>
+    [Fact]
+    public void AFailureOfTheRulesIsReportedOnce() => Reports(
+        TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second; class User {{ int Count => CompiledModels.All.Count; }}") with
+        {
+            Check = (_, _) => throw new InvalidOperationException("Sequence contains no elements"),
+        },
+        new Expected(
+            "MGPT099",
+            "MlpModel(VocabSize = 27, NEmbd = 16)",
+            "The compiler of 'NamesGpt' failed in pass AssemblyRules: InvalidOperationException: Sequence contains no elements. This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
+
+    /// <summary>In a base class, and in a helper; what a model has of its own is told beside.</summary>
+    [Fact]
+    public void AMistakeThatModelsShareIsReportedOnce()
+    {
+        const string Source = """
+            using MicroGpt;
+            using static MicroGpt.Functions;
+            namespace App;
+            public static class Help { public static Tensor Twice(Tensor x) => x + x[0..3]; }
+            public class Base(int width)
+            {
+                private readonly Parameter wte = Matrix(5, width);
+                public Tensor Forward(Tokens tokens) => Linear(Help.Twice(wte[tokens]), wte);
+            }
+            [Model(VocabSize = 5)] public sealed partial class NamesGpt() : Base(8);
+            [Model(VocabSize = 5)] public sealed partial class Second() : Base(12);
+            [Model(VocabSize = 5)] public sealed partial class Third
+            {
+                private readonly Parameter wte = Matrix(5, 4), head = Matrix(5, 3);
+                public Tensor Forward(Tokens tokens) => Linear(wte[tokens], head);
+            }
+            """;
+        AssertDiagnostics(
+            (TestProject.Of(Source) with { Compile = TestSpecs.Compile }).Run(),
+            new Expected("MGPT211", "x + x[0..3]", "the result of reading wte [rows, 8] + the result of Slice [rows, 3]: 8 channels do not meet 3; both must have as many, or one of them one"),
+            new Expected("MGPT210", "head", "head [5, 3] takes 3 channels, but the result of reading wte [rows, 4] has 4"));
+    }
+
     private static void ReportsFailure(Exception failure, string description)
     {
         var project = TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;");

@@ -1,7 +1,9 @@
 namespace MicroGpt.Generator.Tests.Emit;
 
 using System.Runtime.Loader;
+using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Language;
+using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
@@ -60,8 +62,15 @@ public sealed class LanguageModels : IDisposable
             .. from heads in new[] { (2, 6), (4, 8), (2, 16), (2, 24), (1, 64), (3, 10) }
                from interleaved in new[] { false, true }
                select ($"Rope{(interleaved ? "I" : "")}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Turn(heads.Item1, heads.Item2, interleaved))),
+            .. from heads in new[] { (3, 4), (2, 24), (1, 40), (4, 16) }
+               from window in new[] { 1, 5, 18 }
+               select ($"Ring{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
+                   heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
+            ("WidthsOfVectors", () => Widths(x => Linear(x, Matrix(11, 7, name: "o"), Sum(Square(Vector(7, 1, 0.5, "bias"))) * Vector(11, 1, 0.1, "scale")))),
+            ("WidthsOfRows", () => Widths(x => Linear(x, Matrix(11, 7, name: "o")) * Sum(Square(x)))),
             .. from groups in new[] { (1, 7), (1, 48), (3, 5), (2, 16), (2, 24) }
-               select ($"Dropout{groups.Item1}x{groups.Item2}", (Func<Program>)(() => Drop(groups.Item1, groups.Item2))),
+               from program in new (string, Func<int, int, Program>)[] { ("Dropout", Drop), ("Vectors", Vectors) }
+               select ($"{program.Item1}{groups.Item1}x{groups.Item2}", (Func<Program>)(() => program.Item2(groups.Item1, groups.Item2))),
         ];
         var bits = new[] { 512, 256, 128 };
         for (var i = 0; i < programs.Length; i++)
@@ -73,12 +82,13 @@ public sealed class LanguageModels : IDisposable
         }
     }
 
-    private static Program Attend(int heads, int size, Func<Tensor, Tensor, Tensor, Tokens, int, Tensor> attention)
+    private static Program Attend(int heads, int size, Func<Tensor, Tensor, Tensor, Tokens, int, Tensor> attention, int block = Block)
     {
-        using var recording = Recording.Begin(Vocabulary, Block, 0.08);
+        using var recording = Recording.Begin(Vocabulary, block, 0.08);
         int width = heads * size;
-        Parameter table = Matrix(Vocabulary, width, name: "table"), places = Matrix(Block, width, name: "places");
-        Tensor x = table[recording.Tokens] + places[recording.Tokens.Positions];
+        Parameter table = Matrix(Vocabulary, width, name: "table");
+        Tensor x = table[recording.Tokens];
+        x = block == 0 ? x : x + Matrix(Block, width, name: "places")[recording.Tokens.Positions];
         Tensor Product(string name, Tensor of) => Linear(of, Matrix(width, of.Channels, name: name));
         Tensor y = attention(Product("q", x), Product("k", x), Product("v", x), recording.Tokens, heads);
         return recording.Finish(Linear(Product("o", y) + x, table));
@@ -92,6 +102,27 @@ public sealed class LanguageModels : IDisposable
         Tensor x = Dropout(table[recording.Tokens], 0.1);
         Tensor y = Dropout(Linear(x, Matrix(width, width, name: "w")).Heads(groups), 0.6);
         return recording.Finish(Linear(x + (y * y).Heads(1) + Dropout(Dropout(x, 0.5), 0.5), table));
+    }
+
+    /// <summary>A value of one channel that comes from channels of one width and goes to those of another.</summary>
+    private static Program Widths(Func<Tensor, Tensor> wider)
+    {
+        using var recording = Recording.Begin(Vocabulary, Block, 0.08);
+        Parameter table = Matrix(Vocabulary, 7, name: "table");
+        return recording.Finish(Linear(wider(Linear(table[recording.Tokens], Matrix(7, 7, name: "w"))).Slice(0, 7), table));
+    }
+
+    /// <summary>Vectors seen as groups: alone, reduced, normalised, cut, and against rows.</summary>
+    private static Program Vectors(int groups, int size)
+    {
+        using var recording = Recording.Begin(Vocabulary, Block, 0.08);
+        int width = groups * size;
+        Parameter table = Matrix(Vocabulary, width, name: "table");
+        Tensor Gain(string name) => Vector(width, 1, 0.5, name);
+        Tensor x = Linear(table[recording.Tokens], Matrix(width, width, name: "w"));
+        Tensor y = x.Heads(groups) * Gain("whole").Heads(groups) + Mean(Gain("mean").Heads(groups)) * RmsNorm(Gain("norm").Heads(groups));
+        y = y.Heads(1) + x * Softmax(Gain("softmax").Heads(groups)).Heads(1) + x * Concat(Gain("cut").Heads(groups).Slice(1, size), Gain("rest").Heads(groups).Slice(0, 1)).Heads(1);
+        return recording.Finish(Linear(y + Gain("named").Heads(groups).Heads(1), table, Sum(Square(Gain("bias").Heads(groups))).Heads(1).Slice(0, 1) * Vector(Vocabulary, 1, 0.1, "scale")));
     }
 
     private static Program Turn(int heads, int size, bool interleaved)
@@ -116,5 +147,65 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
     {
         using ICompiledModel model = models.Create(name);
         ProgramTests.Check(name, LanguageModels.All[name].Plan.Value, model, [5, 37, 1, 20]);
+    }
+
+    /// <summary>Also after a longer batch, of which nothing may be seen.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ShowsTheWeightsThatTheInterpreterHas(string name)
+    {
+        CompiledModel compiled = LanguageModels.All[name].Plan.Value;
+        if (compiled.Attentions.Length == 0)
+        {
+            return;
+        }
+
+        using ICompiledModel model = models.Create(name);
+        var random = new Random(4);
+        double[] parameters = Oracle.RandomParameters(random, compiled);
+        model.LoadParameters(parameters);
+        model.Loss(TestBatch.Random(random, compiled.Spec, 36, 27).Batch);
+        TestBatch batch = TestBatch.Random(random, compiled.Spec, 23, 1, 7);
+        model.Loss(batch.Batch);
+        Graph forward = compiled.After("Build");
+        Node node = forward.Nodes.Single(n => n.Op is Attention);
+        var (op, heads) = ((Attention)node.Op, node.Inputs[0].Shape.Inner.Groups);
+        Evaluation run = Oracle.NewEvaluation(compiled, batch, parameters);
+        double[] weights = Interpreter.Evaluate(forward, run)[node][1];
+        int columns = compiled.Spec.BlockSize == 0 ? batch.Tokens.Length : compiled.Spec.BlockSize;
+        for (int head = 0; head < heads; head++)
+        {
+            double[] expected = new double[batch.Tokens.Length * columns], actual = [.. expected.Select(_ => double.NaN)];
+            for (int row = 0; row < batch.Tokens.Length; row++)
+            {
+                int position = row - run.SegmentStart(row), first = Math.Max(0, position - (op.Window ?? int.MaxValue - 1) + 1);
+                for (int key = first; key <= position; key++)
+                {
+                    expected[(row * columns) + key] = weights[(((row * op.BlockSize) + key - first) * heads) + head];
+                }
+            }
+
+            model.CopyAttentionTo(0, head, actual);
+            Closeness.AssertClose(expected, actual, compiled.Spec.Precision == Precision.Double ? 1e-12 : 1e-4, $"{name}: weights of head {head}");
+        }
+    }
+
+    [Fact]
+    public void ARingForgetsWhatAWindowDoesNotSee()
+    {
+        using ICompiledModel model = models.Create("Ring5Of3x4_256");
+        double[] logits = new double[11];
+        for (int position = 0; position < 9; position++)
+        {
+            model.Decode(position, position, logits);
+        }
+
+        model.Decode(8, 8, logits);
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Decode(7, 7, logits));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Decode(9, 10, logits));
+        model.Decode(0, 0, logits);
+        model.Decode(1, 1, logits);
+        model.Decode(2, 2, logits);
+        model.Decode(1, 1, logits);
     }
 }

@@ -25,7 +25,26 @@ public sealed class NamesTests
     [InlineData("[global::System.Obsolete] public sealed partial class A;")]
     [InlineData("[global::System.Obsolete(\"old\")] public sealed partial class A;")]
     [InlineData("[global::System.Diagnostics.CodeAnalysis.Experimental(\"TRY1\")] public sealed partial class A;")]
+    [InlineData("[global::System.Obsolete(\"old\", true)] public sealed partial class A;")]
     public void Compiles(string source) => AssertCompiles($"using MicroGpt; namespace App;\n{Attributed(source)}");
+
+    /// <summary>The same of a class with a text of its own, which generated code makes instances of.</summary>
+    [Theory]
+    [InlineData("global::System.Obsolete")]
+    [InlineData("global::System.Obsolete(\"old\", error: true)")]
+    [InlineData("global::System.Diagnostics.CodeAnalysis.Experimental(\"TRY1\")")]
+    public void CompilesWithATextOfItsOwn(string attribute) => AssertCompiles($$"""
+        using MicroGpt;
+        using static MicroGpt.Functions;
+        namespace App;
+        [Model(VocabSize = 5)]
+        [{{attribute}}]
+        public sealed partial class A
+        {
+            private readonly Parameter wte = Matrix(5, 8);
+            public Tensor Forward(Tokens tokens) => Linear(wte[tokens], wte);
+        }
+        """);
 
     [Theory]
     [InlineData("public class Part; public class VectorMath; public class PanelLayout;")]

@@ -30,13 +30,13 @@ public sealed class OwnTextTests
         text = Regex.Replace(text, $@"public sealed class {file}\([^)]*\)", $"{own}\npublic sealed partial class Mine{constructor}");
         var actual = Compile("using System;\nusing MicroGpt;\nusing static MicroGpt.Functions;\nnamespace App;\n" + text[text.IndexOf("/// <summary>", StringComparison.Ordinal)..]);
 
-        // The user's own class differs: it is the text itself and has that beside the contract.
+        // The user's own class differs: it is the text itself and has that beside the contract, and is named in itself alone.
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
         foreach (string name in expected.Keys.Where(n => n is not ("Mine.g.cs" or "CompiledModels.g.cs")))
         {
             Assert.Equal(
-                expected[name].Replace("global::MicroGpt.Architectures." + construction, "global::App.Mine()", StringComparison.Ordinal)
-                    .Replace($"Architecture = \"{file.ToUpperInvariant()}\"", "Architecture = \"Mine\"", StringComparison.Ordinal),
+                expected[name].Replace($"        EagerForward = static () => new global::MicroGpt.Architectures.{construction}.Forward,\n", "", StringComparison.Ordinal)
+                    .Replace($"Architecture = \"{file.ToUpperInvariant()}\"", "Architecture = \"own architecture\"", StringComparison.Ordinal),
                 actual[name]);
         }
     }

@@ -40,6 +40,9 @@ internal sealed record TestProject
     /// <summary>Stands in for the compiler of the kernels; by default the real one where the models' is.</summary>
     public Func<IEnumerable<ModelSpec>, ImmutableArray<GeneratedFile>>? CompileKernels { get; init; }
 
+    /// <summary>Stands in for the rules of the assembly.</summary>
+    public Func<IEnumerable<SpecReading>, Project, AssemblyPlan>? Check { get; init; }
+
     /// <summary>A project of one file, with the usings that it needs.</summary>
     public static TestProject Of(string source) => new() { Files = [("Spec.cs", source)] };
 
@@ -68,7 +71,7 @@ internal sealed record TestProject
             return new MicroGptGenerator();
         }
 
-        return new MicroGptGenerator(m => Compile(m.Spec), all => CompileKernels?.Invoke(all.Select(m => m.Spec)) ?? []);
+        return new MicroGptGenerator(m => Compile(m.Spec), all => CompileKernels?.Invoke(all.Select(m => m.Spec)) ?? [], Check);
     }
 
     /// <summary>Runs the generator, and again on a clone of the compilation, when nothing may be new.</summary>

@@ -38,6 +38,23 @@ public sealed class RefusalTests
         new Expected("MGPT210", "head", "head [5, 8] takes 8 channels, but h [rows, 16] has 16"));
 
     [Fact]
+    public void AMatrixThatIsTooLarge() => Reports(
+        Text("return Linear(Sum(Linear(wte[tokens], huge)), thin);", "private readonly Parameter huge = Matrix(400_000_000, 8), thin = Matrix(5, 1);"),
+        new Expected("MGPT011", "Matrix(400_000_000, 8)", "The model's matrix [400000000, 8] would have 3,200,000,000 elements (400000000 x 8), but a buffer holds at most 2,147,483,647; make it smaller"));
+
+    [Fact]
+    public void ParametersThatAreTooLargeTogether() => Reports(
+        Text("return Linear(Sum(Linear(wte[tokens], huge)) + Sum(Linear(wte[tokens], other)), thin);", "private readonly Parameter huge = Matrix(200_000_000, 8), other = Matrix(200_000_000, 8), thin = Matrix(5, 1);"),
+        new Expected("MGPT011", "Small", "The model's parameters together would have 3,200,000,085 elements (5 matrices and vectors), but a buffer holds at most 2,147,483,647; make some smaller"));
+
+    [Theory]
+    [InlineData("return Linear(Attention(wte[tokens], wte[tokens], wte[tokens], tokens, 2), head);", "attention weights would have 20,000,000,000 elements (BlockSize x BlockSize x 2 heads = 100000 x 100000 x 2)")]
+    [InlineData("return Linear(Sum(Linear(wte[tokens], wide)) + wte[tokens], head);", "values of 100000 channels would have 10,000,000,000 elements (BlockSize x 100000 = 100000 x 100000)")]
+    public void ABlockThatIsTooLarge(string body, string buffer) => Reports(
+        Text(body, body.Contains("wide", StringComparison.Ordinal) ? "private readonly Parameter wide = Matrix(100_000, 8);" : "").Replace("BlockSize = 6", "BlockSize = 100_000", StringComparison.Ordinal),
+        new Expected("MGPT011", "Small", $"The model's {buffer}, but a buffer holds at most 2,147,483,647; give a smaller BlockSize"));
+
+    [Fact]
     public void TheCallsThatLedThereFollow()
     {
         const string Source = """

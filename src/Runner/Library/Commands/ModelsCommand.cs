@@ -44,7 +44,7 @@ internal static class ModelsCommand
         model.Architecture,
         Number(model.VocabSize),
         model.BlockSize is int block ? Number(block) : "-",
-        Number(model.NEmbd),
+        model.NEmbd > 0 ? Number(model.NEmbd) : "-",
         model.NHead > 0 ? Number(model.NHead) : "-",
         model.NLayer > 0 ? Number(model.NLayer) : "-",
         RunFacts.NameOf(model.Precision),

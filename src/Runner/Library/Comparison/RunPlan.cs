@@ -30,9 +30,10 @@ internal sealed record RunPlan(string Name, ModelEntry Entry)
     /// <summary>A sentence for the page.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>"none", "1 head of 16", "4 heads of 4".</summary>
+    /// <summary>"none", "1 head of 16", "4 heads of 4"; without the size for an architecture in which it need not follow from the width.</summary>
     public string Attention => Entry.Description is { NHead: > 0 } model
-        ? FormattableString.Invariant($"{model.NHead} {(model.NHead == 1 ? "head" : "heads")} of {model.NEmbd / model.NHead}")
+        ? FormattableString.Invariant($"{model.NHead} {(model.NHead == 1 ? "head" : "heads")}")
+            + (model.Architecture == "GPT" ? FormattableString.Invariant($" of {model.NEmbd / model.NHead}") : "")
         : "none";
 
     /// <summary>A compiled model with the course's learning rate for its kind.</summary>

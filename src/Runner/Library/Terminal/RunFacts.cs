@@ -66,7 +66,8 @@ internal static class RunFacts
         ModelDescription model = compiled.Description;
         string layers = model.NLayer > 0 ? Invariant($"{Count(model.NLayer, "layer")}, {Count(model.NHead, "head")}, ") : "";
         string block = model.BlockSize is int size ? Invariant($", block size {size}") : "";
-        return Invariant($"{model.Name}: {model.Architecture}, {layers}width {model.NEmbd}{block}; {NameOf(model.Precision)} precision, {compiled.VectorBits}-bit vectors");
+        string width = model.NEmbd > 0 ? Invariant($"width {model.NEmbd}") : Count(model.ParameterCount, "parameter");
+        return Invariant($"{model.Name}: {model.Architecture}, {layers}{width}{block}; {NameOf(model.Precision)} precision, {compiled.VectorBits}-bit vectors");
     }
 
     /// <summary>A corpus: where it is from, and how large it is.</summary>

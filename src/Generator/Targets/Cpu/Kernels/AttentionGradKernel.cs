@@ -40,7 +40,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
             if (Scores.Window is not null)
             {
                 row.LetInteger("from", Scores.From("first", "t"));
-                start = Index.Plus(start, $"(from - first) * {group.WeightsPerKey}");
+                start = Scores.IsUnlimited ? start : Index.Plus(start, $"(from - first) * {group.WeightsPerKey}");
             }
 
             row.LetAddress("w", start);

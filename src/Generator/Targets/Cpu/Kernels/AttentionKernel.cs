@@ -5,7 +5,8 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>
 /// Causal attention within each segment: p[t][s] = softmax over s ≤ t of q[t]·k[s] / √D, y[t] = Σₛ p[t][s] v[s], for all heads. The
-/// weight of a key lies at its place in the segment; outside of a window nothing is written.
+/// weight of a key lies at its place in the segment, outside of a window nothing is written; where documents have any length, a row keeps
+/// the weights of its window alone, from the first key that it sees.
 /// </summary>
 internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, AttentionScores Scores) : KernelSpec
 {
@@ -66,7 +67,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, Attentio
         if (Scores.Window is not null)
         {
             row.LetInteger("from", Scores.From("first", "t"));
-            start = Index.Plus(start, $"(from - first) * {group.WeightsPerKey}");
+            start = Scores.IsUnlimited ? start : Index.Plus(start, $"(from - first) * {group.WeightsPerKey}");
         }
 
         row.LetAddress("weights", start, writable: true);
@@ -100,13 +101,16 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, Attentio
     /// <summary>Attention of one new row over a cache of keys and values; its weights are not kept.</summary>
     public static void Step(Block b, VectorSet v, HeadGroup group, string g, AttentionScores scores)
     {
-        var firstKey = scores.Window is null ? "0" : $"from * {v.PanelWidth}";
-        if (scores.Window is not null)
+        // A ring holds what is seen and nothing else, in whatever order.
+        var isWhole = scores.Window is null || scores.IsUnlimited;
+        var firstKey = isWhole ? "0" : $"from * {v.PanelWidth}";
+        if (!isWhole)
         {
             b.LetInteger("from", scores.From("0", "position"));
         }
 
-        RowAddresses(b, v, group, g, "0", scores.Window is null ? "position + 1" : "position - from + 1");
+        RowAddresses(
+            b, v, group, g, "0", scores.IsUnlimited ? $"Math.Min(position + 1, {scores.Window})" : isWhole ? "position + 1" : "position - from + 1");
         if (group.IsWide)
         {
             WideStep(b, v, group, g, firstKey, scores);

@@ -9,8 +9,13 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// <param name="Softcap">c where scores s become c tanh(s / c).</param>
 internal sealed record AttentionScores(double Scale, int? Window = null, double? Softcap = null)
 {
+    /// <summary>
+    /// Whether documents have any length: of a row's weights a window is kept, and of keys and values that were decoded a ring of as many.
+    /// </summary>
+    public bool IsUnlimited { get; init; }
+
     /// <summary>Those of an operation on heads of a size.</summary>
-    public static AttentionScores Of(AttentionOp op, int size) => new(op.Scale ?? Default(size), op.Window, op.Softcap);
+    public static AttentionScores Of(AttentionOp op, int size) => new(op.Scale ?? Default(size), op.Window, op.Softcap) { IsUnlimited = op.IsUnlimited };
 
     /// <summary>Factor that a product of registers is multiplied by: what the score, or its cap, is a function of.</summary>
     public double Factor => Scale / (Softcap ?? 1);
@@ -19,7 +24,8 @@ internal sealed record AttentionScores(double Scale, int? Window = null, double?
     public string Suffix(int size) =>
         (Scale.Equals(Default(size)) ? "" : "_scale" + Identifier(Scale))
         + (Window is { } window ? "_window" + Identifier(window) : "")
-        + (Softcap is { } cap ? "_cap" + Identifier(cap) : "");
+        + (Softcap is { } cap ? "_cap" + Identifier(cap) : "")
+        + (IsUnlimited ? "_ring" : "");
 
     /// <summary>The score of a product that has been multiplied by <see cref="Factor"/>.</summary>
     public Expr Score(Expr product) => Softcap is { } cap ? Expr.Splat(cap) * Expr.Tanh(product) : product;

@@ -9,8 +9,10 @@ internal sealed record AttentionStepKernel(HeadLayout Heads, AttentionScores Sco
     public override string Name => $"AttentionStep_{Heads.Heads}x{Heads.Size}{Scores.Suffix(Heads.Size)}";
 
     public override string Summary =>
-        $"keys[position] = k, values[position] = v; for each of {Heads.Heads} heads of {Heads.Size} and {Scores.Keys("position")}: "
+        $"{Cached("keys")} = k, {Cached("values")} = v; for each of {Heads.Heads} heads of {Heads.Size} and {Scores.Keys("position")}: "
         + $"p[s] = softmax({Scores.Describe("q·keys[s]", Heads.Size)}), y = Σ p[s] values[s]";
+
+    private string Cached(string of) => Scores.IsUnlimited ? $"{of}[position % {Scores.Window}]" : $"{of}[position]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
@@ -24,6 +26,13 @@ internal sealed record AttentionStepKernel(HeadLayout Heads, AttentionScores Sco
         var group = new HeadGroup(Heads, v) { RowPanel = Index.N(v.PanelWidth), KeyPanel = "cachePanel" };
         var width = v.PanelWidth;
 
+        var place = "position";
+        if (Scores.IsUnlimited)
+        {
+            body.LetInteger("place", $"position % {Scores.Window}");
+            place = "place";
+        }
+
         // One row takes the width of a panel; rows of the cache lie BlockSize rows apart from panel to panel.
         body.For("p", Index.N(Heads.Width / width), copy =>
         {
@@ -32,7 +41,7 @@ internal sealed record AttentionStepKernel(HeadLayout Heads, AttentionScores Sco
                 foreach (var (from, to) in new[] { ("key", "k"), ("value", "v") })
                 {
                     copy.Store(
-                        Index.Plus($"{to} + p * cachePanel + position * {width}", i * v.Lanes),
+                        Index.Plus($"{to} + p * cachePanel + {place} * {width}", i * v.Lanes),
                         Expr.Load(Index.Plus($"{from} + p * {width}", i * v.Lanes)));
                 }
             }

@@ -22,8 +22,14 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
 
     private readonly double _scale = scores.Scale;
 
-    /// <summary>Elements from the weights of one row to those of the next.</summary>
-    private readonly long _row = HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
+    /// <summary>Elements a row of the weights of a head.</summary>
+    private readonly long _stored = scores.IsUnlimited ? HeadLayout.BandRow(blockSize, v.PanelWidth) : HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
+
+    /// <summary>
+    /// Elements from the weight of one row for a key to that of the next row for the same key. In a band around the row's own key that is one
+    /// less than a row has, and nothing else is different.
+    /// </summary>
+    private readonly long _row = scores.IsUnlimited ? HeadLayout.BandRow(blockSize, v.PanelWidth) - 1 : HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
 
     /// <summary>Declares, once a kernel, the blocks that keys are transposed in.</summary>
     public void Scratch(Block b)
@@ -32,8 +38,18 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
         b.Add(new LetScratch("partial", _width * _width));
     }
 
-    /// <summary>Declares, once a kernel of the backward pass, room for a number a row.</summary>
-    public void ScratchOfRows(Block b) => b.Add(new LetScratch("means", MemoryLayout.RoundUp(blockSize, _width)));
+    /// <summary>Declares, once a kernel of the backward pass, room for a number a row; in documents of any length dq has it until it is computed.</summary>
+    public void ScratchOfRows(Block b)
+    {
+        if (!scores.IsUnlimited)
+        {
+            b.Add(new LetScratch("means", MemoryLayout.RoundUp(blockSize, _width)));
+        }
+    }
+
+    /// <summary>Where the mean of a row is kept: an address and an index.</summary>
+    private (string Address, string Index) Mean(string row) =>
+        scores.IsUnlimited ? ("dqh", Index.Times(row, _width)) : ("means", row);
 
     /// <summary>y and the weights p of a head in the segment of rows "first" to "last" - 1.</summary>
     public void Forward(Block b, string g)
@@ -77,7 +93,8 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
                 Finish = (row, vector, sum) =>
                 {
                     var place = Index.Plus("yt", (row * _row) + (vector * v.Lanes));
-                    return new Store(place, Expr.Load(place) * (sum - Expr.Splat(Expr.At("means", Index.Plus("t", row)))));
+                    var mean = Mean(Index.Plus("t", row));
+                    return new Store(place, Expr.Load(place) * (sum - Expr.Splat(Expr.At(mean.Address, mean.Index))));
                 },
             }.Rows(keys, "key", LastQuery());
         });
@@ -155,7 +172,8 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
         }
 
         static string Panels(string g, long panels) => g == "0" ? "0" : $"{g} * {panels} * panel";
-        b.LetAddress("ph", Index.Plus(Index.Plus("p", Panels(g, _row / _width)), $"first * (nint){_row}"), writable: true);
+        var ofSegment = Index.Plus(Index.Plus("p", Panels(g, _stored / _width)), $"first * (nint){_stored}");
+        b.LetAddress("ph", scores.IsUnlimited ? Index.Plus(ofSegment, HeadLayout.BeforeInBand(blockSize, _width)) : ofSegment, writable: true);
     }
 
     /// <summary>The rows "key" and following of a head's panels, transposed: [channels of the head, keys]; zeros after the segment.</summary>
@@ -260,7 +278,8 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
                 panels.Assign("sum" + i, Expr.Fma(Expr.Load(At("dyh")), Expr.Load(At("yh")), "sum" + i));
             }
         });
-        row.StoreElement("means", "t", Expr.Sum(Pairwise("sum", (a, b) => a + b)));
+        var mean = Mean("t");
+        row.StoreElement(mean.Address, mean.Index, Expr.Sum(Pairwise("sum", (a, b) => a + b)));
     }
 
     /// <summary>result[s] = Σₜ p[t][s] of[t]: rows are keys, and what is summed over are the queries from them on.</summary>

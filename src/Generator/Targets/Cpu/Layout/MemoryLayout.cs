@@ -21,9 +21,21 @@ internal enum Orientation
 internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
 {
     /// <summary>Elements a row of the attention weights.</summary>
-    public long WeightElements(int blockSize, int panelWidth) => Padded > panelWidth
-        ? (long)Heads * WeightRowStride(blockSize, panelWidth)
+    /// <param name="blockSize">Most keys of a row.</param>
+    /// <param name="panelWidth">Columns of a panel.</param>
+    /// <param name="isBand">Whether only a window of keys is kept, for documents of any length.</param>
+    public long WeightElements(int blockSize, int panelWidth, bool isBand = false) => Padded > panelWidth
+        ? (long)Heads * (isBand ? BandRow(blockSize, panelWidth) : WeightRowStride(blockSize, panelWidth))
         : (long)Width * blockSize;
+
+    /// <summary>
+    /// Weights that a row of a head wider than a panel keeps of a window: tiles begin and end with whole panels of keys and of rows, which is
+    /// up to two panels before the window and one after the row itself.
+    /// </summary>
+    public static int BandRow(int window, int panelWidth) => MemoryLayout.RoundUp(BeforeInBand(window, panelWidth) + panelWidth, panelWidth);
+
+    /// <summary>Where in its band a row's weight for its own key lies.</summary>
+    public static int BeforeInBand(int window, int panelWidth) => window + (2 * panelWidth) - 3;
 
     /// <summary>
     /// Elements from the weights of one row of a head wider than a panel to those of the next: the block size in whole panels,
@@ -69,7 +81,7 @@ internal sealed class MemoryLayout(Precision precision)
     {
         var shape = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts[part] : node.Shape;
         return shape.Kind == ShapeKind.Attention
-            ? Heads(node.Inputs[0].Shape.Inner).WeightElements(shape.Outer.Count, PanelWidth)
+            ? Heads(node.Inputs[0].Shape.Inner).WeightElements(shape.Outer.Count, PanelWidth, node.Op is Ops.AttentionOp { IsUnlimited: true })
             : Physical(shape.Inner);
     }
 

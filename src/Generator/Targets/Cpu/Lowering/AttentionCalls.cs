@@ -46,6 +46,7 @@ internal static class AttentionCalls
             Argument.Value("y", node),
             Argument.Cache("weights", node, 2),
             Argument.Position("position"),
+            .. op.IsUnlimited ? (Argument[])[Argument.Constant("cachePanel", op.BlockSize * layout.PanelWidth)] : [],
         ]);
 
     private static HeadLayout Heads(Node node, MemoryLayout layout)

@@ -26,7 +26,20 @@ internal static class ClassPrinter
             string compiled = $"global::{KernelFilesPrinter.Namespace}.{ModelPrinter.ClassOf(spec)}";
             PrintConstructor(w, spec, compiled);
             w.Summary("The constants of this model.");
-            w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} => {compiled}.{GeneratedMembers.Description};");
+            if (spec.HasText)
+            {
+                // Here, where the class may be named whatever its attributes say.
+                w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} {{ get; }} = {compiled}.{GeneratedMembers.Description} with");
+                using (w.Block(close: "};"))
+                {
+                    w.Line($"EagerForward = static () => new {model.Construction}.Forward,");
+                }
+            }
+            else
+            {
+                w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} => {compiled}.{GeneratedMembers.Description};");
+            }
+
             foreach (ContractMember member in ModelContract.Members)
             {
                 w.Line().Line("/// <inheritdoc/>");
@@ -84,7 +97,7 @@ internal static class ClassPrinter
 
     private static void Print(CodeWriter w, ContractMember member, string typed, bool hasText)
     {
-        string target = member.Name == "Dispose" && hasText ? $"{GeneratedMembers.Compiled}?.Dispose"
+        string target = member.Name == "Description" && hasText ? GeneratedMembers.Description : member.Name == "Dispose" && hasText ? $"{GeneratedMembers.Compiled}?.Dispose"
             : $"{(hasText ? GeneratedMembers.Made : GeneratedMembers.Compiled)}.{member.Name}";
         if (member.HasSetter)
         {

@@ -16,6 +16,9 @@ internal sealed class DecodingPrinter(CompiledModel model)
 
     private bool HasLimit => Spec.BlockSize > 0;
 
+    /// <summary>Weights a row that are shown: those of a block, or of as many keys as there are rows.</summary>
+    private string Columns => HasLimit ? Number(Spec.BlockSize) : "keys";
+
     public void Print(CodeWriter w)
     {
         PrintDecode(w);
@@ -34,9 +37,9 @@ internal sealed class DecodingPrinter(CompiledModel model)
             }
 
             w.Line();
-            if (HasLimit)
+            if (HasLimit || model.Attentions.Length > 0)
             {
-                using (w.Block("if (position > _decoded)"))
+                using (w.Block($"if (position > _decoded{Overwritten()})"))
                 {
                     w.Line("throw new ArgumentOutOfRangeException(nameof(position), position, $\"Positions are decoded in order; the next is {_decoded}.\");");
                 }
@@ -53,6 +56,13 @@ internal sealed class DecodingPrinter(CompiledModel model)
         }
 
         w.Line();
+    }
+
+    /// <summary>Where documents have any length, whatever goes back further than the last position needs keys that are no longer there.</summary>
+    private string Overwritten()
+    {
+        int[] windows = [.. model.Attentions.Where(a => ((Attention)a.Op).IsUnlimited).Select(Keys)];
+        return windows.Length == 0 ? "" : $" || (position > 0 && position < _decoded - 1 && _decoded > {windows.Min()})";
     }
 
     private void PrintAttention(CodeWriter w)
@@ -78,9 +88,14 @@ internal sealed class DecodingPrinter(CompiledModel model)
             }
 
             w.Line();
-            using (w.Block($"if (destination.Length < _rows.Rows * {Spec.BlockSize})"))
+            if (!HasLimit)
             {
-                w.Line($"throw new ArgumentException(\"The span must have room for {Spec.BlockSize} weights a row.\", nameof(destination));");
+                w.Line("int keys = _rows.Rows;");
+            }
+
+            using (w.Block($"if (destination.Length < _rows.Rows * {Columns})"))
+            {
+                w.Line($"throw new ArgumentException({(HasLimit ? "" : "$")}\"The span must have room for {(HasLimit ? Columns : "{keys}")} weights a row.\", nameof(destination));");
             }
 
             w.Line();
@@ -118,17 +133,22 @@ internal sealed class DecodingPrinter(CompiledModel model)
     {
         var heads = Heads(node);
         var width = model.Layout.PanelWidth;
-        var wideRow = HeadLayout.WeightRowStride(Keys(node), width);
+        var isBand = ((Attention)node.Op).IsUnlimited;
+        var wideRow = isBand ? HeadLayout.BandRow(Keys(node), width) : HeadLayout.WeightRowStride(Keys(node), width);
+
+        // In a band the weight of a key lies as far from the row's own as the key does from the row.
         var (place, row, key) = heads.Padded > width
-            ? ($"(head * {wideRow} * _capacity)", wideRow, "key")
-            : ($"(head * {heads.Padded})", heads.WeightElements(Keys(node), width), $"(key * {heads.Width})");
+            ? ($"(head * {wideRow} * _capacity)", wideRow, isBand ? $"(key - _rows.Positions[row] + {HeadLayout.BeforeInBand(Keys(node), width)})" : "key")
+            : ($"(head * {heads.Padded})", heads.WeightElements(Keys(node), width), isBand
+                ? $"((key - Math.Max(0, _rows.Positions[row] - {Keys(node) - 1})) * {heads.Width})"
+                : $"(key * {heads.Width})");
         w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
         var window = ((Attention)node.Op).Window is { } sees ? $" && key > _rows.Positions[row] - {sees}" : "";
         using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
         {
-            using (w.Block($"for (int key = 0; key < {Spec.BlockSize}; key++)"))
+            using (w.Block($"for (int key = 0; key < {Columns}; key++)"))
             {
-                w.Line($"destination[(row * {Spec.BlockSize}) + key] = key <= _rows.Positions[row]{window} ? weights[((nint)row * {row}) + {key}] : 0;");
+                w.Line($"destination[(row * {Columns}) + key] = key <= _rows.Positions[row]{window} ? weights[((nint)row * {row}) + {key}] : 0;");
             }
         }
     }

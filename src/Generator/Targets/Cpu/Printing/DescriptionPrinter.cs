@@ -18,7 +18,7 @@ internal sealed class DescriptionPrinter(CompiledModel model)
         using (writer.Block(close: "};"))
         {
             writer.Line($"Name = \"{spec.Name}\",");
-            writer.Line($"Architecture = \"{(model.Architecture.Length > 0 ? model.Architecture : spec.Name)}\",");
+            writer.Line($"Architecture = \"{(model.Architecture.Length > 0 ? model.Architecture : spec.Base.Length > 0 ? spec.Base : "own architecture")}\",");
             writer.Line($"VocabSize = {spec.VocabSize},");
             writer.Line($"BlockSize = {(spec.BlockSize > 0 ? spec.BlockSize.ToString(CultureInfo.InvariantCulture) : "null")},");
             writer.Line($"NEmbd = {model.Width},");
@@ -43,7 +43,7 @@ internal sealed class DescriptionPrinter(CompiledModel model)
             writer.Line($"FlopsPerRow = {model.Flops.PerRow},");
             writer.Line($"FlopsPerPair = {model.Flops.PerPair},");
             writer.Line($"SourceFile = {SymbolDisplay.FormatLiteral(spec.SourceFile, quote: true)},");
-            if (model.Construction.Length > 0)
+            if (!spec.HasText)
             {
                 writer.Line($"EagerForward = static () => new {model.Construction}.Forward,");
             }

@@ -106,12 +106,12 @@ internal sealed class MemoryPrinter(CompiledModel model)
         foreach (var node in graph.Nodes.Where(n => n.Op is AttentionStep))
         {
             var heads = model.Layout.Heads(node.Inputs[0].Shape.Inner);
-            long rows = model.Spec.BlockSize;
+            int rows = ((AttentionStep)node.Op).BlockSize;
             long[] sizes =
             [
-                rows * heads.Width,
-                rows * heads.Width,
-                heads.WeightElements(model.Spec.BlockSize, model.Layout.PanelWidth),
+                (long)rows * heads.Width,
+                (long)rows * heads.Width,
+                heads.WeightElements(rows, model.Layout.PanelWidth),
             ];
             for (var i = 0; i < sizes.Length; i++)
             {
