@@ -4,7 +4,7 @@ namespace MicroGpt.Reference;
 /// A network on a scalar tape behind the contract of compiled models: slow, plain, in double, and sharing no code with the compiler.
 /// Compiled models are checked against it.
 /// </summary>
-public sealed class ReferenceModel : ICompiledModel
+public sealed class ReferenceModel : ICompiledModel, IReference
 {
     private readonly IReferenceNetwork _network;
     private readonly IReferenceOptimizer _optimizer;
@@ -27,7 +27,7 @@ public sealed class ReferenceModel : ICompiledModel
         Description = network.Description with { Optimizer = optimizer };
         _parameters = new double[Description.ParameterCount];
         _gradient = new double[_parameters.Length];
-        _optimizer = Make(UpdateRule.For(optimizer), _parameters.Length);
+        _optimizer = ReferenceOptimizers.Make(UpdateRule.For(optimizer), Description.Parameters);
     }
 
     /// <summary>Makes the reference for a model of this shape, parameter order and update rule.</summary>
@@ -94,7 +94,7 @@ public sealed class ReferenceModel : ICompiledModel
         if (_chosen != optimizer)
         {
             _chosen = optimizer;
-            _chosenState = Make(optimizer.Rule, _parameters.Length);
+            _chosenState = ReferenceOptimizers.Make(optimizer.Rule, Description.Parameters);
         }
 
         _chosenState!.Update(_parameters, _gradient, learningRate);
@@ -203,18 +203,6 @@ public sealed class ReferenceModel : ICompiledModel
     /// <inheritdoc/>
     public void Dispose()
     {
-    }
-
-    private static IReferenceOptimizer Make(UpdateRule rule, int count)
-    {
-        IReferenceOptimizer optimizer = rule.Kind switch
-        {
-            UpdateKind.Sgd => new ReferenceSgd(),
-            UpdateKind.Momentum => new ReferenceMomentum(count, rule.MomentumFactor),
-            UpdateKind.Adam => new ReferenceAdam(count, rule.Beta1, rule.Beta2, rule.Epsilon),
-            _ => new ReferenceAdam(count, rule.Beta1, rule.Beta2, rule.Epsilon, rule.WeightDecay),
-        };
-        return rule.ClipNorm is double norm ? new ReferenceClipping(optimizer, norm) : optimizer;
     }
 
     private DocumentMemory NewDocument() => new(Description.NLayer, Description.NHead);

@@ -69,7 +69,7 @@ public sealed class ReferenceAdam : IReferenceOptimizer
     private readonly double _beta1;
     private readonly double _beta2;
     private readonly double _epsilon;
-    private readonly double _weightDecay;
+    private readonly double[] _decay;
     private readonly double[] _m;
     private readonly double[] _v;
     private int _steps;
@@ -79,13 +79,13 @@ public sealed class ReferenceAdam : IReferenceOptimizer
     /// <param name="beta1">β₁.</param>
     /// <param name="beta2">β₂.</param>
     /// <param name="epsilon">ε.</param>
-    /// <param name="weightDecay">λ.</param>
-    public ReferenceAdam(int parameterCount, double beta1 = 0.85, double beta2 = 0.99, double epsilon = 1e-8, double weightDecay = 0)
+    /// <param name="decay">[parameterCount] λ of each parameter; none decays unless given.</param>
+    public ReferenceAdam(int parameterCount, double beta1 = 0.85, double beta2 = 0.99, double epsilon = 1e-8, double[]? decay = null)
     {
         _beta1 = beta1;
         _beta2 = beta2;
         _epsilon = epsilon;
-        _weightDecay = weightDecay;
+        _decay = decay ?? new double[parameterCount];
         _m = new double[parameterCount];
         _v = new double[parameterCount];
     }
@@ -100,7 +100,7 @@ public sealed class ReferenceAdam : IReferenceOptimizer
         {
             _m[i] = (_beta1 * _m[i]) + ((1 - _beta1) * gradient[i]);
             _v[i] = (_beta2 * _v[i]) + ((1 - _beta2) * gradient[i] * gradient[i]);
-            parameters[i] -= learningRate * _weightDecay * parameters[i];
+            parameters[i] -= learningRate * _decay[i] * parameters[i];
             parameters[i] -= learningRate * (_m[i] / mBias) / (Math.Sqrt(_v[i] / vBias) + _epsilon);
         }
     }
@@ -134,4 +134,29 @@ public sealed class ReferenceClipping(IReferenceOptimizer inner, double norm) : 
 
     /// <inheritdoc/>
     public void Reset() => inner.Reset();
+}
+
+/// <summary>The update rules by their descriptions.</summary>
+public static class ReferenceOptimizers
+{
+    /// <summary>Makes a rule for parameters; of these, matrices decay and vectors do not.</summary>
+    /// <param name="rule">The rule and its constants.</param>
+    /// <param name="parameters">What it moves.</param>
+    public static IReferenceOptimizer Make(UpdateRule rule, IReadOnlyList<ParameterInfo> parameters)
+    {
+        int count = parameters.Sum(p => p.Count);
+        IReferenceOptimizer optimizer = rule.Kind switch
+        {
+            UpdateKind.Sgd => new ReferenceSgd(),
+            UpdateKind.Momentum => new ReferenceMomentum(count, rule.MomentumFactor),
+            UpdateKind.Adam => new ReferenceAdam(count, rule.Beta1, rule.Beta2, rule.Epsilon),
+            _ => new ReferenceAdam(
+                count,
+                rule.Beta1,
+                rule.Beta2,
+                rule.Epsilon,
+                [.. parameters.SelectMany(p => Enumerable.Repeat(p.IsVector ? 0 : rule.WeightDecay, p.Count))]),
+        };
+        return rule.ClipNorm is double norm ? new ReferenceClipping(optimizer, norm) : optimizer;
+    }
 }

@@ -1046,6 +1046,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             var all34 = Vector256.Create(v34);
             var v39_0_0 = Vector256.FusedMultiplyAdd(all34, v3_0_0, all30 * v23_0_0);
             Vector256.Store(v39_0_0, y + t * 16);
+            Vector256.Store(Vector256<float>.Zero, y + t * 16 + 8);
         }
         part.Wait();
     }
@@ -1071,6 +1072,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             var all11 = Vector256.Create(v11);
             var v22_0_0 = Vector256.FusedMultiplyAdd(all16, v1_0_0, Vector256.FusedMultiplyAdd(all11, v0_0_0, Vector256.Load(c + t * 16)));
             Vector256.Store(v22_0_0, y + t * 16);
+            Vector256.Store(Vector256<float>.Zero, y + t * 16 + 8);
         }
         part.Wait();
     }
@@ -1096,6 +1098,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             var v16_0_0 = all14 * v9_0_0;
             Vector256.Store(v9_0_0, y0 + t * 16);
             Vector256.Store(v16_0_0, y1 + t * 16);
+            Vector256.Store(Vector256<float>.Zero, y0 + t * 16 + 8);
+            Vector256.Store(Vector256<float>.Zero, y1 + t * 16 + 8);
         }
         part.Wait();
     }
@@ -1114,6 +1118,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             var all7 = Vector256.Create(v7);
             var v9_0_0 = all7 * v0_0_0;
             Vector256.Store(v9_0_0, y + t * 16);
+            Vector256.Store(Vector256<float>.Zero, y + t * 16 + 8);
         }
         part.Wait();
     }

@@ -31,19 +31,24 @@ internal sealed record ParityCheck(string Name, Action<ModelEntry> Run)
         new(nameof(InputChecks.Any_batch_that_fits_is_accepted), InputChecks.Any_batch_that_fits_is_accepted),
     ];
 
-    /// <summary>A compiled model and the reference of the same shape, with the same random parameters.</summary>
-    /// <remarks>The spread of 1/√width keeps activations near one, so that every part of the model has a say in the loss.</remarks>
-    public static (ICompiledModel Compiled, ReferenceModel Reference, Random Random) Pair(ModelEntry entry, int rowCapacity = 0)
+    /// <summary>A compiled model and its reference, with the same random parameters.</summary>
+    public static (ICompiledModel Compiled, IReference Reference, Random Random) Pair(ModelEntry entry, int rowCapacity = 0)
     {
         var random = new Random(7);
         ICompiledModel compiled = entry.Create(rowCapacity);
-        ReferenceModel reference = ReferenceModel.Like(entry.Description);
-        double[] parameters = RandomData.Parameters(
-            random, entry.Description.ParameterCount, 1 / Math.Sqrt(entry.Description.NEmbd), entry.Description.Precision);
+        IReference reference = Reference(entry);
+        double[] parameters = RandomParameters(entry.Description, random);
         compiled.LoadParameters(parameters);
         reference.LoadParameters(parameters);
         return (compiled, reference, random);
     }
+
+    /// <summary>Written by hand for the built-in architectures; what is written in the language is run eagerly.</summary>
+    public static IReference Reference(ModelEntry entry) =>
+        IsBuiltIn(entry.Description) ? ReferenceModel.Like(entry.Description) : new EagerReference(entry);
+
+    /// <summary>Whether the model's architecture is one of the compiler's own.</summary>
+    public static bool IsBuiltIn(ModelDescription description) => description.Architecture is "GPT" or "MLP";
 
     /// <summary>All parameters, in canonical form.</summary>
     public static double[] Parameters(ICompiledModel model)
@@ -53,6 +58,20 @@ internal sealed record ParityCheck(string Name, Action<ModelEntry> Run)
         return parameters;
     }
 
+    /// <inheritdoc cref="Parameters(ICompiledModel)"/>
+    public static double[] Parameters(IReference reference)
+    {
+        var parameters = new double[reference.Description.ParameterCount];
+        reference.CopyParametersTo(parameters);
+        return parameters;
+    }
+
     /// <summary>The longest document that the checks use: the block size, or 40 positions where there is none.</summary>
     public static int Longest(ModelDescription description) => description.BlockSize ?? 40;
+
+    /// <summary>Spread by 1/√width, which keeps activations near one, so that every part of the model has a say in the loss.</summary>
+    private static double[] RandomParameters(ModelDescription description, Random random) => IsBuiltIn(description)
+        ? RandomData.Parameters(random, description.ParameterCount, 1 / Math.Sqrt(description.NEmbd), description.Precision)
+        : [.. description.Parameters.SelectMany(p => RandomData.Parameters(
+            random, p.Count, p.IsVector ? 0.3 : 1 / Math.Sqrt(p.Columns), description.Precision, p.Mean))];
 }

@@ -84,13 +84,25 @@ internal sealed class RowProgramWriter
                     }
                 }
             });
+            foreach (var empty in EmptyVectors())
+            {
+                foreach (var result in wide.SelectMany(ResultsOf))
+                {
+                    row.Store(Address(FormulaWriter.ResultName(_program, result), empty, packed: false), Expr.Zero);
+                }
+            }
         }
 
         foreach (var narrow in _program.Results.Where(IsOneNumber).Distinct())
         {
             foreach (var result in ResultsOf(narrow))
             {
-                row.Store(Row(FormulaWriter.ResultName(_program, result)), Expr.FirstLanes(Repeated(row, narrow), 1, 0));
+                var name = FormulaWriter.ResultName(_program, result);
+                row.Store(Row(name), Expr.FirstLanes(Repeated(row, narrow), 1, 0));
+                for (var i = 1; i < _v.VectorsPerPanel; i++)
+                {
+                    row.Store(Index.Plus(Row(name), i * _v.Lanes), Expr.Zero);
+                }
             }
         }
     }
@@ -108,8 +120,13 @@ internal sealed class RowProgramWriter
     /// <summary>The vectors of a unit that hold something.</summary>
     private IEnumerable<Place> Vectors() => Enumerable.Range(0, Panels).SelectMany(VectorsOf);
 
-    private IEnumerable<Place> VectorsOf(int panel) => Enumerable.Range(0, _v.VectorsPerPanel)
-        .Select(i => new Place(Index.N(panel), panel, i)).Where(place => Valid(place).Any(valid => valid));
+    private IEnumerable<Place> VectorsOf(int panel) => AllVectorsOf(panel).Where(place => Valid(place).Any(valid => valid));
+
+    private IEnumerable<Place> AllVectorsOf(int panel) => Enumerable.Range(0, _v.VectorsPerPanel).Select(i => new Place(Index.N(panel), panel, i));
+
+    /// <summary>The vectors of a unit's panels that hold nothing and that no loop goes over: they are zero, as all that lies beyond the last channel.</summary>
+    private IEnumerable<Place> EmptyVectors() => Enumerable.Range(0, Panels).Skip(_unrolled ? 0 : Panels - 1)
+        .SelectMany(panel => AllVectorsOf(panel).Except(VectorsOf(panel)));
 
     private bool[] Valid(Place place) => place.Number is { } panel
         ? _kernel.Layout.Valid((panel * _v.PanelWidth) + (place.Vector * _v.Lanes), _v.Lanes, _v.PanelWidth)
