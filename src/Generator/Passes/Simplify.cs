@@ -4,7 +4,7 @@ using MicroGpt.Generator.Ops;
 namespace MicroGpt.Generator.Passes;
 
 /// <summary>
-/// Removes what changes nothing: multiplications by one, views that lead back, slices of what was just put together, and what nothing
+/// Removes what changes nothing: multiplications by one, sums of one channel, views that lead back, slices of what was just put together, and what nothing
 /// needs (gradients that no parameter asks for). Gradients of slices that lie side by side become one concatenation.
 /// </summary>
 internal static class Simplify
@@ -14,6 +14,7 @@ internal static class Simplify
         Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply && inputs[1].Op is Constant { Value: 1 } => inputs[0],
         Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply && inputs[0].Op is Constant { Value: 1 } => inputs[1],
         Detach => inputs[0],
+        Reduce or RepeatChannels or RepeatGroups when inputs[0].Shape.Equals(node.Shape) => inputs[0],
         Regroup => View(builder, node, inputs[0]),
         Slice or Pad or Concat when inputs.Length == 1 && inputs[0].Shape.Equals(node.Shape) => inputs[0],
         Slice slice when inputs[0].Op is Concat => Piece(slice, inputs[0]),

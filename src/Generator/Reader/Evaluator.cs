@@ -68,6 +68,9 @@ internal sealed partial class Evaluator(Sources sources, LanguageCalls language,
         }
     }
 
+    /// <summary>Whether the text of a method can be read.</summary>
+    public bool HasText(IMethodSymbol method) => sources.Body(method) is not null;
+
     /// <summary>Runs the text of a method whose arguments are known, on an object or statically.</summary>
     private object? Invoke(IMethodSymbol method, object? self, object?[] arguments, IOperation? call)
     {

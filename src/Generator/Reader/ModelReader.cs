@@ -108,8 +108,10 @@ internal static class ModelReader
                 return null;
             }
 
+            // Where something is wrong, what would have been computed from a parameter may be missing.
             var reached = Reaching(program);
-            foreach (ParameterValue parameter in evaluator.Parameters.Where(p => p.Canonical is { } own && !reached.Contains(own)))
+            bool isRight = evaluator.Diagnostics.Count == 0;
+            foreach (ParameterValue parameter in evaluator.Parameters.Where(p => isRight && p.Canonical is { } own && !reached.Contains(own)))
             {
                 evaluator.Report(evaluator.At(parameter.Creation.Syntax, Diagnostics.UnusedParameter, parameter.Canonical!));
             }
@@ -209,6 +211,17 @@ internal static class ModelReader
             && m.Parameters[0].RefKind == RefKind.None
             && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, language.TokensType)
             && SymbolEqualityComparer.Default.Equals(m.ReturnType, language.TensorType));
+        if (forward is not null && !evaluator.HasText(forward))
+        {
+            // A body that is missing is the C# compiler's to report.
+            if (forward.IsExtern || forward.DeclaringSyntaxReferences.IsEmpty)
+            {
+                evaluator.Report(DiagnosticInfo.At(name, Diagnostics.NoForward, model.Name, "has a Forward whose text is not in this project"));
+            }
+
+            return null;
+        }
+
         if (forward is not null)
         {
             return forward;

@@ -15,7 +15,9 @@ using Program = MicroGpt.Generator.Graph.Program;
 /// <summary>Models written in the language, compiled into one assembly, each for one width of vectors.</summary>
 public sealed class LanguageModels : IDisposable
 {
-    private const int Vocabulary = 11, Block = 37;
+    internal const int Vocabulary = 11;
+
+    private const int Block = 37;
 
     private readonly AssemblyLoadContext _context = new("LanguageModels", isCollectible: true);
     private readonly Dictionary<string, Type> _types;
@@ -207,5 +209,45 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
         model.Decode(1, 1, logits);
         model.Decode(2, 2, logits);
         model.Decode(1, 1, logits);
+    }
+
+    /// <summary>Scores in the thousands, whose exponentials are beyond any number.</summary>
+    [Theory]
+    [InlineData("Scale3x4_512")]
+    [InlineData("Scale3x4_256")]
+    [InlineData("Scale3x4_128")]
+    [InlineData("Window4x16_512")]
+    [InlineData("Window4x16_256")]
+    [InlineData("Window4x16_128")]
+    [InlineData("Scale2x24_512")]
+    [InlineData("Scale2x24_256")]
+    [InlineData("Scale1x40_128")]
+    public void LargeScoresOverflowNothing(string name)
+    {
+        CompiledModel compiled = LanguageModels.All[name].Plan.Value;
+        using ICompiledModel model = models.Create(name);
+        var random = new Random(5);
+        double[] parameters = Oracle.RandomParameters(random, compiled);
+        foreach (ParameterInfo parameter in model.Description.Parameters.Where(p => p.Name is "q" or "k"))
+        {
+            foreach (ref double weight in parameters.AsSpan(parameter.Offset, parameter.Count))
+            {
+                weight *= 32;
+            }
+        }
+
+        model.LoadParameters(parameters);
+        TestBatch batch = TestBatch.Random(random, compiled.Spec, 20, 7);
+        (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
+        var gradient = new double[expected.Length];
+        double tolerance = compiled.Spec.Precision == Precision.Double ? 1e-9 : 0.02;
+        Closeness.AssertClose([loss], [model.Gradient(batch.Batch, gradient)], tolerance, name + ": loss");
+        Closeness.AssertClose(expected, gradient, tolerance, name + ": gradient");
+        var logits = new double[LanguageModels.Vocabulary];
+        for (int row = 0; row < 20; row++)
+        {
+            model.Decode(batch.Tokens[row], row, logits);
+            Assert.All(logits, logit => Assert.True(double.IsFinite(logit)));
+        }
     }
 }

@@ -21,6 +21,7 @@ public sealed class NamesTests
     [InlineData("public sealed partial class A; public class Part; public class Batch; public class VectorSupport; public class Span; public class System;")]
     [InlineData("public sealed partial class A { private sealed class VectorSupport; private sealed class Decoder; public int Weights; private void Forward() { } public int Part => 1; }")]
     [InlineData("public sealed partial class A { public required int Size { get; init; } }")]
+    [InlineData("public sealed partial class A { public required string Title { get; init; } }")]
     [InlineData("public class Base { public required int Size; } public sealed partial class A : Base;")]
     [InlineData("[global::System.Obsolete] public sealed partial class A;")]
     [InlineData("[global::System.Obsolete(\"old\")] public sealed partial class A;")]

@@ -28,6 +28,19 @@ public sealed class SimplifyTests
         Assert.DoesNotContain(simple.Nodes, n => n.Op is Pad);
     }
 
+    /// <summary>Beside a sum of several channels, one kernel cannot tell a sum of one from it.</summary>
+    [Fact]
+    public void ReductionsAndRepetitionsOfOneChannelGo()
+    {
+        var small = new SmallGraph(Shape);
+        Node largest = small.Builder.Add(new Reduce(Reduction.Largest), "largest", small.Activation("x", 3));
+        Node again = small.Builder.Add(new RepeatChannels(1), "again", small.Builder.Add(new Reduce(Reduction.Sum), "sum", largest));
+        Node loss = small.LossOf(small.Builder.Add(new RepeatChannels(4), "wide", again));
+        FusionCheck.AssertKeepsValues(small, loss);
+        Graph.Graph simple = Simplify.Run(small.WithGradients(loss));
+        Assert.DoesNotContain(simple.Nodes, n => n.Op is Reduce or RepeatChannels && n.Inputs[0].Shape.Equals(n.Shape));
+    }
+
     [Fact]
     public void SlicesThatLeaveAGapKeepTheirZeros()
     {

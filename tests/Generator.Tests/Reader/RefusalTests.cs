@@ -130,6 +130,21 @@ public sealed class RefusalTests
         new Expected("MGPT240", "Forward", "'Small' has a Forward of another form: a model has one method 'public Tensor Forward(Tokens tokens)', its own or inherited"));
 
     [Fact]
+    public void AForwardWithoutText() => Reports(
+        "[Model(VocabSize = 5)] public sealed partial class Small { public extern Tensor Forward(Tokens tokens); }",
+        new Expected("MGPT240", "Small", "'Small' has a Forward whose text is not in this project: a model has one method 'public Tensor Forward(Tokens tokens)', its own or inherited"));
+
+    [Fact]
+    public void AForwardThatIsBeingTypedIsTheCompilersToReport() =>
+        Assert.Empty(Read(Compile("[Model(VocabSize = 5)] public sealed partial class Small { public Tensor Forward(Tokens tokens)")).Diagnostics);
+
+    /// <summary>The parameter reaches nothing because of the mistake.</summary>
+    [Fact]
+    public void WhatAMistakeLeavesUnreachedIsNoSecondOne() => Reports(
+        Text("Tensor x = wte[tokens]; Tensor y = x * g; return Linear(x, head);", "private readonly Parameter g = Vector(7);"),
+        new Expected("MGPT211", "x * g", "x [rows, 8] * g [7]: 8 channels do not meet 7; both must have as many, or one of them one"));
+
+    [Fact]
     public void NumbersOfTheAttribute() => Reports(
         "[Model(VocabSize = 0, BlockSize = -1, InitStd = -1)] public sealed partial class Small { public Tensor Forward(Tokens tokens) => null!; }",
         new Expected("MGPT007", "VocabSize = 0", "VocabSize = 0 is not positive; VocabSize must be at least 1"),

@@ -52,6 +52,11 @@ internal sealed class RowProgramWriter
             }
         }
 
+        foreach (var result in _program.Results.Where(r => _isOfRow[r] && !IsOneNumber(r)))
+        {
+            _isReadByVectors[result] = true;
+        }
+
         _lastStage = _stage.Max();
         _unrolled = Vectors().Count() <= MostInRegisters;
     }

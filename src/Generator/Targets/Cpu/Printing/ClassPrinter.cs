@@ -68,11 +68,7 @@ internal static class ClassPrinter
         if (hasText && !spec.HasOwnConstructor)
         {
             w.Summary("Makes a model that takes its memory when it is first used.");
-            if (spec.HasRequiredMembers)
-            {
-                w.Line("[global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]");
-            }
-
+            LeaveRequiredMembers(w, spec);
             using (w.Block($"public {name}()"))
             {
             }
@@ -83,11 +79,7 @@ internal static class ClassPrinter
         w.Summary("Makes a model whose parameters are all zero.");
         w.Line($"/// <param name=\"rowCapacity\">{HeaderPrinter.RowCapacity(spec)}</param>");
         w.Line("/// <exception cref=\"global::System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
-        if (spec.HasRequiredMembers)
-        {
-            w.Line("[global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]");
-        }
-
+        LeaveRequiredMembers(w, spec);
         w.Line($"public {name}(int rowCapacity{(hasText ? ") : this()" : " = 0)")} => {GeneratedMembers.Compiled} = new {compiled}(rowCapacity);").Line();
         if (hasText)
         {
@@ -111,6 +103,15 @@ internal static class ClassPrinter
             w.Line(member.IsMethod
                 ? $"{typed}{member.Name}{member.AnnotatedParameters} => {target}{member.Arguments};"
                 : $"{typed}{member.Name} => {target};");
+        }
+    }
+
+    /// <summary>Whoever makes a model in this way has no say in its required members: they stay what they are, null included.</summary>
+    private static void LeaveRequiredMembers(CodeWriter w, ModelSpec spec)
+    {
+        if (spec.HasRequiredMembers)
+        {
+            w.Line("#pragma warning disable CS8618").Line("[global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]");
         }
     }
 }
