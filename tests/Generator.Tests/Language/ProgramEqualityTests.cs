@@ -69,6 +69,7 @@ public sealed class ProgramEqualityTests
         Type t when t == typeof(Axis) => value is Axis { Groups: > 0 } axis ? axis with { Groups = axis.Groups + 1 } : new Axis(1, 7),
         Type t when t == typeof(Shape) => Shape.Rows(value is Shape { Kind: ShapeKind.Rows } shape ? shape.Inner.Count + 1 : 3),
         Type t when t == typeof(Scope) => new Scope("Other", "other"),
+        Type t when t == typeof(Generator.Ops.Dropout) => new Generator.Ops.Dropout(0.5, ((Generator.Ops.Dropout)value!).Site + 1),
         Type t when t == typeof(Op) => new RepeatChannels(99),
         Type t when t == typeof(ElementwiseFunction) => value == ElementwiseFunctions.Exp ? ElementwiseFunctions.Log : ElementwiseFunctions.Exp,
         Type t when t == typeof(System.Collections.Immutable.ImmutableArray<Shape>) => System.Collections.Immutable.ImmutableArray.Create(Shape.Scalar),
