@@ -57,7 +57,8 @@ public sealed class ProgramEqualityTests
         }
     }
 
-    private static object Example(Type type) => Other(type, type == typeof(string) ? "" : RuntimeHelpers.GetUninitializedObject(Nullable.GetUnderlyingType(type) ?? type));
+    private static object Example(Type type) => Other(type, type == typeof(string) ? ""
+        : type.IsAbstract ? null : RuntimeHelpers.GetUninitializedObject(Nullable.GetUnderlyingType(type) ?? type));
 
     private static object Other(Type type, object? value) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
@@ -70,7 +71,7 @@ public sealed class ProgramEqualityTests
         Type t when t == typeof(Shape) => Shape.Rows(value is Shape { Kind: ShapeKind.Rows } shape ? shape.Inner.Count + 1 : 3),
         Type t when t == typeof(Scope) => new Scope("Other", "other"),
         Type t when t == typeof(Generator.Ops.Dropout) => new Generator.Ops.Dropout(0.5, ((Generator.Ops.Dropout)value!).Site + 1),
-        Type t when t == typeof(Op) => new RepeatChannels(99),
+        Type t when t == typeof(Op) => value is RepeatChannels repeat ? repeat with { Size = repeat.Size + 1 } : new RepeatChannels(99),
         Type t when t == typeof(ElementwiseFunction) => value == ElementwiseFunctions.Exp ? ElementwiseFunctions.Log : ElementwiseFunctions.Exp,
         Type t when t == typeof(System.Collections.Immutable.ImmutableArray<Shape>) => System.Collections.Immutable.ImmutableArray.Create(Shape.Scalar),
         Type t when t == typeof(EquatableArray<int>) => Enumerable.Append((EquatableArray<int>)value!, 1).ToEquatableArray(),
