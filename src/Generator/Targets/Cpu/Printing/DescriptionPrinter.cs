@@ -43,7 +43,7 @@ internal sealed class DescriptionPrinter(CompiledModel model)
             writer.Line($"FlopsPerRow = {model.Flops.PerRow},");
             writer.Line($"FlopsPerPair = {model.Flops.PerPair},");
             writer.Line($"SourceFile = {SymbolDisplay.FormatLiteral(spec.SourceFile, quote: true)},");
-            if (!spec.HasText)
+            if (!spec.HasText && model.Construction.Length > 0)
             {
                 writer.Line($"EagerForward = static () => new {model.Construction}.Forward,");
             }
