@@ -63,7 +63,7 @@ public sealed class CompilerServerTests : IDisposable
     {
         string source = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../src/Generator"));
         var options = new CSharpParseOptions(LanguageVersion.Preview, preprocessorSymbols: ["MICROGPT_GENERATOR"]);
-        string[] shared = ["Numerics/Philox.cs", "Numerics/ScalarFunctions.cs", "Language/Compositions.cs"];
+        string[] shared = ["Numerics/Philox.cs", "Numerics/ScalarFunctions.cs", "Language/Compositions.cs", "Architectures/Gpt.cs", "Architectures/Mlp.cs"];
         IEnumerable<string> files = Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "Polyfills"))
             .Concat(shared.Select(file => Path.Combine(source, "../Core", file)));
