@@ -19,6 +19,10 @@ internal sealed record BenchmarkCase(ModelEntry Model, int BatchSize, int Thread
         ("Names64", [16]),
         ("Chars128", [16]),
         ("Chars384", [4]),
+        ("Gpt2Names64", [16]),
+        ("LlamaNames64", [16]),
+        ("Gpt2Chars384", [4]),
+        ("LlamaChars384", [4]),
     ];
 
     /// <summary>The batch sizes for a model.</summary>
