@@ -9,6 +9,9 @@ internal interface ITarget
     /// <summary>Whether a value whose channels are grouped in one way is, as it lies in memory, the same value grouped in another.</summary>
     bool IsView(Axis from, Axis to);
 
+    /// <summary>Whether some channels of a value are, as they lie in memory, a value of their own.</summary>
+    bool IsPart(Axis of, int from, int to);
+
     /// <summary>Whether a reduction over the channels of each group can be a step of a row program.</summary>
     bool ReducesInRow(Axis groups, bool isSum);
 

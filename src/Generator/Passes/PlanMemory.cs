@@ -20,6 +20,9 @@ internal sealed record MemoryPlan(
     /// <summary>For what is another value seen in another way, that value.</summary>
     public ImmutableDictionary<Node, Node> Views { get; init; } = ImmutableDictionary<Node, Node>.Empty;
 
+    /// <summary>Slices and concatenations that lie where they should without being moved.</summary>
+    public ImmutableHashSet<Node> InPlace { get; init; } = [];
+
     /// <summary>The buffers in the order in which the graph makes them.</summary>
     public IEnumerable<PlannedBuffer> InOrder(Graph.Graph graph) =>
         from node in graph.Nodes
@@ -33,7 +36,8 @@ internal sealed record MemoryPlan(
 
 /// <summary>
 /// Gives every activation a place in one arena. Two share memory when one is dead before the other is made, or when an op may
-/// overwrite its input; larger ones are placed first, each at the lowest free offset.
+/// overwrite its input; larger ones are placed first, each at the lowest free offset. Some channels of a value are not copied where they
+/// can be read as they lie, nor values put side by side where they can be made there.
 /// </summary>
 internal static class PlanMemory
 {
@@ -54,12 +58,33 @@ internal static class PlanMemory
         var all = new List<Range>();
         var total = 0L;
         var views = graph.Nodes.Where(n => IsView(n, target)).ToImmutableDictionary(n => n, n => n.Inputs[0]);
-        var lastRead = LastReads(graph, views);
+        var slices = graph.Nodes.Where(n => IsSliceInPlace(n, target)).ToImmutableHashSet();
+        var seen = views.AddRange(slices.Select(n => new KeyValuePair<Node, Node>(n, n.Inputs[0])));
+        var lastRead = LastReads(graph, seen);
+        var pieces = Pieces(graph, target, views, slices);
+        var concats = new HashSet<Node>(pieces.Values.Select(p => p.Concat));
+        var wholes = new Dictionary<Node, Range>();
+        Range New(long elements, int now)
+        {
+            all.Add(new Range(elements, now));
+            return all[all.Count - 1];
+        }
+
+        Range WholeOf(Node concat, int now)
+        {
+            if (!wholes.TryGetValue(concat, out var whole))
+            {
+                wholes.Add(concat, whole = New(target.StorageElements(concat, 0), now));
+            }
+
+            return whole;
+        }
+
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
             var results = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts : [node.Shape];
-            for (var part = 0; part < results.Length && node.Op is not Part && !views.ContainsKey(node); part++)
+            for (var part = 0; part < results.Length && node.Op is not Part && !seen.ContainsKey(node); part++)
             {
                 if (results[part].Kind is not (ShapeKind.Rows or ShapeKind.Attention or ShapeKind.Vector) || node.Op is Parameter)
                 {
@@ -69,15 +94,11 @@ internal static class PlanMemory
                 var elements = target.StorageElements(node, part);
                 total += elements;
                 var last = Math.Max(i, lastRead.TryGetValue((node, part), out var read) ? read : i);
-                var reused = Reusable(node, part, results[part], i, ranges, elements, views);
-                if (reused is null)
-                {
-                    reused = new Range(elements, i);
-                    all.Add(reused);
-                }
-
-                reused.Last = Math.Max(reused.Last, last);
-                ranges.Add((node, part), reused);
+                var range = pieces.TryGetValue((node, part), out var piece) ? WholeOf(piece.Concat, i)
+                    : concats.Contains(node) ? WholeOf(node, i)
+                    : Reusable(node, part, results[part], i, ranges, elements, seen) ?? New(elements, i);
+                range.Last = Math.Max(range.Last, last);
+                ranges.Add((node, part), range);
             }
         }
 
@@ -91,14 +112,23 @@ internal static class PlanMemory
             arena = Math.Max(arena, range.Offset + range.Elements);
         }
 
-        return new MemoryPlan(
-            ranges.ToImmutableDictionary(
-                p => p.Key, p => new PlannedBuffer(NameOf(graph, p.Key.Item1, p.Key.Item2), p.Value.Offset, p.Value.Elements)),
-            total,
-            arena)
+        var buffers = ranges.ToImmutableDictionary(p => p.Key, p => new PlannedBuffer(
+            NameOf(graph, p.Key.Item1, p.Key.Item2),
+            p.Value.Offset + (pieces.TryGetValue(p.Key, out var piece) ? piece.Start : 0),
+            pieces.ContainsKey(p.Key) ? target.StorageElements(p.Key.Item1, p.Key.Item2) : p.Value.Elements)).ToBuilder();
+        foreach (var slice in graph.Nodes.Where(slices.Contains))
         {
-            Views = views,
-        };
+            var of = slice.Inputs[0];
+            while (views.TryGetValue(of, out var viewed))
+            {
+                of = viewed;
+            }
+
+            buffers.Add((slice, 0), new PlannedBuffer(
+                slice.Name, buffers[of.Op is Part part ? (of.Inputs[0], part.Index) : (of, 0)].Offset + ((Slice)slice.Op).From, target.StorageElements(slice, 0)));
+        }
+
+        return new MemoryPlan(buffers.ToImmutable(), total, arena) { Views = views, InPlace = slices.Union(concats) };
     }
 
     /// <summary>
@@ -126,6 +156,45 @@ internal static class PlanMemory
 
     private static bool IsView(Node node, ITarget target) =>
         node.Op is Detach || (node.Op is Regroup && node.Inputs[0].Op is not Parameter && target.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner));
+
+    private static bool IsSliceInPlace(Node node, ITarget target) =>
+        node is { Op: Slice slice, Shape.Kind: ShapeKind.Rows } && target.IsPart(node.Inputs[0].Shape.Inner, slice.From, slice.To);
+
+    /// <summary>Where results can be made so that a concatenation of them need not move them: each within one concatenation, and once.</summary>
+    private static Dictionary<(Node, int), (Node Concat, int Start)> Pieces(
+        Graph.Graph graph, ITarget target, ImmutableDictionary<Node, Node> views, ImmutableHashSet<Node> slices)
+    {
+        var pieces = new Dictionary<(Node, int), (Node Concat, int Start)>();
+        var concats = new HashSet<Node>();
+        foreach (var concat in graph.Nodes.Where(n => n is { Op: Concat, Shape.Kind: ShapeKind.Rows }))
+        {
+            var found = new Dictionary<(Node, int), (Node Concat, int Start)>();
+            var start = 0;
+            foreach (var input in concat.Inputs)
+            {
+                var key = Key(input, views);
+                var size = input.Shape.Inner.Size;
+                if (target.IsPart(concat.Shape.Inner, start, start + size) && !slices.Contains(key.Item1) && !concats.Contains(key.Item1)
+                    && !found.ContainsKey(key) && !pieces.ContainsKey(key))
+                {
+                    found.Add(key, (concat, start));
+                }
+
+                start += size;
+            }
+
+            if (found.Count == concat.Inputs.Length)
+            {
+                concats.Add(concat);
+                foreach (var piece in found)
+                {
+                    pieces.Add(piece.Key, piece.Value);
+                }
+            }
+        }
+
+        return pieces;
+    }
 
     /// <summary>What a value is a view or a part of.</summary>
     private static (Node, int) Key(Node node, ImmutableDictionary<Node, Node> views)

@@ -58,6 +58,46 @@ public sealed class PlanMemoryTests
         }
     }
 
+    /// <summary>Queries, keys and values of one product are read where they lie; so are their gradients made.</summary>
+    [Fact]
+    public void SlicesAndConcatenationsOfWholePanelsAreNotMoved()
+    {
+        MemoryPlan plan = PlanOf(out Graph.Graph graph, cut: 16);
+        Node a = graph.Nodes.Single(n => n.Name == "a"), b = graph.Nodes.Single(n => n.Name == "b"), x = graph.Nodes.Single(n => n.Name == "x");
+        Assert.Equal((plan[x, 0].Offset, plan[x, 0].Offset + 16), (plan[a, 0].Offset, plan[b, 0].Offset));
+        Node both = graph.Nodes.Single(n => n.Name == "both");
+        Assert.Equal([plan[both, 0].Offset, plan[both, 0].Offset + 16], both.Inputs.Select(i => plan[i, 0].Offset));
+        Assert.Equal(plan[both, 0].Elements, both.Inputs.Sum(i => plan[i, 0].Elements));
+        Assert.Equal([a, b, both], graph.Nodes.Where(plan.InPlace.Contains));
+    }
+
+    [Fact]
+    public void SlicesWithinAPanelAreMoved()
+    {
+        MemoryPlan plan = PlanOf(out _, cut: 13);
+        Assert.Empty(plan.InPlace);
+    }
+
+    /// <summary>A value that is asked for twice can lie in one of the places only.</summary>
+    [Fact]
+    public void AConcatenationOfAValueWithItselfMovesIt()
+    {
+        var small = new SmallGraph(new OpShape("any", [3, 2], 2, 3, 5));
+        Node x = small.Linear("x", small.Activation("in", 6), 16);
+        Node both = small.Builder.Add(new Concat(), "both", x, x);
+        Assert.Empty(PlanMemory.Run(small.Forward(small.LossOf(both)), new CpuTarget(Generator.Spec.Precision.Double)).InPlace);
+    }
+
+    private static MemoryPlan PlanOf(out Graph.Graph graph, int cut)
+    {
+        var small = new SmallGraph(new OpShape("any", [3, 2], 2, 3, 5));
+        Node x = small.Linear("x", small.Activation("in", 6), 48);
+        Node a = small.Builder.Add(new Slice(0, cut), "a", x), b = small.Builder.Add(new Slice(cut, 48), "b", x);
+        Node both = small.Builder.Add(new Concat(), "both", small.Linear("left", a, cut), small.Linear("right", b, 48));
+        graph = small.Forward(small.LossOf(both));
+        return PlanMemory.Run(graph, new CpuTarget(Generator.Spec.Precision.Double));
+    }
+
     [Fact]
     public void ADeepModelSharesMemory()
     {

@@ -26,6 +26,10 @@ internal sealed class CpuTarget(Precision precision) : ITarget
     public bool IsView(Axis from, Axis to) => _layout.IsView(from, to);
 
     /// <inheritdoc/>
+    public bool IsPart(Axis of, int from, int to) =>
+        of.Groups == 1 && from % _layout.PanelWidth == 0 && (to == of.Size || to % _layout.PanelWidth == 0);
+
+    /// <inheritdoc/>
     public bool ReducesInRow(Axis groups, bool isSum) => groups.Groups == 1 || isSum || _layout.Heads(groups).Padded >= _layout.PanelWidth;
 
     /// <inheritdoc/>
@@ -37,17 +41,19 @@ internal sealed class CpuTarget(Precision precision) : ITarget
     {
         var (training, decoder) = (graphs.Training, graphs.Decoder);
         var uses = CompilerException.Guard("PlaceWeights", () => new ParameterUses(training));
-        var backward = Schedule(training, uses, training.ForwardCount, training.Nodes.Length);
-        var gradient = Schedule(training, uses, training.ForwardCount, training.Nodes.Length, storesGradients: true);
-        var forward = Schedule(training, uses, 0, training.ForwardCount);
-        var decode = Schedule(decoder, uses, 0, decoder.Nodes.Length);
+        var plan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(training, this));
+        var decoderPlan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(decoder, this));
+        var backward = Schedule(training, plan, uses, training.ForwardCount, training.Nodes.Length);
+        var gradient = Schedule(training, plan, uses, training.ForwardCount, training.Nodes.Length, storesGradients: true);
+        var forward = Schedule(training, plan, uses, 0, training.ForwardCount);
+        var decode = Schedule(decoder, decoderPlan, uses, 0, decoder.Nodes.Length);
         return new CompiledModel(spec, graphs.Passes)
         {
             Training = training,
             ForwardGraph = graphs.Forward,
             DecoderGraph = decoder,
-            Plan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(training, this)),
-            DecoderPlan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(decoder, this)),
+            Plan = plan,
+            DecoderPlan = decoderPlan,
             Layout = _layout,
             Forward = forward,
             Backward = backward,
@@ -71,9 +77,10 @@ internal sealed class CpuTarget(Precision precision) : ITarget
     public static ImmutableArray<GeneratedFile> Print(Precision precision, IReadOnlyList<KernelSpec> kernels) =>
         KernelFilesPrinter.Print(precision, kernels);
 
-    private ImmutableArray<ScheduledCall> Schedule(Graph.Graph graph, ParameterUses uses, int from, int to, bool storesGradients = false) =>
+    private ImmutableArray<ScheduledCall> Schedule(
+        Graph.Graph graph, MemoryPlan plan, ParameterUses uses, int from, int to, bool storesGradients = false) =>
     [
-        .. graph.Nodes.Skip(from).Take(to - from).SelectMany(node => CompilerException.Guard(
+        .. graph.Nodes.Skip(from).Take(to - from).Where(node => !plan.InPlace.Contains(node)).SelectMany(node => CompilerException.Guard(
             "Lower",
             () => KernelChoice.Of(node, _layout, uses, storesGradients).Select(call => new ScheduledCall(node, call)).ToList(),
             node.Op.Name)),
