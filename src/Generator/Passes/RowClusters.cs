@@ -30,9 +30,15 @@ internal sealed class RowClusters
             _place.Add(graph.Nodes[i], i);
         }
 
-        foreach (var node in graph.Nodes.Where(IsMember))
+        // What the backward pass computes again depends on what the forward pass stores.
+        foreach (var pass in graph.Nodes.Where(IsMember).GroupBy(n => _place[n] < graph.ForwardCount).OrderByDescending(p => p.Key))
         {
-            Assign(node);
+            foreach (var node in pass)
+            {
+                Assign(node);
+            }
+
+            JoinReadersOfTheSame(pass);
         }
     }
 
@@ -294,12 +300,7 @@ internal sealed class RowClusters
             }
             else if (Fits(candidate, joined) && !Reaches(InputsOf(joined), candidate, joined) && !Reaches(InputsOf(candidate), joined, candidate))
             {
-                foreach (var member in joined.Members)
-                {
-                    Add(candidate, member);
-                }
-
-                candidate.Members.Sort((a, b) => _place[a].CompareTo(_place[b]));
+                Join(candidate, joined);
                 joined = candidate;
             }
         }
@@ -308,6 +309,34 @@ internal sealed class RowClusters
         {
             Add(new Cluster(isForward, node.Shape.Kind == ShapeKind.Vector), node);
         }
+    }
+
+    /// <summary>Joins clusters of which one reads no activation that the other does not read, too.</summary>
+    private void JoinReadersOfTheSame(IEnumerable<Node> pass)
+    {
+        var inputs = pass.Select(n => _clusterOf[n]).Distinct().ToDictionary(
+            c => c, c => new HashSet<Node>(InputsOf(c).Where(n => n.Shape.Kind == ShapeKind.Rows)));
+        foreach (var first in inputs.Keys.ToList())
+        {
+            var second = inputs.Keys.FirstOrDefault(c => c != first && c.IsVector == first.IsVector && inputs[first].Count > 0
+                && inputs[first].IsSubsetOf(inputs[c]) && Fits(c, first)
+                && !Reaches(InputsOf(first), c, first) && !Reaches(InputsOf(c), first, c));
+            if (second is not null)
+            {
+                Join(second, first);
+                inputs.Remove(first);
+            }
+        }
+    }
+
+    private void Join(Cluster cluster, Cluster other)
+    {
+        foreach (var member in other.Members)
+        {
+            Add(cluster, member);
+        }
+
+        cluster.Members.Sort((a, b) => _place[a].CompareTo(_place[b]));
     }
 
     private void Add(Cluster cluster, Node node)

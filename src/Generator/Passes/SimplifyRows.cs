@@ -6,12 +6,14 @@ namespace MicroGpt.Generator.Passes;
 /// <summary>
 /// Rearranges the arithmetic of a row program by the rules of algebra, so that it takes less work: known numbers are multiplied at compile
 /// time; factors that all channels of a group share are multiplied as single numbers, those known first together; a division by such a number is
-/// a multiplication by its reciprocal; and a sum over channels that would have to wait for another is taken apart where its parts need not wait.
+/// a multiplication by its reciprocal; a sum over channels that would have to wait for another is taken apart where its parts need not wait; and
+/// a hyperbolic tangent that is only asked for its distance from 1 is a sigmoid.
 /// </summary>
 internal sealed class SimplifyRows
 {
     private readonly RowProgram _program;
     private readonly int[] _uses;
+    private readonly bool[] _isSigmoid;
     private readonly int?[] _made;
     private readonly List<RowStep> _steps = [];
     private readonly Dictionary<RowStep, int> _places = [];
@@ -23,6 +25,7 @@ internal sealed class SimplifyRows
     private SimplifyRows(RowProgram program)
     {
         (_program, _uses, _made) = (program, program.Uses(), new int?[program.Steps.Count]);
+        _isSigmoid = FindSigmoids(program, _uses);
     }
 
     public static RowProgram Run(RowProgram program) => new SimplifyRows(program).Run();
@@ -89,6 +92,7 @@ internal sealed class SimplifyRows
         var step = _program.Steps[old];
         var place = step.Op switch
         {
+            Elementwise when SigmoidOf(old) is not null => Multiply(step.Shape, FactorsOf(old)),
             Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply || f == ElementwiseFunctions.Negate || f == ElementwiseFunctions.Divide =>
                 Multiply(step.Shape, FactorsOf(old)),
             Reduce { Reduction: Reduction.Sum } => Sum(step, Make(step.Inputs[0])),
@@ -147,7 +151,11 @@ internal sealed class SimplifyRows
         var step = _program.Steps[old];
         var function = (step.Op as Elementwise)?.Function;
         var isOpen = isWhole || _uses[old] == 1;
-        if (isOpen && function == ElementwiseFunctions.Multiply)
+        if (isOpen && SigmoidOf(old) is { } tangent)
+        {
+            CollectSigmoid(tangent, isSquared: function == ElementwiseFunctions.Subtract, factors);
+        }
+        else if (isOpen && function == ElementwiseFunctions.Multiply)
         {
             Collect(step.Inputs[0], factors, isWhole: false);
             Collect(step.Inputs[1], factors, isWhole: false);
@@ -176,6 +184,52 @@ internal sealed class SimplifyRows
         {
             Place(Make(old), factors, isOpen);
         }
+    }
+
+    /// <summary>1 + tanh x = 2 σ(2x) and 1 - tanh² x = 4 σ(2x) (1 - σ(2x)).</summary>
+    private void CollectSigmoid(int tangent, bool isSquared, Factors factors)
+    {
+        var step = _program.Steps[tangent];
+        var twice = new Factors { Constant = 2 };
+        Collect(step.Inputs[0], twice, isWhole: false);
+        var sigmoid = Add(new Elementwise(ElementwiseFunctions.Sigmoid), step.Shape, Multiply(step.Shape, twice));
+        factors.Constant *= isSquared ? 4 : 2;
+        Place(sigmoid, factors, isOpen: false);
+        if (isSquared)
+        {
+            Place(Add(new Elementwise(ElementwiseFunctions.Subtract), step.Shape, Number(1), sigmoid), factors, isOpen: false);
+        }
+    }
+
+    /// <summary>The hyperbolic tangent t of which a step is 1 + t or 1 - t², where it is a sigmoid.</summary>
+    private int? SigmoidOf(int step) => TangentOf(_program, step) is { } tangent && _isSigmoid[tangent] ? tangent : null;
+
+    private static int? TangentOf(RowProgram program, int step)
+    {
+        var (op, inputs) = (program.Steps[step].Op, program.Steps[step].Inputs);
+        var function = (op as Elementwise)?.Function;
+        bool IsOne(int place) => program.Steps[inputs[place]].Op is Constant { Value: 1 };
+        bool Is(int input, ElementwiseFunction f) => program.Steps[input].Op is Elementwise { Function: var g } && g == f;
+        int? Tangent(int input) => Is(input, ElementwiseFunctions.Tanh) ? input : null;
+        return function == ElementwiseFunctions.Add ? IsOne(0) ? Tangent(inputs[1]) : IsOne(1) ? Tangent(inputs[0]) : null
+            : function == ElementwiseFunctions.Subtract && IsOne(0) && Is(inputs[1], ElementwiseFunctions.Square) ? Tangent(program.Steps[inputs[1]].Inputs[0])
+            : null;
+    }
+
+    /// <summary>Which steps are hyperbolic tangents t that nothing reads but as 1 + t and 1 - t².</summary>
+    private static bool[] FindSigmoids(RowProgram program, int[] uses)
+    {
+        var read = new int[program.Steps.Count];
+        for (var i = 0; i < program.Steps.Count; i++)
+        {
+            if (TangentOf(program, i) is { } tangent)
+            {
+                var square = program.Steps[i].Inputs[1];
+                read[tangent] += program.Steps[i].Op is Elementwise { Function: var f } && f == ElementwiseFunctions.Subtract && uses[square] != 1 ? 0 : 1;
+            }
+        }
+
+        return [.. read.Select((count, i) => count > 0 && count == uses[i])];
     }
 
     private void Place(int made, Factors factors, bool isOpen)

@@ -49,6 +49,26 @@ public sealed class SimplifyRowsTests
     public void ADifferenceIsSummedAsItIs() =>
         AssertFormula("y = sum(x - largest(x)) - x", Do(F.Subtract, Repeat(Sum(Do(F.Subtract, _x, Repeat(Largest(_x))))), _x));
 
+    /// <summary>GELU by a hyperbolic tangent, and what its derivative asks of it.</summary>
+    [Fact]
+    public void ATangentsDistanceFromOneIsASigmoid()
+    {
+        Node tanh = Do(F.Tanh, Do(F.Multiply, Number(0.75), _x)), one = Number(1);
+        Node half = Do(F.Multiply, Number(0.5), Do(F.Add, one, tanh));
+        AssertFormula("y = sigmoid(1.5 * x) * x", Do(F.Multiply, half, _x));
+        AssertFormula(
+            "v1 = sigmoid(1.5 * x); y = 4 * v1 * (1 - v1) + 2 * v1 * x",
+            Do(F.Add, Do(F.Subtract, one, Do(F.Square, tanh)), Do(F.Multiply, Do(F.Add, tanh, one), _x)));
+    }
+
+    [Fact]
+    public void ATangentThatIsReadOtherwiseStaysOne()
+    {
+        Node tanh = Do(F.Tanh, _x), square = Do(F.Square, tanh);
+        AssertFormula("y = tanh(x) * (1 + tanh(x))", Do(F.Multiply, tanh, Do(F.Add, Number(1), tanh)));
+        AssertFormula("y = tanh(x)² * (1 - tanh(x)²)", Do(F.Multiply, square, Do(F.Subtract, Number(1), square)));
+    }
+
     [Fact]
     public void AQuotientOfEveryChannelStaysOne() => AssertFormula("y = exp(x) / tanh(x)", Do(F.Divide, Do(F.Exp, _x), Do(F.Tanh, _x)));
 
