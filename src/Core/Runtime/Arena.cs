@@ -10,6 +10,8 @@ public sealed unsafe class Arena<T> : IDisposable
     /// <summary>Bytes of a cache line, and of the widest vector.</summary>
     private const int Alignment = 64;
 
+    private void* _block;
+
     /// <summary>Allocates a block of zeros.</summary>
     /// <param name="elements">Number of elements; 0 gives an empty block.</param>
     /// <exception cref="OutOfMemoryException">The machine has not enough memory; the message says how much was asked for.</exception>
@@ -19,14 +21,14 @@ public sealed unsafe class Arena<T> : IDisposable
         var bytes = (nuint)elements * (nuint)sizeof(T) + Alignment;
         try
         {
-            Pointer = (T*)NativeMemory.AlignedAlloc(bytes, Alignment);
+            // Fresh pages of the system are zero as they are, and take no memory before they are written to.
+            _block = NativeMemory.AllocZeroed(bytes);
+            Pointer = (T*)(((nuint)_block + (Alignment - 1)) & ~(nuint)(Alignment - 1));
         }
         catch (OutOfMemoryException e)
         {
             throw new OutOfMemoryException($"The model needs a block of {bytes / (1024.0 * 1024.0):F0} MiB, which is not available.", e);
         }
-
-        NativeMemory.Clear(Pointer, bytes);
     }
 
     /// <summary>Frees the block of an arena that nobody disposed of.</summary>
@@ -50,7 +52,8 @@ public sealed unsafe class Arena<T> : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(Pointer);
+        NativeMemory.Free(_block);
+        _block = null;
         Pointer = null;
     }
 }
