@@ -5,7 +5,7 @@ using MicroGpt.Generator.Targets.Cpu.Layout;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
-/// <summary>Cosine and sine of position · θ^(-2i / d) for every row and pair i, computed in double.</summary>
+/// <summary>Cosine and sine of position · θ^(-2i / d) for every row and pair i, computed in double, once for each position.</summary>
 internal sealed record RopeAnglesKernel(double Theta, int Size, HeadLayout Layout) : KernelSpec
 {
     public override string Name =>
@@ -21,20 +21,46 @@ internal sealed record RopeAnglesKernel(double Theta, int Size, HeadLayout Layou
     {
         var body = new Block();
         var number = v.ElementBytes == 4 ? "(float)" : "";
+        body.Comment("Rows first to first + known hold the angles of all positions so far; start is the first row of the segment.");
+        body.LetInteger("start", "-1");
+        body.LetInteger("first", "0");
+        body.LetInteger("known", "0");
         body.ForPart("t", "rows", row =>
         {
-            row.Add(new LetDouble("angle", "0"));
-            for (var pair = 0; pair < Size / 2; pair++)
+            row.LetInteger("position", "positions[t]");
+            row.If("position == 0", then => then.Assign("start", "t"));
+            row.If("position < known && first + position != t", then =>
             {
-                var frequency = RopeAngles.Frequency(Theta, pair, Size).ToString("R", CultureInfo.InvariantCulture);
-                var each = pair;
-                row.Together(line =>
+                then.LetInteger("row", "first + position");
+                for (var column = 0; column < Layout.Width; column += v.Lanes)
                 {
-                    line.Assign("angle", $"positions[t] * {frequency}");
-                    line.StoreElement(RotationPlaces.Angle(Layout, v, 0, each), "0", $"{number}Math.Cos(angle)");
-                    line.StoreElement(RotationPlaces.Angle(Layout, v, 1, each), "0", $"{number}Math.Sin(angle)");
+                    string Place(string t) => Index.Plus(
+                        Index.Plus("angles", column < v.PanelWidth ? "0" : Index.Times("panel", column / v.PanelWidth)),
+                        Index.Plus($"{t} * {v.PanelWidth}", column % v.PanelWidth));
+                    then.Store(Place("t"), Expr.Load(Place("row")));
+                }
+            });
+            row.If("position >= known", then =>
+            {
+                then.Add(new LetDouble("angle", "0"));
+                for (var pair = 0; pair < Size / 2; pair++)
+                {
+                    var frequency = RopeAngles.Frequency(Theta, pair, Size).ToString("R", CultureInfo.InvariantCulture);
+                    var each = pair;
+                    then.Together(line =>
+                    {
+                        line.Assign("angle", $"position * {frequency}");
+                        line.StoreElement(RotationPlaces.Angle(Layout, v, 0, each), "0", $"{number}Math.Cos(angle)");
+                        line.StoreElement(RotationPlaces.Angle(Layout, v, 1, each), "0", $"{number}Math.Sin(angle)");
+                    });
+                }
+
+                then.If("start >= 0", longest =>
+                {
+                    longest.Assign("first", "start");
+                    longest.Assign("known", "position + 1");
                 });
-            }
+            });
         });
         return Finished(body);
     }
