@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MicroGpt.Generator.Architectures;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Passes;
@@ -16,9 +17,17 @@ namespace MicroGpt.Generator;
 /// </summary>
 internal static class ModelCompiler
 {
+    /// <summary>The kernels of the models that were compiled, so that nothing is planned twice; the graphs are not kept.</summary>
+    private static readonly ConditionalWeakTable<ModelToCompile, StrongBox<ImmutableArray<KernelSpec>>> KnownKernels = new();
+
     /// <summary>Compiles a model.</summary>
     /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
-    public static ImmutableArray<GeneratedFile> Compile(ModelToCompile model) => CpuTarget.Print(Plan(model));
+    public static ImmutableArray<GeneratedFile> Compile(ModelToCompile model)
+    {
+        var plan = Plan(model);
+        KnownKernels.GetValue(model, _ => new StrongBox<ImmutableArray<KernelSpec>>(plan.Kernels));
+        return CpuTarget.Print(plan);
+    }
 
     /// <summary>Everything but the printing: passes, kernels, offsets.</summary>
     /// <exception cref="CompilerException">A pass failed; says which, and on which op.</exception>
@@ -48,10 +57,16 @@ internal static class ModelCompiler
     }
 
     /// <summary>Compiles the kernels of planned models, each once.</summary>
-    public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<CompiledModel> models)
+    public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<CompiledModel> models) =>
+        CompileKernels(models.SelectMany(m => m.Kernels.Select(k => (m.Spec.Precision, k))));
+
+    /// <summary>Compiles the kernels that models call, each once.</summary>
+    public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<ModelToCompile> models) =>
+        CompileKernels(models.SelectMany(m => KernelsOf(m).Select(k => (m.Spec.Precision, k))));
+
+    private static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<(Precision Precision, KernelSpec Kernel)> all)
     {
-        var kernels = models.SelectMany(m => m.Kernels.Select(k => (m.Spec.Precision, Kernel: k))).Distinct()
-            .OrderBy(k => k.Kernel.Name, StringComparer.Ordinal).ToLookup(k => k.Precision, k => k.Kernel);
+        var kernels = all.Distinct().OrderBy(k => k.Kernel.Name, StringComparer.Ordinal).ToLookup(k => k.Precision, k => k.Kernel);
         return
         [
             .. CpuTarget.Print(Precision.Single, [.. kernels[Precision.Single]]),
@@ -59,20 +74,21 @@ internal static class ModelCompiler
         ];
     }
 
-    /// <summary>Compiles the kernels that models call, each once.</summary>
-    public static ImmutableArray<GeneratedFile> CompileKernels(IEnumerable<ModelToCompile> models) =>
-        CompileKernels(models.Select(m => TryPlan(() => Plan(m))).OfType<CompiledModel>());
-
     /// <summary>A model that fails to compile has been reported, and adds no kernels.</summary>
-    private static CompiledModel? TryPlan(Func<CompiledModel> plan)
+    private static ImmutableArray<KernelSpec> KernelsOf(ModelToCompile model)
     {
+        if (KnownKernels.TryGetValue(model, out var known))
+        {
+            return known.Value;
+        }
+
         try
         {
-            return plan();
+            return Plan(model).Kernels;
         }
         catch (CompilerException)
         {
-            return null;
+            return [];
         }
     }
 }

@@ -1,4 +1,6 @@
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Tests.Pipeline;
+using MicroGpt.Generator.Tests.Reader;
 using MicroGpt.Generator.Text;
 using Xunit;
 using Xunit.Abstractions;
@@ -29,12 +31,40 @@ public sealed class JitLimitsTests(ITestOutputHelper output)
         TestSpecs.Gpt(50_304, 16, 768, 12, 12) with { Name = "Largest" },
     ];
 
-    [Fact]
-    public void NoMethodExceedsHalfOfALimit()
+    /// <summary>Forward passes of users' own, at the size of GPT-2 and with layers of many small parts.</summary>
+    public static TheoryData<string> Texts =>
+    [
+        ArchitectureTests.LargeGpt(layers: 12),
+        ArchitectureTests.Llama.Replace("layers: 2", "layers: 8"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void NoMethodOfAProgramExceedsHalfOfALimit(string text)
     {
-        IReadOnlyList<IlMethod> methods = IlMethod.Of(InMemoryBuild.Compile(Specs));
+        GeneratorRun run = (TestProject.Of(ReadModel.Usings + text) with { Compile = TestSpecs.Compile }).Run();
+        Assert.Empty(run.Diagnostics);
+        using var image = new MemoryStream();
+        Assert.True(run.Output.Emit(image).Success);
+        AssertWithinLimits(IlMethod.Of(image.ToArray()), ["SmallModel.", "SingleKernels512."]);
+    }
+
+    [Fact]
+    public void NoMethodExceedsHalfOfALimit() => AssertWithinLimits(
+        IlMethod.Of(InMemoryBuild.Compile(Specs)), [.. Specs.Select(s => s.Name + "."), "SingleKernels512.", "DoubleKernels512."]);
+
+    [Fact]
+    public void TwelveLayersHaveTheKernelsOfOne()
+    {
+        int Kernels(int layers) => ModelCompiler.Plan(TestSpecs.Tiny, ReadModel.Accepts(ArchitectureTests.LargeGpt(layers))).Kernels.Length;
+        Assert.True(Kernels(12) <= Kernels(2));
+        Assert.True(Kernels(12) <= Kernels(1), $"{Kernels(12)} kernels, {Kernels(1)} for one layer.");
+    }
+
+    private void AssertWithinLimits(IReadOnlyList<IlMethod> methods, string[] prefixes)
+    {
         Assert.All(
-            Specs.Select(s => s.Name + ".").Concat(["SingleKernels512.", "DoubleKernels512."]),
+            prefixes,
             prefix => Assert.Contains(methods, m => m.Name.StartsWith(prefix, StringComparison.Ordinal)));
         foreach (var (what, limit, size) in Limits)
         {
