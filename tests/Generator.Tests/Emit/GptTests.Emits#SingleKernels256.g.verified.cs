@@ -1012,9 +1012,35 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
+    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); y = -0.25 * sum(a * b) * v1 * v1 * v1 * b + v1 * a + c: [rows, 4]</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RmsNormGrad_Add_4(float* a, float* b, float* c, float* y, nint panel, int rows, Part part)
+    {
+        for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
+        {
+            var v0_0_0 = Vector256.Load(a + t * 16);
+            var v1_0_0 = Vector256.Load(b + t * 16);
+            var v4 = VectorMath.Sum(v0_0_0 * v1_0_0);
+            var v6 = VectorMath.Sum(v1_0_0 * v1_0_0);
+            var v8 = 0.25f * v6;
+            var v10 = v8 + 1E-05f;
+            var v11 = VectorMath.ReciprocalSqrt(v10);
+            var v13 = -0.25f * v4;
+            var v14 = v13 * v11;
+            var v15 = v11 * v11;
+            var v16 = v14 * v15;
+            var all16 = Vector256.Create(v16);
+            var all11 = Vector256.Create(v11);
+            var v22_0_0 = Vector256.FusedMultiplyAdd(all16, v1_0_0, Vector256.FusedMultiplyAdd(all11, v0_0_0, Vector256.Load(c + t * 16)));
+            Vector256.Store(v22_0_0, y + t * 16);
+            Vector256.Store(Vector256<float>.Zero, y + t * 16 + 8);
+        }
+        part.Wait();
+    }
+
     /// <summary>v1 = rsqrt(mean(b²) + 1E-05); v2 = -0.25 * sum(a * b) * v1 * v1 * v1 * b + v1 * a + c; v3 = rsqrt(mean(d²) + 1E-05); y = -0.25 * v3 * v3 * v3 * sum(v2 * d) * d + v3 * v2: [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_MultiplySumSquareetc_4_8c9194c4(float* a, float* b, float* c, float* d, float* y, nint panel, int rows, Part part)
+    public static void RmsNormGrad_Add_RmsNormGrad_4(float* a, float* b, float* c, float* d, float* y, nint panel, int rows, Part part)
     {
         for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
         {
@@ -1051,27 +1077,20 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); y = -0.25 * sum(a * b) * v1 * v1 * v1 * b + v1 * a + c: [rows, 4]</summary>
+    /// <summary>y = rsqrt(mean(a²) + 1E-05) * a: [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_MultiplySumSquareetc_4_e68a6662(float* a, float* b, float* c, float* y, nint panel, int rows, Part part)
+    public static void RmsNorm_4(float* a, float* y, nint panel, int rows, Part part)
     {
         for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
         {
             var v0_0_0 = Vector256.Load(a + t * 16);
-            var v1_0_0 = Vector256.Load(b + t * 16);
-            var v4 = VectorMath.Sum(v0_0_0 * v1_0_0);
-            var v6 = VectorMath.Sum(v1_0_0 * v1_0_0);
-            var v8 = 0.25f * v6;
-            var v10 = v8 + 1E-05f;
-            var v11 = VectorMath.ReciprocalSqrt(v10);
-            var v13 = -0.25f * v4;
-            var v14 = v13 * v11;
-            var v15 = v11 * v11;
-            var v16 = v14 * v15;
-            var all16 = Vector256.Create(v16);
-            var all11 = Vector256.Create(v11);
-            var v22_0_0 = Vector256.FusedMultiplyAdd(all16, v1_0_0, Vector256.FusedMultiplyAdd(all11, v0_0_0, Vector256.Load(c + t * 16)));
-            Vector256.Store(v22_0_0, y + t * 16);
+            var v2 = VectorMath.Sum(v0_0_0 * v0_0_0);
+            var v4 = 0.25f * v2;
+            var v6 = v4 + 1E-05f;
+            var v7 = VectorMath.ReciprocalSqrt(v6);
+            var all7 = Vector256.Create(v7);
+            var v9_0_0 = all7 * v0_0_0;
+            Vector256.Store(v9_0_0, y + t * 16);
             Vector256.Store(Vector256<float>.Zero, y + t * 16 + 8);
         }
         part.Wait();
@@ -1079,7 +1098,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
 
     /// <summary>y0 = rsqrt(mean(a²) + 1E-05) * a; y1 = rsqrt(mean(y0²) + 1E-05) * y0: [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_SquareSumMultiplyetc_4_682dee1c(float* a, float* y0, float* y1, nint panel, int rows, Part part)
+    public static void RmsNorm_RmsNorm_4(float* a, float* y0, float* y1, nint panel, int rows, Part part)
     {
         for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
         {
@@ -1100,25 +1119,6 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             Vector256.Store(v16_0_0, y1 + t * 16);
             Vector256.Store(Vector256<float>.Zero, y0 + t * 16 + 8);
             Vector256.Store(Vector256<float>.Zero, y1 + t * 16 + 8);
-        }
-        part.Wait();
-    }
-
-    /// <summary>y = rsqrt(mean(a²) + 1E-05) * a: [rows, 4]</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows_SquareSumMultiplyetc_4_92f2161c(float* a, float* y, nint panel, int rows, Part part)
-    {
-        for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
-        {
-            var v0_0_0 = Vector256.Load(a + t * 16);
-            var v2 = VectorMath.Sum(v0_0_0 * v0_0_0);
-            var v4 = 0.25f * v2;
-            var v6 = v4 + 1E-05f;
-            var v7 = VectorMath.ReciprocalSqrt(v6);
-            var all7 = Vector256.Create(v7);
-            var v9_0_0 = all7 * v0_0_0;
-            Vector256.Store(v9_0_0, y + t * 16);
-            Vector256.Store(Vector256<float>.Zero, y + t * 16 + 8);
         }
         part.Wait();
     }

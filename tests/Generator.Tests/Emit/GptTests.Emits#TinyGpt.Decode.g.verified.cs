@@ -53,7 +53,7 @@ unsafe partial class TinyGptModel
         float* layer0_mlp_fc2 = _weights.Pointer + Weights.layer0_mlp_fc2; // [4, 16]
 
         // x = rsqrt(mean(embedding²) + 1E-05) * embedding; layer0_n = rsqrt(mean(x²) + 1E-05) * x: [rows, 4]
-        K.Rows_SquareSumMultiplyetc_4_682dee1c(a: embedding, y0: x, y1: layer0_n, panel: PanelWidth, rows: 1, part: Part.Whole);
+        K.RmsNorm_RmsNorm_4(a: embedding, y0: x, y1: layer0_n, panel: PanelWidth, rows: 1, part: Part.Whole);
 
         // layer0_q = layer0_n layer0_attn_wqᵀ: [rows, 2·2] = [rows, 4] [2·2, 4]ᵀ
         K.MatMul(x: layer0_n, w: layer0_attn_wq, y: layer0_q, inner: 4, outer: 4, panel: PanelWidth, rows: 1, part: Part.Whole);
@@ -72,7 +72,7 @@ unsafe partial class TinyGptModel
         K.MatMul_Add(x: layer0_attention_y, w: layer0_attn_wo, a: x, y: layer0_x_mid, inner: 4, outer: 4, panel: PanelWidth, rows: 1, part: Part.Whole);
 
         // layer0_m = rsqrt(mean(layer0_x_mid²) + 1E-05) * layer0_x_mid: [rows, 4]
-        K.Rows_SquareSumMultiplyetc_4_92f2161c(a: layer0_x_mid, y: layer0_m, panel: PanelWidth, rows: 1, part: Part.Whole);
+        K.RmsNorm_4(a: layer0_x_mid, y: layer0_m, panel: PanelWidth, rows: 1, part: Part.Whole);
 
         // layer0_h = relu(layer0_m layer0_mlp_fc1ᵀ): [rows, 16] = [rows, 4] [16, 4]ᵀ
         K.MatMul_Relu(x: layer0_m, w: layer0_mlp_fc1, y: layer0_h, inner: 4, outer: 16, panel: PanelWidth, rows: 1, part: Part.Whole);

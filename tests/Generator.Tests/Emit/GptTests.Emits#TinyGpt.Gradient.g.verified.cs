@@ -92,7 +92,7 @@ unsafe partial class TinyGptModel
 
         // v1 = rsqrt(mean(layer0_x_mid²) + 1E-05); layer0_dx_mid = -0.25 * sum(layer0_dm * layer0_x_mid) * v1 * v1 * v1 *
         //     layer0_x_mid + v1 * layer0_dm + layer0_dx_out: [rows, 4]
-        K.Rows_MultiplySumSquareetc_4_e68a6662(a: layer0_dm, b: layer0_x_mid, c: layer0_dx_out, y: layer0_dx_mid, panel, rows, part);
+        K.RmsNormGrad_Add_4(a: layer0_dm, b: layer0_x_mid, c: layer0_dx_out, y: layer0_dx_mid, panel, rows, part);
 
         // layer0_dattention_y = layer0_dx_mid layer0_attn_wo: [rows, 2·2] = [rows, 4] [4, 2·2]
         K.MatMul(x: layer0_dx_mid, w: layer0_attn_wo_T, y: layer0_dattention_y, inner: 4, outer: 4, panel, rows, part);
@@ -146,7 +146,7 @@ unsafe partial class TinyGptModel
         // v1 = rsqrt(mean(x²) + 1E-05); v2 = -0.25 * sum(layer0_dn * x) * v1 * v1 * v1 * x + v1 * layer0_dn + layer0_dx_mid; v3
         //     = rsqrt(mean(embedding²) + 1E-05); dembedding = -0.25 * v3 * v3 * v3 * sum(v2 * embedding) * embedding + v3 * v2:
         //     [rows, 4]
-        K.Rows_MultiplySumSquareetc_4_8c9194c4(a: layer0_dn, b: x, c: layer0_dx_mid, d: embedding, y: dembedding, panel, rows, part);
+        K.RmsNormGrad_Add_RmsNormGrad_4(a: layer0_dn, b: x, c: layer0_dx_mid, d: embedding, y: dembedding, panel, rows, part);
 
         // wte[tokens[t]] -= learning_rate * dembedding[t]: [5, 4]
         K.EmbedGrad_5x4(dy: dembedding, index: tokens, dtable: d_wte, panel, rows, part);

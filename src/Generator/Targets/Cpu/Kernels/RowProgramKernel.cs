@@ -14,7 +14,7 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// <param name="Packed">For each input, whether it is a vector parameter, whose panels lie one after the other.</param>
 internal sealed record RowProgramKernel(RowProgram Program, RowLayout Layout, EquatableArray<bool> Packed) : KernelSpec
 {
-    public override string Name => $"Rows_{RowProgramName.Of(this)}";
+    public override string Name => RowProgramName.Of(this);
 
     public override string Summary => string.Join("; ", FormulaWriter.Write(Program, [], [])) + $": [rows, {Layout.Axis}]";
 
@@ -50,6 +50,11 @@ internal static class RowProgramName
 
     public static string Of(RowProgramKernel kernel)
     {
+        if (Known(kernel) is { } known)
+        {
+            return $"{known}_{kernel.Layout.Axis}";
+        }
+
         string[] functions =
         [
             .. kernel.Program.Steps.Select(s => s.Op).Where(op => op is Elementwise or Reduce).Select(op => op.Name).Distinct(),
@@ -57,7 +62,34 @@ internal static class RowProgramName
         var shown = functions.Length <= Most ? functions : [.. functions.Take(Most), "etc"];
         var text = string.Join("|", kernel.Program.Steps.Select(s => $"{s.Op}({string.Join(",", s.Inputs)}){s.Shape}"))
             + "->" + string.Join(",", kernel.Program.Results) + string.Concat(kernel.Packed.Select(p => p ? "P" : "A")) + kernel.Layout;
-        return $"{string.Concat(shown)}_{kernel.Layout.Axis.ToString().Replace('·', 'x')}_{Hash(text):x8}";
+        return $"Rows_{string.Concat(shown)}_{kernel.Layout.Axis.ToString().Replace('·', 'x')}_{Hash(text):x8}";
+    }
+
+    /// <summary>
+    /// What a kernel is called where the field has a word for it: the norm of the GPT and its gradient, alone or two of them in a row. Found by
+    /// the whole formula, so that the name says everything; null for others.
+    /// </summary>
+    private static string? Known(RowProgramKernel kernel)
+    {
+        var axis = kernel.Layout.Axis;
+        if (axis.Groups > 1 || kernel.Packed.Any(p => p) || kernel.Program.Steps.Any(s => s.Shape.Kind == ShapeKind.Vector || s.Op is Regroup))
+        {
+            return null;
+        }
+
+        var rate = Constant.Literal(-1.0 / axis.Size);
+        string Norm(string x) => $"rsqrt(mean({x}²) + 1E-05) * {x}";
+        string Gradient(string dy, string x, string root) => $"{rate} * sum({dy} * {x}) * {root} * {root} * {root} * {x} + {root} * {dy}";
+        return string.Join("; ", FormulaWriter.Write(kernel.Program, [], [])) switch
+        {
+            var f when f == $"y = {Norm("a")}" => "RmsNorm",
+            var f when f == $"y0 = {Norm("a")}; y1 = {Norm("y0")}" => "RmsNorm_RmsNorm",
+            var f when f == $"v1 = rsqrt(mean(b²) + 1E-05); y = {Gradient("a", "b", "v1")}" => "RmsNormGrad",
+            var f when f == $"v1 = rsqrt(mean(b²) + 1E-05); y = {Gradient("a", "b", "v1")} + c" => "RmsNormGrad_Add",
+            var f when f == $"v1 = rsqrt(mean(b²) + 1E-05); v2 = {Gradient("a", "b", "v1")} + c; v3 = rsqrt(mean(d²) + 1E-05); "
+                + $"y = {rate} * v3 * v3 * v3 * sum(v2 * d) * d + v3 * v2" => "RmsNormGrad_Add_RmsNormGrad",
+            _ => null,
+        };
     }
 
     /// <summary>FNV-1a, which is the same on every machine.</summary>
