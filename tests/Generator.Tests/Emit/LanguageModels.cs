@@ -77,8 +77,14 @@ public sealed class LanguageModels : IDisposable
         var bits = new[] { 512, 256, 128 };
         for (var i = 0; i < programs.Length; i++)
         {
+            // Of the rings those over the smallest and the largest window at one width each.
             for (var k = 0; k < 3; k++)
             {
+                if (programs[i].Name.StartsWith("Ring", StringComparison.Ordinal) && !programs[i].Name.StartsWith("Ring5", StringComparison.Ordinal) && k != i % 3)
+                {
+                    continue;
+                }
+
                 yield return ($"{programs[i].Name}_{bits[k]}", programs[i].Program, (i + k) % 2 == 0 ? Precision.Single : Precision.Double, bits[k]);
             }
         }

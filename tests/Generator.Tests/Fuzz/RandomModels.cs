@@ -11,7 +11,7 @@ namespace MicroGpt.Generator.Tests.Fuzz;
 /// <summary>Random models, compiled by the generator into one assembly, which can use each width of vectors whatever the machine has.</summary>
 public sealed class RandomModels : IDisposable
 {
-    private const int Count = 24, FirstSeed = 7000;
+    private const int Count = 10, FirstSeed = 7000;
 
     // Stands in for the machine's width in all generated code.
     private const string Width = "namespace RandomModels { public static class Width { public static int Bits { get; set; } } }";
