@@ -18,7 +18,7 @@ public sealed record ModelDescription
     /// <summary>Width of the embedding of tokens; 0 where there is none.</summary>
     public required int NEmbd { get; init; }
 
-    /// <summary>Attention heads a layer; 0 for an architecture without attention.</summary>
+    /// <summary>Attention heads a layer, the most that one has; 0 for an architecture without attention.</summary>
     public required int NHead { get; init; }
 
     /// <summary>Transformer layers; 0 for an architecture without them.</summary>
@@ -53,6 +53,19 @@ public sealed record ModelDescription
     /// null where there is none.
     /// </summary>
     public Func<Func<Tokens, Tensor>>? EagerForward { get; init; }
+
+    /// <summary>
+    /// Heads of each layer with attention, in the order of the forward pass, from its graph; without one, <see cref="NHead"/> in each of
+    /// <see cref="NLayer"/>. A forward pass of one's own may give each layer another number.
+    /// </summary>
+    public IReadOnlyList<int> HeadsOfLayers
+    {
+        get
+        {
+            int[] found = [.. Graphs.Forward.Nodes.Where(node => node.Op == "Attention").Select(node => (int)(node.Number("heads") ?? NHead))];
+            return found.Length > 0 ? found : [.. Enumerable.Repeat(NHead, NLayer)];
+        }
+    }
 
     /// <summary>Total number of parameters.</summary>
     public int ParameterCount => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Count;

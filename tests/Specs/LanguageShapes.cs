@@ -143,14 +143,17 @@ public sealed partial class SpeedRun
     }
 }
 
-/// <summary>Attention and MLP side by side, all query heads with one head of keys of two channels, values of another size.</summary>
+/// <summary>
+/// Attention and MLP side by side, all query heads with one head of keys of two channels, values of another size; the second layer has fewer
+/// heads than the first.
+/// </summary>
 [Model(VocabSize = 6, BlockSize = 35, Precision = Precision.Double)]
 public sealed partial class ParallelBlocks
 {
-    private const int Width = 14, Heads = 7, Size = 2, Values = 3;
+    private const int Width = 14, Size = 2, Values = 3;
 
     private readonly Parameter wte = Matrix(6, Width), lm_head = Matrix(6, Width);
-    private readonly Block[] layers = Layers<Block>(2);
+    private readonly Block[] layers = Layers(2, layer => new Block(layer == 0 ? 7 : 2));
 
     public Tensor Forward(Tokens tokens)
     {
@@ -163,15 +166,15 @@ public sealed partial class ParallelBlocks
         return Linear(LayerNorm(x), lm_head);
     }
 
-    private sealed class Block
+    private sealed class Block(int heads)
     {
-        private readonly Parameter wq = Matrix(Heads * Size, Width), wk = Matrix(Size, Width), wv = Matrix(Values, Width);
-        private readonly Parameter wo = Matrix(Width, Heads * Values), fc1 = Matrix(33, Width), fc2 = Matrix(Width, 33), bias = Vector(Width);
+        private readonly Parameter wq = Matrix(heads * Size, Width), wk = Matrix(Size, Width), wv = Matrix(Values, Width);
+        private readonly Parameter wo = Matrix(Width, heads * Values), fc1 = Matrix(33, Width), fc2 = Matrix(Width, 33), bias = Vector(Width);
 
         public Tensor Forward(Tensor n, Tokens tokens)
         {
-            Tensor q = Rope(Linear(n, wq), tokens, Heads, interleaved: true), k = Rope(Linear(n, wk), tokens, 1, interleaved: true);
-            Tensor y = Attention(q, k, Linear(n, wv), tokens, Heads, keyHeads: 1);
+            Tensor q = Rope(Linear(n, wq), tokens, heads, interleaved: true), k = Rope(Linear(n, wk), tokens, 1, interleaved: true);
+            Tensor y = Attention(q, k, Linear(n, wv), tokens, heads, keyHeads: 1);
             return Linear(y, wo) + Linear(GeluTanh(Linear(n, fc1)), fc2, bias);
         }
     }

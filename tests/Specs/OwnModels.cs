@@ -57,3 +57,18 @@ public sealed partial class WindowedNarrow() : Windowed(width: 8, heads: 2, wind
 /// <summary>One head of several panels.</summary>
 [Model(VocabSize = 27, Precision = Precision.Double)]
 public sealed partial class WindowedWide() : Windowed(width: 24, heads: 1, window: 7);
+
+/// <summary>Two layers that differ in their number of heads.</summary>
+[Model(VocabSize = 27, BlockSize = 16, Precision = Precision.Double)]
+public sealed partial class UnevenHeads
+{
+    private readonly Parameter wte = Matrix(27, 8), wq = Matrix(8, 8), wv = Matrix(8, 8), lm_head = Matrix(27, 8);
+
+    public Tensor Forward(Tokens tokens)
+    {
+        Tensor x = wte[tokens];
+        x += Attention(Linear(x, wq), x, Linear(x, wv), tokens, 4);
+        x += Attention(Linear(x, wv), x, x, tokens, 2);
+        return Linear(RmsNorm(x), lm_head);
+    }
+}

@@ -39,7 +39,10 @@ internal static class ClassRules
 
         var members = CheckMembers(symbol, place, contract, taken).ToImmutableArray();
         var constructors = (hasText ? CheckTakesOneInt(symbol, place) : CheckConstructors(symbol, place)).ToImmutableArray();
-        bool ownConstructor = symbol.InstanceConstructors.Any(c => !c.IsImplicitlyDeclared && (IsPrimary(c) || TakesOneInt(c)));
+
+        // Beside a text of its own, a generated constructor can call a primary one that needs no arguments.
+        bool ownConstructor = symbol.InstanceConstructors.Any(c => !c.IsImplicitlyDeclared
+            && (TakesOneInt(c) || (IsPrimary(c) && !(hasText && c.Parameters.All(p => p.IsOptional)))));
         return new ClassFindings([.. shape, .. members, .. constructors], canExtend, [.. taken], ownConstructor);
     }
 
@@ -119,11 +122,17 @@ internal static class ClassRules
         if (GeneratedMembers.IsName(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
         {
             taken.Add(symbol.Name);
-            yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "a member");
+            yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "the generator declares a member of that name");
         }
         else if (symbol.Name == GeneratedMembers.Registry)
         {
-            yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "the list of all models, a class");
+            yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "the generator declares the list of all models, a class of that name");
+        }
+        else if (symbol.ContainingNamespace.IsGlobalNamespace && symbol.Name is "var" or "nint")
+        {
+            taken.Add(symbol.Name);
+            yield return DiagnosticInfo.At(
+                place, Diagnostics.NameTaken, symbol.Name, $"outside of a namespace it hides C#'s own '{symbol.Name}' from the generated code");
         }
 
         foreach (ISymbol member in symbol.GetMembers().Where(m => !m.IsImplicitlyDeclared && !IsAccessor(m)))

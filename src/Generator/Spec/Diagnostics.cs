@@ -81,7 +81,7 @@ internal static partial class Diagnostics
     public static readonly DiagnosticDescriptor NameTaken = Error(
         "MGPT014",
         "The spec class has the name of something generated",
-        "A spec class cannot be called '{0}', because the generator declares {1} of that name; rename the class");
+        "A spec class cannot be called '{0}', because {1}; rename the class");
 
     public static readonly DiagnosticDescriptor Constructor = Error(
         "MGPT015",

@@ -131,6 +131,19 @@ public sealed class ClassTests
         File($"{Mlp} public sealed partial class NamesGpt(int rows) {{ public int Rows => rows; }}"),
         new Expected("MGPT015", "NamesGpt", "The primary constructor of 'NamesGpt' does not call the generated constructor, so the model would have no memory; remove the parameters after the class's name"));
 
+    /// <summary>The stub of a class with a text of its own has the constructor with a number of rows beside the class's.</summary>
+    [Fact]
+    public void AMistakeBesideAPrimaryConstructor() => Reports(
+        File("[Model(VocabSize = 5)] public sealed partial class NamesGpt(double std = 0.02) { private readonly Parameter wte = Functions.Matrix(5, 8, std); public Tensor Forward(Tokens tokens) => wte[tokens]; }"),
+        new Expected("MGPT219", "wte[tokens]", "Forward returns the result of reading wte [rows, 8], but must return logits [rows, 5], one for each token of the vocabulary"));
+
+    [Theory]
+    [InlineData("nint")]
+    [InlineData("var")]
+    public void NameOfAKeywordOutsideOfANamespace(string name) => ReportsAtDeclarations(
+        $"using MicroGpt; {Mlp} public sealed partial class @{name};",
+        new Expected("MGPT014", "@" + name, $"A spec class cannot be called '{name}', because outside of a namespace it hides C#'s own '{name}' from the generated code; rename the class"));
+
     [Fact]
     public void BaseClass() => ReportsAtDeclarations(
         File($"public class Base {{ protected Base(string name) {{ }} }} {Mlp} public sealed partial class NamesGpt : Base {{ public NamesGpt() : base(\"\") {{ }} }}"),

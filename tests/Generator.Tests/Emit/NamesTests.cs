@@ -29,6 +29,17 @@ public sealed class NamesTests
     [InlineData("[global::System.Obsolete(\"old\", true)] public sealed partial class A;")]
     public void Compiles(string source) => AssertCompiles($"using MicroGpt; namespace App;\n{Attributed(source)}");
 
+    /// <summary>Without a namespace the class hides what has its name in every other one.</summary>
+    [Theory]
+    [InlineData("@nuint")]
+    [InlineData("@dynamic")]
+    [InlineData("@scoped")]
+    [InlineData("Span")]
+    [InlineData("Math")]
+    [InlineData("Part")]
+    [InlineData("Vector256")]
+    public void CompilesWithoutANamespace(string name) => AssertCompiles($"using MicroGpt; {Gpt} public sealed partial class {name};");
+
     /// <summary>The same of a class with a text of its own, which generated code makes instances of.</summary>
     [Theory]
     [InlineData("global::System.Obsolete")]

@@ -138,9 +138,11 @@ internal static class NumericChecks
         int width = description.BlockSize ?? 0;
         var expected = new double[packed.Rows * width];
         var actual = new double[expected.Length];
-        for (int layer = 0; layer < description.NLayer; layer++)
+        IReadOnlyList<int> heads = description.HeadsOfLayers;
+        Assert.Equal(description.NLayer, heads.Count);
+        for (int layer = 0; layer < heads.Count; layer++)
         {
-            for (int head = 0; head < description.NHead; head++)
+            for (int head = 0; head < heads[layer]; head++)
             {
                 Array.Fill(actual, double.NaN);
                 compiled.CopyAttentionTo(layer, head, actual);

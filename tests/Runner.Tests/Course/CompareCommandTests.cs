@@ -57,6 +57,19 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void LayersMayDifferInTheirHeads()
+    {
+        string report = folder.File("heads.html");
+
+        CommandLine run = CommandLine.Run(
+            TestSpecs.CompiledModels.All, isTerminal: false, "train", "--model", "UnevenHeads", "--steps", "2", "--samples", "1", "--report", report);
+
+        Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
+        JsonElement attention = DataOf(report).GetProperty("models")[0].GetProperty("inspections")[0].GetProperty("attention");
+        Assert.Equal([4, 2], attention.EnumerateArray().Select(layer => layer.GetArrayLength()));
+    }
+
+    [Fact]
     public void SavedRunsStandBesideTrainedOnesWhateverTheirLength()
     {
         string log = folder.Write("before.csv", $"{LossLogFile.Header}\n1,emma,5,0.1,3.5\n2,\"a,b\",4,0.05,2.5\n3,li,3,0.01,1.5\n");

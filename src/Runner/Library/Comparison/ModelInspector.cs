@@ -109,10 +109,11 @@ internal static class ModelInspector
         model.Loss(new Batch([.. tokens.Take(positions)], [.. tokens.Skip(1).Take(positions)], [0, positions]));
         double[] weights = new double[positions * block];
         var layers = new List<IReadOnlyList<AttentionMap>>();
-        for (int layer = 0; layer < description.NLayer; layer++)
+        IReadOnlyList<int> headsOfLayers = description.HeadsOfLayers;
+        for (int layer = 0; layer < headsOfLayers.Count; layer++)
         {
             var heads = new List<AttentionMap>();
-            for (int head = 0; head < description.NHead; head++)
+            for (int head = 0; head < headsOfLayers[layer]; head++)
             {
                 model.CopyAttentionTo(layer, head, weights);
                 heads.Add(new AttentionMap(
@@ -131,7 +132,8 @@ internal static class ModelInspector
     private static int PositionsFor(ModelDescription model, int documents)
     {
         int positions = Math.Min(model.BlockSize ?? MostPositions, MostPositions);
-        while (positions > 1 && (long)model.NLayer * model.NHead * documents * positions * (positions + 1) / 2 > MostWeights)
+        int heads = model.HeadsOfLayers.Sum();
+        while (positions > 1 && (long)heads * documents * positions * (positions + 1) / 2 > MostWeights)
         {
             positions--;
         }
