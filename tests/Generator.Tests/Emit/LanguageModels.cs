@@ -64,6 +64,7 @@ public sealed class LanguageModels : IDisposable
             .. from heads in new[] { (2, 6), (4, 8), (2, 16), (2, 24), (1, 64), (3, 10) }
                from interleaved in new[] { false, true }
                select ($"Rope{(interleaved ? "I" : "")}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Turn(heads.Item1, heads.Item2, interleaved))),
+            ("RopeInUsedMemory", TurnInUsedMemory),
             .. from heads in new[] { (3, 4), (2, 24), (1, 40), (4, 16) }
                from window in new[] { 1, 5, 18 }
                select ($"Ring{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
@@ -141,6 +142,20 @@ public sealed class LanguageModels : IDisposable
         Tensor x = Rope(Linear(table[recording.Tokens], Matrix(width, width, name: "w")), recording.Tokens, heads, theta: 100, interleaved);
         return recording.Finish(Linear((x * x) + x, table));
     }
+
+    /// <summary>A head that does not fill its panels, turned into memory in which values of another attention lay, and scored.</summary>
+    private static Program TurnInUsedMemory()
+    {
+        using var recording = Recording.Begin(Vocabulary, Block, 0.08);
+        Tokens tokens = recording.Tokens;
+        Parameter table = Matrix(Vocabulary, 24, name: "table");
+        Tensor x = table[tokens];
+        Tensor Product(string name, int channels) => Linear(x, Matrix(channels, 24, name: name));
+        Tensor y = Attention(Rope(Product("q", 24), tokens, 4), Rope(Product("k", 12), tokens, 2), Product("v", 10), tokens, 4, 2);
+        x += Linear(y, Matrix(24, 20, name: "o"));
+        Tensor turned = Rope(x, tokens, 1, interleaved: true);
+        return recording.Finish(Linear(x + Attention(turned, turned, x, tokens, 1), table));
+    }
 }
 
 /// <summary>Variants of attention and of rotary positions: compiled code against the interpreter, at every vector width.</summary>
@@ -176,7 +191,7 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
         TestBatch batch = TestBatch.Random(random, compiled.Spec, 23, 1, 7);
         model.Loss(batch.Batch);
         Graph forward = compiled.After("Build");
-        Node node = forward.Nodes.Single(n => n.Op is Attention);
+        Node node = forward.Nodes.First(n => n.Op is Attention);
         var (op, heads) = ((Attention)node.Op, node.Inputs[0].Shape.Inner.Groups);
         Evaluation run = Oracle.NewEvaluation(compiled, batch, parameters);
         double[] weights = Interpreter.Evaluate(forward, run)[node][1];

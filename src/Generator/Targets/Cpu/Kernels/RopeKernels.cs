@@ -123,6 +123,15 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
                     });
                 }
             }
+
+            // What fills a head up is 0, whatever lay in that memory before: whoever reads the head reads all of it.
+            for (var head = 0; head < perPanel; head++)
+            {
+                for (var channel = Layout.Size; channel < Layout.Padded; channel++)
+                {
+                    b.StoreElement(Place("y", g, head, channel), "0", "0");
+                }
+            }
         }));
         return Finished(body);
 
