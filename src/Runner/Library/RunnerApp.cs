@@ -81,6 +81,7 @@ public static class RunnerApp
             ("data", DataCommand.Create),
             ("sample", SampleCommand.Create),
             ("evaluate", EvaluateCommand.Create),
+            ("export", ExportCommand.Create),
             ("models", ModelsCommand.Create),
             ("compare", CompareCommand.Create),
             ("gradcheck", GradCheckCommand.Create),
