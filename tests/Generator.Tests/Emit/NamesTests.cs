@@ -58,6 +58,13 @@ public sealed class NamesTests
         }
         """);
 
+    /// <summary>Parts of a pass without headings are called Model, and so ends the name of the class that they are in.</summary>
+    [Theory]
+    [InlineData("Forward")]
+    [InlineData("Backward")]
+    public void CompilesWithTheNameOfAPass(string name) =>
+        AssertCompiles($"using MicroGpt; namespace App; [MlpModel(VocabSize = 5, NEmbd = 6)] public sealed partial class {name};");
+
     [Theory]
     [InlineData("public class Part; public class VectorMath; public class PanelLayout;")]
     [InlineData("public class Vector256; public class Arena;")]

@@ -61,8 +61,11 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         }
     }
 
-    /// <summary>Runs of statements of one scope; a scope that comes up again gets a numbered name.</summary>
-    private static List<(string Name, List<ScheduledCall> Calls)> Parts(IReadOnlyList<ScheduledCall> calls)
+    /// <summary>
+    /// Runs of statements of one scope; a scope that comes up again gets a numbered name. A method cannot have the name of its class, which is
+    /// that of the user's with Model after it.
+    /// </summary>
+    private List<(string Name, List<ScheduledCall> Calls)> Parts(IReadOnlyList<ScheduledCall> calls)
     {
         var parts = new List<(string Name, List<ScheduledCall> Calls)>();
         var seen = new Dictionary<string, int>();
@@ -73,6 +76,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
             {
                 scope = call.Node.Scope.Name;
                 var name = scope.Length == 0 ? "Model" : scope;
+                name = direction + name == ModelPrinter.ClassOf(model.Spec) ? name + "Part" : name;
                 seen[name] = seen.TryGetValue(name, out var count) ? count + 1 : 1;
                 parts.Add((seen[name] == 1 ? name : name + "_" + seen[name], []));
             }
