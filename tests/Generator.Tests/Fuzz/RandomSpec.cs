@@ -51,6 +51,7 @@ internal static class RandomSpec
 
         // Outside of any namespace it would take the keyword's place everywhere.
         name = name == "@nint" && space.Length == 0 ? "nint2" : name;
+        name = neighbour.Contains($" {name} ", StringComparison.Ordinal) ? name + "2" : name;
         string text = $"{space}\n{neighbour}\n[{arguments})]\n{Any(Attributes)}{accessibility}sealed partial class {name} {{ {Any(Members)}}}\n";
         if (random.Next(5) == 0)
         {
