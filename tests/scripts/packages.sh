@@ -80,6 +80,7 @@ trainer() {
     create Mine
     trains
     says "1 layer,"
+    [ -f "$NUGET_PACKAGES/microgpt/$version/analyzers/dotnet/roslyn4.14/cs/MicroGpt.CodeFixes.dll" ] || fail "the package has nothing for editors"
     [ -f obj/Generated/MicroGpt.Generator/MicroGpt.Generator.MicroGptGenerator/NamesGpt.Forward.g.cs ] || fail "the generated code is not on disk"
     sed -i 's/NLayer = 1/NLayer = 2/' Model.cs
     trains

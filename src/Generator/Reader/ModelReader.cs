@@ -35,8 +35,7 @@ internal static class ModelReader
 
         ModelSpec values = AttributeReader.Values(attribute, default);
         var given = new HashSet<string>(attribute.NamedArguments.Select(a => a.Key));
-        var violations = SpecRules.CheckModel(values, given)
-            .Select(v => DiagnosticInfo.At(AttributeReader.PlaceOf(syntax, v.Argument), v.Descriptor, v.Arguments)).ToList();
+        var violations = SpecRules.CheckModel(values, given).Select(v => v.At(syntax)).ToList();
         if (ClassRules.BaseModel(model) is { } baseModel)
         {
             violations.Add(DiagnosticInfo.At(SourcePlace.Of(model.Locations[0]), Diagnostics.BaseModel, model.Name, baseModel.Name));

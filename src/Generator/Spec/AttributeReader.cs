@@ -97,8 +97,7 @@ internal static class AttributeReader
         else if (understood)
         {
             var given = new HashSet<string>(attribute.NamedArguments.Select(a => a.Key));
-            diagnostics.AddRange(SpecRules.Check(spec, given)
-                .Select(v => DiagnosticInfo.At(PlaceOf(syntax, v.Argument), v.Descriptor, v.Arguments)));
+            diagnostics.AddRange(SpecRules.Check(spec, given).Select(v => v.At(syntax)));
         }
 
         var name = new ClassName(spec.Namespace, spec.Name);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
@@ -31,6 +32,12 @@ internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, SourcePla
     /// <summary>The calls that led there, from the innermost.</summary>
     public EquatableArray<SourcePlace> Further { get; init; }
 
+    /// <summary>Settings of the attribute that would mend it: <c>NEmbd = 18</c>; several of a text belong together.</summary>
+    public EquatableArray<string> Values { get; init; }
+
+    /// <summary>The property that brings them to the code fixes, one a line.</summary>
+    public const string ValuesProperty = "MicroGpt.Values";
+
     public static DiagnosticInfo At(SourcePlace place, DiagnosticDescriptor descriptor, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatableArray());
 
@@ -38,5 +45,6 @@ internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, SourcePla
         Descriptor,
         Place.ToLocation(),
         Further.Select(f => f.ToLocation()),
+        Values.Count == 0 ? null : ImmutableDictionary<string, string?>.Empty.Add(ValuesProperty, string.Join("\n", Values)),
         Arguments.Cast<object>().ToArray());
 }

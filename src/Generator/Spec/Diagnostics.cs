@@ -133,5 +133,6 @@ internal static partial class Diagnostics
         category: "MicroGpt",
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
+        helpLinkUri: $"{HelpLinks.Folder}{id}.md",
         customTags: [WellKnownDiagnosticTags.NotConfigurable]);
 }

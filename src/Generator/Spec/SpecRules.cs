@@ -3,12 +3,21 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace MicroGpt.Generator.Spec;
 
 /// <summary>A broken rule, before it is known where in the source it was broken.</summary>
 /// <param name="Argument">The attribute's argument that is wrong; null for the attribute as a whole.</param>
-internal sealed record Violation(string? Argument, DiagnosticDescriptor Descriptor, params string[] Arguments);
+internal sealed record Violation(string? Argument, DiagnosticDescriptor Descriptor, params string[] Arguments)
+{
+    /// <summary>Settings of the attribute that would mend it, such as <c>NEmbd = 18</c>, for an editor to offer.</summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+
+    /// <summary>The diagnostic, at the attribute's argument or else the attribute.</summary>
+    public DiagnosticInfo At(AttributeSyntax attribute) =>
+        DiagnosticInfo.At(AttributeReader.PlaceOf(attribute, Argument), Descriptor, Arguments) with { Values = Values.ToEquatableArray() };
+}
 
 /// <summary>The rules about an attribute's values: pure functions that know neither symbols nor places.</summary>
 internal static class SpecRules
@@ -33,28 +42,29 @@ internal static class SpecRules
         var missing = numbers.Where(n => !given.Contains(n.Name)).ToList();
         if (missing.Count > 0)
         {
+            string example = string.Join(", ", missing.Select(n => $"{n.Name} = {n.Example}"));
             yield return new Violation(
                 null,
                 Diagnostics.Missing,
                 spec.Architecture == Architecture.Gpt ? "GptModel" : "MlpModel",
                 And(missing.Select(n => n.Name)),
-                string.Join(", ", missing.Select(n => $"{n.Name} = {n.Example}")));
+                example) { Values = [example] };
         }
 
         bool positive = missing.Count == 0;
-        foreach (var (name, _) in numbers.Where(n => given.Contains(n.Name)))
+        foreach (var (name, example) in numbers.Where(n => given.Contains(n.Name)))
         {
             int value = BufferSizes.Value(spec, name);
             if (value <= 0)
             {
                 positive = false;
-                yield return new Violation(name, Diagnostics.NotPositive, name, Text(value));
+                yield return new Violation(name, Diagnostics.NotPositive, name, Text(value)) { Values = [$"{name} = {example}"] };
             }
         }
 
         if (positive && spec.VocabSize == 1)
         {
-            yield return new Violation("VocabSize", Diagnostics.NothingToPredict, Text(spec.VocabSize));
+            yield return new Violation("VocabSize", Diagnostics.NothingToPredict, Text(spec.VocabSize)) { Values = ["VocabSize = 27"] };
         }
 
         if (positive && CheckSizes(spec) is { } tooLarge)
@@ -63,11 +73,20 @@ internal static class SpecRules
         }
         else if (positive && spec.NLayer > MostLayers)
         {
-            yield return new Violation("NLayer", Diagnostics.TooManyLayers, Text(spec.NLayer), Text(MostLayers));
+            yield return new Violation("NLayer", Diagnostics.TooManyLayers, Text(spec.NLayer), Text(MostLayers)) { Values = [$"NLayer = {MostLayers}"] };
         }
         else if (positive && spec.Architecture == Architecture.Gpt && spec.NEmbd % spec.NHead != 0)
         {
-            yield return new Violation("NEmbd", Diagnostics.NotDivisible, Text(spec.NEmbd), Text(spec.NHead), Nearest(spec.NEmbd, spec.NHead));
+            string[] widths = NearestWidths(spec.NEmbd, spec.NHead), heads = NearestHeads(spec.NEmbd, spec.NHead);
+            yield return new Violation(
+                "NEmbd",
+                Diagnostics.NotDivisible,
+                Text(spec.NEmbd),
+                Text(spec.NHead),
+                $"NEmbd = {string.Join(" or ", widths)}, or NHead = {string.Join(" or ", heads)}")
+            {
+                Values = [.. widths.Select(w => "NEmbd = " + w), .. heads.Select(h => "NHead = " + h)],
+            };
         }
 
         foreach (Violation violation in CheckChoices(spec))
@@ -82,16 +101,16 @@ internal static class SpecRules
     {
         if (!given.Contains("VocabSize"))
         {
-            yield return new Violation(null, Diagnostics.Missing, "Model", "VocabSize", "VocabSize = 27");
+            yield return new Violation(null, Diagnostics.Missing, "Model", "VocabSize", "VocabSize = 27") { Values = ["VocabSize = 27"] };
         }
         else if (spec.VocabSize <= 0)
         {
-            yield return new Violation("VocabSize", Diagnostics.NotPositive, "VocabSize", Text(spec.VocabSize));
+            yield return new Violation("VocabSize", Diagnostics.NotPositive, "VocabSize", Text(spec.VocabSize)) { Values = ["VocabSize = 27"] };
         }
 
         if (spec.BlockSize < 0)
         {
-            yield return new Violation("BlockSize", Diagnostics.NegativeBlockSize, Text(spec.BlockSize));
+            yield return new Violation("BlockSize", Diagnostics.NegativeBlockSize, Text(spec.BlockSize)) { Values = ["BlockSize = 0"] };
         }
 
         foreach (Violation violation in CheckChoices(spec))
@@ -110,7 +129,7 @@ internal static class SpecRules
                 "InitStd",
                 Diagnostics.InvalidInitStd,
                 spec.InitStd.ToString("R", CultureInfo.InvariantCulture),
-                finite && overflowsSingle ? " in single precision" : "");
+                finite && overflowsSingle ? " in single precision" : "") { Values = ["InitStd = 0.08"] };
         }
 
         if (!Enum.IsDefined(typeof(Precision), spec.Precision))
@@ -160,15 +179,19 @@ internal static class SpecRules
             buffer.Name,
             buffer.Elements.ToString("N0", CultureInfo.InvariantCulture),
             buffer.Formula,
-            fix);
+            fix) { Values = helps is null ? [] : [$"{helps} = {Text(BufferSizes.LargestFitting(spec, helps))}"] };
     }
 
-    /// <summary>The multiples of <paramref name="heads"/> next to the width, and the divisors of the width next to the heads.</summary>
-    private static string Nearest(int width, int heads)
+    /// <summary>The multiples of <paramref name="heads"/> next to the width.</summary>
+    private static string[] NearestWidths(int width, int heads)
     {
         long below = width / heads * (long)heads;
-        var widths = new[] { below, below + heads }.Where(w => w is > 0 and <= int.MaxValue).Select(w => w.ToString(CultureInfo.InvariantCulture));
+        return [.. new[] { below, below + heads }.Where(w => w is > 0 and <= int.MaxValue).Select(w => w.ToString(CultureInfo.InvariantCulture))];
+    }
 
+    /// <summary>The divisors of the width next to the number of heads.</summary>
+    private static string[] NearestHeads(int width, int heads)
+    {
         int fewer = 1;
         int more = width;
         for (int divisor = 1; divisor <= width / divisor; divisor++)
@@ -183,12 +206,14 @@ internal static class SpecRules
             }
         }
 
-        var counts = new[] { fewer, more }.Distinct().Select(Text);
-        return $"NEmbd = {string.Join(" or ", widths)}, or NHead = {string.Join(" or ", counts)}";
+        return [.. new[] { fewer, more }.Distinct().Select(Text)];
     }
 
     private static Violation Undefined(string name, int value, string[] members) => new(
-        name, Diagnostics.InvalidEnum, name, Text(value), string.Join(" or ", members.Select(m => $"{name}.{m}")));
+        name, Diagnostics.InvalidEnum, name, Text(value), string.Join(" or ", members.Select(m => $"{name}.{m}")))
+    {
+        Values = [.. members.Select(m => $"{name} = {name}.{m}")],
+    };
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -52,7 +52,9 @@ internal static class RandomSpec
         // Outside of any namespace it would take the keyword's place everywhere.
         name = name == "@nint" && space.Length == 0 ? "nint2" : name;
         name = neighbour.Contains($" {name} ", StringComparison.Ordinal) ? name + "2" : name;
-        string text = $"{space}\n{neighbour}\n[{arguments})]\n{Any(Attributes)}{accessibility}sealed partial class {name} {{ {Any(Members)}}}\n";
+        string members = Any(Members);
+        members = members.Contains($" {name}(", StringComparison.Ordinal) ? "" : members;
+        string text = $"{space}\n{neighbour}\n[{arguments})]\n{Any(Attributes)}{accessibility}sealed partial class {name} {{ {members}}}\n";
         if (random.Next(5) == 0)
         {
             text = text.Replace("NEmbd = 6", new[] { "NEmbd = 0x6", "NEmbd = 3 + 3", "NEmbd = 'a' - 91", "NEmbd = (int)6L" }[random.Next(4)]);

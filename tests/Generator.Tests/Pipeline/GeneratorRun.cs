@@ -13,7 +13,7 @@ namespace MicroGpt.Generator.Tests.Pipeline;
 /// <summary>A project for the generator to run in.</summary>
 internal sealed record TestProject
 {
-    private static readonly ImmutableArray<MetadataReference> References =
+    public static ImmutableArray<MetadataReference> References { get; } =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path) is var file && (file.StartsWith("System.", StringComparison.Ordinal) || file is "netstandard.dll" or "mscorlib.dll"))
@@ -41,7 +41,7 @@ internal sealed record TestProject
     public Func<IEnumerable<ModelSpec>, ImmutableArray<GeneratedFile>>? CompileKernels { get; init; }
 
     /// <summary>Stands in for the rules of the assembly.</summary>
-    public Func<IEnumerable<SpecReading>, Project, AssemblyPlan>? Check { get; init; }
+    public Func<IEnumerable<SpecReading>, MicroGpt.Generator.Spec.Project, AssemblyPlan>? Check { get; init; }
 
     /// <summary>A project of one file, with the usings that it needs.</summary>
     public static TestProject Of(string source) => new() { Files = [("Spec.cs", source)] };

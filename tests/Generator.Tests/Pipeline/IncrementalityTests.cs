@@ -119,7 +119,7 @@ public sealed class IncrementalityTests
     {
         Type[] forbidden = [typeof(ISymbol), typeof(SyntaxNode), typeof(SyntaxTree), typeof(Location), typeof(Compilation), typeof(AttributeData)];
         var seen = new HashSet<Type>();
-        var open = new Stack<Type>([typeof(SpecReading), typeof(AssemblyPlan), typeof(Project)]);
+        var open = new Stack<Type>([typeof(SpecReading), typeof(AssemblyPlan), typeof(MicroGpt.Generator.Spec.Project)]);
         while (open.TryPop(out Type? type))
         {
             Assert.DoesNotContain(forbidden, f => f.IsAssignableFrom(type));

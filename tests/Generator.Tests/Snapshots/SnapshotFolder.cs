@@ -107,7 +107,7 @@ internal sealed class SnapshotFolder(string directory, string test)
         for (int block = 0; block < diff.DiffBlocks.Count; block++)
         {
             DiffBlock change = diff.DiffBlocks[block];
-            int end = block + 1 < diff.DiffBlocks.Count ? diff.DiffBlocks[block + 1].InsertStartB : diff.PiecesNew.Length;
+            int end = block + 1 < diff.DiffBlocks.Count ? diff.DiffBlocks[block + 1].InsertStartB : diff.PiecesNew.Count;
             int before = Math.Max(next, change.InsertStartB - ContextLines);
             text.Append(before > next && block > 0 ? "      ...\n" : "");
             Print(text, ' ', diff.PiecesNew, before, change.InsertStartB);
@@ -122,7 +122,7 @@ internal sealed class SnapshotFolder(string directory, string test)
         return text.ToString().TrimEnd('\n');
     }
 
-    private static void Print(StringBuilder text, char mark, string[] lines, int start, int end)
+    private static void Print(StringBuilder text, char mark, IReadOnlyList<string> lines, int start, int end)
     {
         for (int i = start; i < end; i++)
         {
