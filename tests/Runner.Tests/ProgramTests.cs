@@ -41,6 +41,7 @@ public sealed class ProgramTests : IDisposable
         System.Text.Json.JsonElement result = document.RootElement[0];
         Assert.InRange(result.GetProperty("compile_ms").GetDouble(), 1, 120_000);
         Assert.InRange(result.GetProperty("time_to_first_step_ms").GetDouble(), 10, 120_000);
+        Assert.InRange(result.GetProperty("time_to_1000_steps_ms").GetDouble(), result.GetProperty("time_to_first_step_ms").GetDouble(), 120_000);
         Assert.Equal(0, result.GetProperty("bytes_per_step").GetDouble());
         Assert.Contains("first step ms", output);
     }

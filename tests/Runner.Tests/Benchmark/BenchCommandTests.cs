@@ -9,7 +9,7 @@ public sealed class BenchCommandTests : IDisposable
     private static readonly string[] Keys =
     [
         "model", "batch", "threads", "optimizer", "vector_bits", "us_per_step", "us_per_position", "positions_per_s", "gflops",
-        "peak_gflops", "share_of_peak", "bytes_per_step", "compile_ms", "time_to_first_step_ms", "decode_us_per_token",
+        "peak_gflops", "share_of_peak", "bytes_per_step", "compile_ms", "time_to_first_step_ms", "time_to_1000_steps_ms", "decode_us_per_token",
     ];
 
     private readonly TemporaryFolder folder = new();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MicroGpt.Runner.Benchmark;
 using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Tests.Models;
@@ -65,14 +66,25 @@ public class BenchmarkPartsTests
     }
 
     [Fact]
-    public void TheTimesOfTheFirstStepAreReadAsTheyWereWritten()
+    public void TheTimesOfARunAreReadAsTheyWereWritten()
     {
-        var times = new FirstStepTimes();
+        using var folder = new TemporaryFolder();
+        string file = folder.File("times.json");
+        long before = Stopwatch.GetTimestamp();
+        var times = new RunTimes(null);
         times.OnStep(default);
-        (TimeSpan processor, TimeSpan compiling) = Assert.NotNull(FirstStepTimes.TryParse(times.ToString()));
-        Assert.InRange(processor, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
-        Assert.InRange(compiling, TimeSpan.FromMilliseconds(0.1), TimeSpan.FromHours(1));
-        Assert.Null(FirstStepTimes.TryParse("step 1/1  loss 3.2"));
-        Assert.Null(FirstStepTimes.TryParse("first step done 9 ms after the start of the process, x ms of them in the just-in-time compiler; 3 ms of processor time by then"));
+        Thread.Sleep(20);
+        times.OnStep(default);
+        times.Write(file);
+        StartUp read = RunTimes.Read(file, before);
+        Assert.InRange(read.FirstStep, TimeSpan.Zero, Stopwatch.GetElapsedTime(before));
+        Assert.InRange(read.LastStep - read.FirstStep, TimeSpan.FromMilliseconds(20), Stopwatch.GetElapsedTime(before));
+        Assert.InRange(read.Processor, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        Assert.InRange(read.Compiling, TimeSpan.FromMilliseconds(0.1), TimeSpan.FromHours(1));
+        Assert.Equal(2, read.Steps);
+        Assert.Null(read.ThousandSteps);
+        Assert.Equal(read.LastStep, (read with { Steps = 1000 }).ThousandSteps);
+        File.WriteAllText(file, "{}");
+        Assert.Contains("times.json", Assert.Throws<RunnerException>(() => RunTimes.Read(file, before)).Message, StringComparison.Ordinal);
     }
 }

@@ -5,14 +5,23 @@ using MicroGpt.Runner.Randomness;
 namespace MicroGpt.Runner.Benchmark;
 
 /// <summary>One packed batch, kept, with what a training step on it costs.</summary>
-/// <param name="Tokens">[rows] token read at each row.</param>
-/// <param name="Targets">[rows] token to predict at each row.</param>
-/// <param name="Starts">[segments + 1] first row of each document, then the number of rows.</param>
-/// <param name="Operations">Floating-point operations of a training step, as the compiler counted them from the graph.</param>
-internal sealed record PackedBatch(int[] Tokens, int[] Targets, int[] Starts, double Operations)
+/// <param name="tokens">[rows] token read at each row.</param>
+/// <param name="targets">[rows] token to predict at each row.</param>
+/// <param name="starts">[segments + 1] first row of each document, then the number of rows.</param>
+/// <param name="operations">Floating-point operations of a training step, as the compiler counted them from the graph.</param>
+internal sealed class PackedBatch(int[] tokens, int[] targets, int[] starts, double operations)
 {
+    /// <summary>[rows] token read at each row.</summary>
+    public int[] Tokens => tokens;
+
+    /// <summary>[segments + 1] first row of each document, then the number of rows.</summary>
+    public int[] Starts => starts;
+
+    /// <summary>Floating-point operations of a training step.</summary>
+    public double Operations => operations;
+
     /// <summary>The batch as a model takes it.</summary>
-    public Batch Batch => new(Tokens, Targets, Starts);
+    public Batch Batch => new(tokens, targets, starts);
 
     /// <summary>Copies a batch.</summary>
     public static PackedBatch Of(Batch batch, ModelDescription model)

@@ -72,6 +72,7 @@ internal static class BenchmarkFile
         json.WriteNumber("bytes_per_step", result.BytesPerStep);
         WriteMilliseconds(json, "compile_ms", result.StartUp?.Compiling);
         WriteMilliseconds(json, "time_to_first_step_ms", result.StartUp?.FirstStep);
+        WriteMilliseconds(json, "time_to_1000_steps_ms", result.StartUp?.ThousandSteps);
         json.WriteNumber("decode_us_per_token", result.SecondsPerDecodedToken * Micro);
         json.WriteEndObject();
     }

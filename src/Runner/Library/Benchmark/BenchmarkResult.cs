@@ -31,7 +31,7 @@ internal sealed record BenchmarkResult
     public required double SecondsPerDecodedToken { get; init; }
 
     /// <summary>The start of a process that trains the model; null where the program cannot start itself again.</summary>
-    public required StartUp? StartUp { get; init; }
+    public StartUp? StartUp { get; init; }
 
     /// <summary>The fastest round of training over the fastest round of the peak.</summary>
     public double ShareOfPeak => Training.Fastest / Peak.Fastest;

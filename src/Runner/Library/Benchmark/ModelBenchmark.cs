@@ -16,9 +16,8 @@ internal static class ModelBenchmark
     /// <summary>Measures a case.</summary>
     /// <param name="case">What to measure.</param>
     /// <param name="settings">How long.</param>
-    /// <param name="startUp">The start of a process that trains the model, measured beforehand.</param>
     /// <exception cref="RunnerException">The model cannot hold the batch, or its loss does not stay finite.</exception>
-    public static BenchmarkResult Run(BenchmarkCase @case, BenchmarkSettings settings, StartUp? startUp)
+    public static BenchmarkResult Run(BenchmarkCase @case, BenchmarkSettings settings)
     {
         PackedBatch[] batches = BenchmarkData.For(@case.Model.Description, @case.BatchSize);
         int rows = batches.Max(batch => batch.Tokens.Length);
@@ -44,7 +43,6 @@ internal static class ModelBenchmark
             PositionsPerSecond = fastest.Positions / fastest.Seconds,
             BytesPerStep = whole.Training.Min(round => (double)round.Bytes / round.Steps),
             SecondsPerDecodedToken = SecondsPerDecodedToken(whole.Model, settings),
-            StartUp = startUp,
         };
     }
 

@@ -1,70 +1,82 @@
 using System.Diagnostics;
 using System.Globalization;
+using MicroGpt.Runner.Commands;
 using MicroGpt.Runner.Terminal;
 
 namespace MicroGpt.Runner.Benchmark;
 
 /// <summary>How a process that trains a model starts.</summary>
+/// <param name="Steps">Training steps that it did.</param>
 /// <param name="FirstStep">From the start of the process until its first training step is done and reported.</param>
-/// <param name="Processor">Processor time of all its threads until then.</param>
+/// <param name="LastStep">From the start of the process until its last training step is done and reported.</param>
+/// <param name="Processor">Processor time of all its threads until the first step was done.</param>
 /// <param name="Compiling">Time that the just-in-time compiler took until then, by the clock on the wall.</param>
-internal sealed record StartUp(TimeSpan FirstStep, TimeSpan Processor, TimeSpan Compiling)
+internal sealed record StartUp(int Steps, TimeSpan FirstStep, TimeSpan LastStep, TimeSpan Processor, TimeSpan Compiling)
 {
     // Of several starts the shortest: a disturbance only makes one longer.
     private const int Starts = 3;
+    private const int ManySteps = 1000;
+    private const double MostSecondsOfSteps = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Starts this program afresh for a single step of a case, its output redirected.</summary>
+    /// <summary>From the start of the process until its thousandth step; null where it did one alone.</summary>
+    public TimeSpan? ThousandSteps => Steps == ManySteps ? LastStep : null;
+
+    /// <summary>Starts this program afresh for a run of a case, its output redirected: a thousand steps, or one where those would take long.</summary>
     /// <param name="program">File name and first arguments with which the program starts.</param>
     /// <param name="case">What to train.</param>
+    /// <param name="secondsPerStep">What a step takes.</param>
     /// <returns>The shortest of several starts.</returns>
     /// <exception cref="RunnerException">The program did not start, or did not train.</exception>
-    public static StartUp Measure(IReadOnlyList<string> program, BenchmarkCase @case) =>
-        Enumerable.Range(0, Starts).Select(_ => MeasureOnce(program, @case)).MinBy(start => start.FirstStep)!;
-
-    private static StartUp MeasureOnce(IReadOnlyList<string> program, BenchmarkCase @case)
+    public static StartUp Measure(IReadOnlyList<string> program, BenchmarkCase @case, double secondsPerStep)
     {
-        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. Arguments(@case)])
+        int steps = secondsPerStep * ManySteps <= MostSecondsOfSteps ? ManySteps : 1;
+        StartUp[] starts = [.. Enumerable.Range(0, Starts).Select(_ => MeasureOnce(program, @case, steps))];
+        StartUp shortest = starts.MinBy(start => start.FirstStep)!;
+        return shortest with { LastStep = starts.Min(start => start.LastStep) };
+    }
+
+    private static StartUp MeasureOnce(IReadOnlyList<string> program, BenchmarkCase @case, int steps)
+    {
+        string times = Path.GetTempFileName();
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. Arguments(@case, steps), OutputOptions.TimesName, times])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        long started = Stopwatch.GetTimestamp();
-        TimeSpan? firstStep = null;
-        (TimeSpan Processor, TimeSpan Compiling)? reported = null;
         try
         {
+            long started = Stopwatch.GetTimestamp();
             using Process process = Process.Start(start)!;
             Task<string> error = process.StandardError.ReadToEndAsync();
-            while (process.StandardOutput.ReadLine() is string line)
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            if (!process.WaitForExit(Patience))
             {
-                if (firstStep is null && line.StartsWith(PlainTrainView.StepLine, StringComparison.Ordinal))
-                {
-                    firstStep = Stopwatch.GetElapsedTime(started);
-                }
-
-                reported ??= FirstStepTimes.TryParse(line);
+                process.Kill();
+                throw RunnerException.Failure($"the start of a run could not be measured: it took longer than {Patience.TotalMinutes} minutes.");
             }
 
-            if (!process.WaitForExit(Patience) || process.ExitCode != ExitCode.Success || firstStep is null || reported is null)
-            {
-                throw RunnerException.Failure($"the time to the first step could not be measured: {error.GetAwaiter().GetResult().Trim()}");
-            }
+            Task.WaitAll(error, output);
+            return process.ExitCode == ExitCode.Success
+                ? RunTimes.Read(times, started)
+                : throw RunnerException.Failure($"the start of a run could not be measured: {error.Result.Trim()}");
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw RunnerException.Failure($"the time to the first step could not be measured: {program[0]} did not start: {e.Message}", e);
+            throw RunnerException.Failure($"the start of a run could not be measured: {program[0]} did not start: {e.Message}", e);
         }
-
-        return new StartUp(firstStep.Value, reported.Value.Processor, reported.Value.Compiling);
+        finally
+        {
+            File.Delete(times);
+        }
     }
 
-    private static string[] Arguments(BenchmarkCase @case)
+    private static string[] Arguments(BenchmarkCase @case, int steps)
     {
         string optimizer = UpdateName.Of((@case.Rule ?? UpdateRule.For(@case.Model.Description.Optimizer)).Kind);
         return
         [
-            "train", "--steps", "1", "--samples", "0",
+            "train", "--steps", Number(steps), "--samples", "0",
             "--model", @case.Model.Name,
             "--batch", Number(@case.BatchSize),
             "--threads", Number(@case.Threads),

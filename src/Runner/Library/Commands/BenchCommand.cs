@@ -46,8 +46,9 @@ internal static class BenchCommand
         foreach (BenchmarkCase @case in cases)
         {
             BenchmarkView.ShowProgress(console, @case, results.Count + 1, cases.Length);
-            StartUp? startUp = console.Program is IReadOnlyList<string> program ? StartUp.Measure(program, @case) : null;
-            results.Add(ModelBenchmark.Run(@case, settings, startUp));
+            BenchmarkResult result = ModelBenchmark.Run(@case, settings);
+            StartUp? startUp = console.Program is IReadOnlyList<string> program ? StartUp.Measure(program, @case, result.SecondsPerStep) : null;
+            results.Add(result with { StartUp = startUp });
         }
 
         BenchmarkView.ClearProgress(console);

@@ -5,7 +5,13 @@ namespace MicroGpt.Runner.Commands;
 /// <summary>The options that say how much a run tells.</summary>
 internal sealed class OutputOptions
 {
+    /// <summary>The option that names the file for <see cref="Benchmark.RunTimes"/>.</summary>
+    public const string TimesName = "--times";
+
     private readonly Option<bool> quiet = new("--quiet") { Description = "Show the samples alone; warnings and errors are shown all the same." };
+
+    // What the benchmark asks of a process that it starts; nobody else needs it.
+    private readonly Option<string?> times = new(TimesName) { Hidden = true };
 
     private OutputOptions()
     {
@@ -16,8 +22,12 @@ internal sealed class OutputOptions
     {
         var options = new OutputOptions();
         command.Add(options.quiet);
+        command.Add(options.times);
         return options;
     }
+
+    /// <summary>The file that is told when the steps were done; null for none.</summary>
+    public string? Times(ParseResult result) => result.GetValue(times);
 
     /// <summary>Whether nothing but the samples is to be shown.</summary>
     public bool IsQuiet(ParseResult result) => result.GetValue(quiet);

@@ -20,6 +20,9 @@ internal sealed record TrainArguments
 
     public bool IsQuiet { get; init; }
 
+    /// <summary>The file that is told when the steps were done; null for none.</summary>
+    public string? Times { get; init; }
+
     public string? Report { get; init; }
 
     public IReadOnlyList<string> Inspect { get; init; } = [];

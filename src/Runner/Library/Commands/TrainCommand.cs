@@ -53,6 +53,7 @@ internal static class TrainCommand
                     },
                     Log = log.Log(result, overwrite: false),
                     IsQuiet = output.IsQuiet(result),
+                    Times = output.Times(result),
                     Report = result.GetValue(report),
                     Samples = new SampleRecord(
                         samplesAreGiven ? printed.Count : run.Samples.Count,
@@ -75,6 +76,7 @@ internal static class TrainCommand
                 Epochs = length.Epochs(result),
                 Log = lossLog,
                 IsQuiet = output.IsQuiet(result),
+                Times = output.Times(result),
                 Report = result.GetValue(report),
                 Inspect = result.GetValue(inspect) ?? [],
                 Samples = printed,

@@ -1,3 +1,4 @@
+using MicroGpt.Runner.Benchmark;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Data;
@@ -142,12 +143,15 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             return true;
         }
 
+        RunTimes? times = arguments.Times is null ? null : new RunTimes(observer);
+        observer = times ?? observer;
         observer = session.Validation is Validation validation ? new ValidationWarnings(console.Error, validation, observer) : observer;
         observer = saver is null ? observer : new Observers(observer, saver, arguments.StopAt, stop);
         try
         {
             bool finished = view.Train(session, observer, stop.Token);
             saver?.Save();
+            times?.Write(arguments.Times!);
             return finished;
         }
         catch (RunnerException e) when (saver?.SavedStep is int step && !e.Message.Contains(saver.Latest, StringComparison.Ordinal))

@@ -12,7 +12,7 @@ internal static class BenchmarkView
         ["model", "data", "batch", "threads", "optimizer", "us/step", "us/position", "positions/s", "GFLOP/s", "peak", "share", "medians", "rounds"];
 
     private static readonly string[] OtherHeaders =
-        ["model", "batch", "threads", "optimizer", "bytes/step", "decode us/token", "compile ms", "first step ms", "processor ms"];
+        ["model", "batch", "threads", "optimizer", "bytes/step", "decode us/token", "compile ms", "first step ms", "processor ms", "1,000 steps ms"];
 
     /// <summary>Says which case is being measured: on a terminal only, where the line is overwritten.</summary>
     public static void ShowProgress(RunnerConsole console, BenchmarkCase @case, int number, int count)
@@ -64,7 +64,8 @@ internal static class BenchmarkView
 
         output.WriteLine();
         TextTable.Write(console, OtherHeaders, [.. results.Select(OtherRow)]);
-        output.WriteLine("First step: from the start of a fresh process until it has trained once; compile: the just-in-time compiler's share of it; processor: processor time until then.");
+        output.WriteLine("First step: from the start of a fresh process until it has trained once; compile: the just-in-time compiler's share of it; processor: processor time until then;");
+        output.WriteLine("1,000 steps: from the start until the last of them, where they take no longer than a second.");
     }
 
     private static string[] TrainingRow(BenchmarkResult result) =>
@@ -95,6 +96,7 @@ internal static class BenchmarkView
         Milliseconds(result.StartUp?.Compiling),
         Milliseconds(result.StartUp?.FirstStep),
         Milliseconds(result.StartUp?.Processor),
+        Milliseconds(result.StartUp?.ThousandSteps),
     ];
 
     private static string SpeedUpOf(BenchmarkResult result)

@@ -7,9 +7,6 @@ namespace MicroGpt.Runner.Terminal;
 /// <summary>Shows a training run as plain lines: for files, pipes and terminals without cursor control.</summary>
 internal sealed class PlainTrainView(RunnerConsole console) : ITrainView
 {
-    /// <summary>How a line of progress begins.</summary>
-    public const string StepLine = "step ";
-
     private const int LabelWidth = 16;
 
     private readonly TextWriter output = console.Out;
@@ -79,7 +76,7 @@ internal sealed class PlainTrainView(RunnerConsole console) : ITrainView
             string number = FormattableString.Invariant($"{step.Step}").PadLeft(width);
             string rate = progress.Rate is string known ? "  " + known : "";
             string left = progress.TimeLeft is string time ? "  " + time : "";
-            output.WriteLine(FormattableString.Invariant($"{StepLine}{number}/{steps}  loss {step.Loss:F4}  {progress.Smoothed}{rate}{left}"));
+            output.WriteLine(FormattableString.Invariant($"step {number}/{steps}  loss {step.Loss:F4}  {progress.Smoothed}{rate}{left}"));
         }
     }
 }
