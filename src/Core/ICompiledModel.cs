@@ -9,11 +9,8 @@ namespace MicroGpt;
 /// every <see cref="float"/> exactly). Inside, a model keeps whatever layout suits its kernels.
 /// An instance is not thread-safe.
 /// </remarks>
-public interface ICompiledModel : IDisposable
+public interface ICompiledModel : IModelSession
 {
-    /// <summary>Dimensions, parameter table and operation counts: constants of the compiled model.</summary>
-    ModelDescription Description { get; }
-
     /// <summary>Rows (positions) that fit in one batch; a batch with more throws.</summary>
     int RowCapacity { get; }
 
@@ -57,10 +54,6 @@ public interface ICompiledModel : IDisposable
     /// <exception cref="ArgumentException">As for the other overload.</exception>
     double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer);
 
-    /// <summary>The loss alone, parameters untouched.</summary>
-    /// <inheritdoc cref="TrainStep(in Batch, double)"/>
-    double Loss(in Batch batch);
-
     /// <summary>The loss and its gradient with respect to every parameter, parameters untouched.</summary>
     /// <param name="batch">Packed documents.</param>
     /// <param name="gradient">Receives <see cref="ModelDescription.ParameterCount"/> elements, in canonical form.</param>
@@ -68,7 +61,7 @@ public interface ICompiledModel : IDisposable
     /// <exception cref="ArgumentException">As for <see cref="TrainStep(in Batch, double)"/>, or the span has another length.</exception>
     double Gradient(in Batch batch, Span<double> gradient);
 
-    /// <summary>The attention weights of the batch that <see cref="Loss"/> was last called with.</summary>
+    /// <summary>The attention weights of the batch that <see cref="IModelSession.Loss"/> was last called with.</summary>
     /// <param name="layer">0 to layers - 1.</param>
     /// <param name="head">0 to heads - 1.</param>
     /// <param name="destination">
@@ -77,18 +70,17 @@ public interface ICompiledModel : IDisposable
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer or head.</exception>
     /// <exception cref="ArgumentException">The span is too short.</exception>
-    /// <exception cref="InvalidOperationException">The last call was not to <see cref="Loss"/>.</exception>
+    /// <exception cref="InvalidOperationException">The last call was not to <see cref="IModelSession.Loss"/>.</exception>
     void CopyAttentionTo(int layer, int head, Span<double> destination);
 
     /// <summary>
-    /// Decodes one position: appends its keys and values to the cache and computes the logits of the next token.
-    /// Positions are decoded in order; position 0 begins a new document. One that was decoded before may be decoded again, and others after
-    /// it; without a block size, where attention keeps no more than its window, only the last one.
+    /// A session that reads this model's parameters and has caches of its own: the parameters are in memory once, however many sessions there
+    /// are. It takes the memory of a batch for as long as it computes one, of any number of rows.
     /// </summary>
-    /// <param name="token">The token at this position.</param>
-    /// <param name="position">0 to block size - 1 (any position for a model without a block size).</param>
-    /// <param name="logits">Receives <see cref="ModelDescription.VocabSize"/> elements.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The token or the position is out of range.</exception>
-    /// <exception cref="ArgumentException">The span is too short.</exception>
-    void Decode(int token, int position, Span<double> logits);
+    /// <remarks>
+    /// Sessions may be opened and used on any threads at once while nothing changes the parameters: no training step, no
+    /// <see cref="LoadParameters"/>. The parameters stay until the model and all its sessions are disposed of.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
+    IModelSession OpenSession();
 }

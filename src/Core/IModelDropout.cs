@@ -2,7 +2,7 @@ namespace MicroGpt;
 
 /// <summary>
 /// The part of the contract of a model that calls <see cref="Functions.Dropout"/>: which elements its training steps drop. Nothing is dropped
-/// by <see cref="ICompiledModel.Loss"/>, <see cref="ICompiledModel.Decode"/> and the <see cref="ICompiledModel.Gradient"/> of the contract.
+/// by <see cref="IModelSession.Loss"/>, <see cref="IModelSession.Decode"/> and the <see cref="ICompiledModel.Gradient"/> of the contract.
 /// </summary>
 public interface IModelDropout
 {

@@ -22,10 +22,15 @@ public sealed class ReferenceModel : ICompiledModel, IReference
     /// <param name="network">The forward pass.</param>
     /// <param name="optimizer">The update rule of <see cref="TrainStep(in Batch, double)"/>.</param>
     public ReferenceModel(IReferenceNetwork network, Optimizer optimizer = Optimizer.Sgd)
+        : this(network, optimizer, new double[network.Description.ParameterCount])
+    {
+    }
+
+    private ReferenceModel(IReferenceNetwork network, Optimizer optimizer, double[] parameters)
     {
         _network = network;
         Description = network.Description with { Optimizer = optimizer };
-        _parameters = new double[Description.ParameterCount];
+        _parameters = parameters;
         _gradient = new double[_parameters.Length];
         _optimizer = ReferenceOptimizers.Make(UpdateRule.For(optimizer), Description.Parameters);
     }
@@ -142,6 +147,24 @@ public sealed class ReferenceModel : ICompiledModel, IReference
         for (int row = 0; row < rows.Length; row++)
         {
             rows[row].CopyTo(destination[(row * width)..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IModelSession OpenSession() => new ReferenceModel(_network, Description.Optimizer, _parameters);
+
+    /// <inheritdoc/>
+    public void Prefill(ReadOnlySpan<int> tokens)
+    {
+        if (tokens.IsEmpty)
+        {
+            throw new ArgumentException("There are no tokens.", nameof(tokens));
+        }
+
+        var logits = new double[Description.VocabSize];
+        for (int position = 0; position < tokens.Length; position++)
+        {
+            Decode(tokens[position], position, logits);
         }
     }
 

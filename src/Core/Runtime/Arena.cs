@@ -10,7 +10,9 @@ public sealed unsafe class Arena<T> : IDisposable
     /// <summary>Bytes of a cache line, and of the widest vector.</summary>
     private const int Alignment = 64;
 
+    private readonly Lock _gate = new();
     private void* _block;
+    private int _owners = 1;
 
     /// <summary>Allocates a block of zeros.</summary>
     /// <param name="elements">Number of elements; 0 gives an empty block.</param>
@@ -40,13 +42,36 @@ public sealed unsafe class Arena<T> : IDisposable
     /// <summary>Number of elements.</summary>
     public long Elements { get; }
 
+    /// <summary>
+    /// Gives the block one more owner: it stays until each has disposed of it. Whoever shares it must dispose of it no more than once.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The block is gone already.</exception>
+    public Arena<T> Share()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_owners == 0, this);
+            _owners++;
+            return this;
+        }
+    }
+
     /// <summary>Sets every element to zero.</summary>
     public void Clear() => NativeMemory.Clear(Pointer, (nuint)Elements * (nuint)sizeof(T));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Free();
+        lock (_gate)
+        {
+            if (_owners == 0 || --_owners > 0)
+            {
+                return;
+            }
+
+            Free();
+        }
+
         GC.SuppressFinalize(this);
     }
 

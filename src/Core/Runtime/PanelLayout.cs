@@ -94,6 +94,33 @@ public static unsafe class PanelLayout
     public static void CopyRow(double* source, Span<double> destination) =>
         new ReadOnlySpan<double>(source, destination.Length).CopyTo(destination);
 
+    /// <summary>
+    /// Copies rows into a cache, each to the place of its number; where there are more of them than places, the last ones, as in a ring.
+    /// </summary>
+    /// <param name="source">The first panel.</param>
+    /// <param name="sourcePanel">Elements from one panel to the next.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="destination">The first panel of the cache.</param>
+    /// <param name="places">Rows that the cache has.</param>
+    /// <param name="panels">Number of panels.</param>
+    public static void CopyToCache<T>(T* source, nint sourcePanel, int rows, T* destination, int places, int panels)
+        where T : unmanaged
+    {
+        int width = 64 / sizeof(T);
+        for (int panel = 0; panel < panels; panel++)
+        {
+            T* from = source + (panel * sourcePanel);
+            T* to = destination + ((nint)panel * places * width);
+            for (int row = Math.Max(0, rows - places), end; row < rows; row = end)
+            {
+                // As far as the end of the ring.
+                int place = row % places;
+                end = Math.Min(rows, row + places - place);
+                new ReadOnlySpan<T>(from + ((nint)row * width), (end - row) * width).CopyTo(new Span<T>(to + ((nint)place * width), (end - row) * width));
+            }
+        }
+    }
+
     /// <summary>Transposes a matrix from panels into panels.</summary>
     /// <param name="source">The first panel of a matrix with <paramref name="rows"/> rows and <paramref name="columns"/> columns.</param>
     /// <param name="rows">A multiple of the width of a panel.</param>

@@ -11,4 +11,7 @@ public enum StepKind
 
     /// <summary>Forward, then backward into stored gradients.</summary>
     Gradient = 2,
+
+    /// <summary>Forward as far as the last keys and values.</summary>
+    Prefill = 3,
 }

@@ -133,7 +133,7 @@ internal static class PlanMemory
 
     /// <summary>
     /// Index of the last node that reads each result; readers of a part read the result it stands for. What is asked of the
-    /// graph is read after its end.
+    /// graph is read after its end, keys and values until the end of the forward pass.
     /// </summary>
     private static Dictionary<(Node, int), int> LastReads(Graph.Graph graph, ImmutableDictionary<Node, Node> views)
     {
@@ -144,6 +144,12 @@ internal static class PlanMemory
             {
                 last[Key(input, views)] = i;
             }
+        }
+
+        // Where a prompt is decoded at once, its keys and values are copied at the end of the forward pass.
+        foreach (var input in graph.Nodes.Where(n => n.Op is Attention).SelectMany(n => n.Inputs.Skip(1)))
+        {
+            last[Key(input, views)] = Math.Max(last[Key(input, views)], graph.ForwardCount - 1);
         }
 
         foreach (var output in graph.Outputs)

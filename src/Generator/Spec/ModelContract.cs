@@ -34,7 +34,7 @@ internal static class ModelContract
     // C# 7.2 without nullable annotations: the project may be compiled as any version that knows `in` parameters.
     public static ImmutableArray<ContractMember> Members { get; } =
     [
-        new("Description", "MicroGpt.ICompiledModel", "global::MicroGpt.ModelDescription", ""),
+        new("Description", "MicroGpt.IModelSession", "global::MicroGpt.ModelDescription", ""),
         new("RowCapacity", "MicroGpt.ICompiledModel", "int", ""),
         new("Threads", "MicroGpt.ICompiledModel", "int", Accessors),
         new("VectorBits", "MicroGpt.ICompiledModel", "int", ""),
@@ -42,10 +42,12 @@ internal static class ModelContract
         new("LoadParameters", "MicroGpt.ICompiledModel", "void", "(global::System.ReadOnlySpan<double> source)"),
         new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate)"),
         new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate, global::MicroGpt.GradientOptimizer optimizer)"),
-        new("Loss", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch)"),
+        new("Loss", "MicroGpt.IModelSession", "double", "(in global::MicroGpt.Batch batch)"),
         new("Gradient", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient)"),
         new("CopyAttentionTo", "MicroGpt.ICompiledModel", "void", "(int layer, int head, global::System.Span<double> destination)"),
-        new("Decode", "MicroGpt.ICompiledModel", "void", "(int token, int position, global::System.Span<double> logits)"),
+        new("Decode", "MicroGpt.IModelSession", "void", "(int token, int position, global::System.Span<double> logits)"),
+        new("Prefill", "MicroGpt.IModelSession", "void", "(global::System.ReadOnlySpan<int> tokens)"),
+        new("OpenSession", "MicroGpt.ICompiledModel", "global::MicroGpt.IModelSession", "()"),
         new("StateNames", "MicroGpt.IModelState", "global::System.Collections.Generic.IReadOnlyList<string>", ""),
         new("Updates", "MicroGpt.IModelState", "long", Accessors),
         new("CopyStateTo", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, global::System.Span<double> destination)"),

@@ -17,13 +17,13 @@ public sealed class CountingModel : ICompiledModel
     private readonly double[] counts;
     private readonly double[] totals;
 
-    private CountingModel(ModelDescription description, int rowCapacity)
+    private CountingModel(ModelDescription description, int rowCapacity, double[] counts, double[] totals)
     {
         Description = description;
         RowCapacity = rowCapacity;
         vocabulary = description.VocabSize;
-        counts = new double[vocabulary * vocabulary];
-        totals = new double[vocabulary];
+        this.counts = counts;
+        this.totals = totals;
     }
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public sealed class CountingModel : ICompiledModel
             FlopsPerPair = 0,
             Graphs = new ModelGraphs(() => Forward(vocabulary), () => ModelGraph.Empty),
         };
-        return new ModelEntry(description, rows => new CountingModel(description, rows));
+        return new ModelEntry(description, rows => new CountingModel(description, rows, new double[vocabulary * vocabulary], new double[vocabulary]));
     }
 
     /// <inheritdoc/>
@@ -133,6 +133,24 @@ public sealed class CountingModel : ICompiledModel
     /// <exception cref="ArgumentOutOfRangeException">Always: there is no layer.</exception>
     public void CopyAttentionTo(int layer, int head, Span<double> destination) =>
         throw new ArgumentOutOfRangeException(nameof(layer), layer, "Counting has no attention.");
+
+    /// <inheritdoc/>
+    public IModelSession OpenSession() => new CountingModel(Description, RowCapacity, counts, totals);
+
+    /// <summary>Checks the tokens; there is nothing to remember of them.</summary>
+    public void Prefill(ReadOnlySpan<int> tokens)
+    {
+        if (tokens.IsEmpty)
+        {
+            throw new ArgumentException("There are no tokens.", nameof(tokens));
+        }
+
+        foreach (int token in tokens)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(token);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(token, vocabulary);
+        }
+    }
 
     /// <summary>The logarithms of the probabilities after a token; the position does not matter.</summary>
     public void Decode(int token, int position, Span<double> logits)

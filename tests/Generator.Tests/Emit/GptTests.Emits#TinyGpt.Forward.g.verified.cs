@@ -106,4 +106,12 @@ unsafe partial class TinyGptModel
         //     rows: [rows, 5]
         return K.CrossEntropyWithGrad_5(logits, targets, dlogits, sums: _rows.Sums, panel, rows, part);
     }
+
+    /// <summary>The parts of the forward pass that make keys and values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Prefill<K>(Part part) where K : struct, ISingleKernels
+    {
+        ForwardEmbedding<K>(part);
+        ForwardLayer0<K>(part);
+    }
 }

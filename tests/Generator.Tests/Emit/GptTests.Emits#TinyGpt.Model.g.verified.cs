@@ -12,7 +12,8 @@ using MicroGpt.Runtime;
 /// <summary>The compiled model that TinyGpt holds.</summary>
 internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
 {
-    private readonly Arena<float> _weights = new(Weights.Total);
+    private readonly Arena<float> _weights; // a model's sessions share them
+    private readonly bool _isSession;
     private readonly Arena<float> _decoder = new(Decoder.Total);
     private readonly PackedRows _step = new(1, 5, 4);
     private Arena<float>? _gradients;
@@ -21,6 +22,7 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     private nint _capacity;
     private nint _panel;
     private int _decoded;
+    private bool _isDisposed;
     private bool _holdsForward;
     private long _updates;
     private WorkerTeam? _team;
@@ -34,8 +36,20 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     public TinyGptModel(int rowCapacity = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);
+        _weights = new Arena<float>(Weights.Total);
         Reserve(rowCapacity == 0 ? 4 : rowCapacity);
     }
+
+    /// <summary>Opens a session: it reads the weights of a model, and has the memory of a batch for as long as it computes one.</summary>
+    private TinyGptModel(TinyGptModel model)
+    {
+        _weights = model._weights.Share();
+        _isSession = true;
+        Reserve(1);
+    }
+
+    /// <inheritdoc/>
+    public IModelSession OpenSession() => new TinyGptModel(this);
 
     /// <inheritdoc/>
     public ModelDescription Description => CompiledDescription;
@@ -73,8 +87,22 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     /// <summary>Checks a batch and copies it to where the kernels read it.</summary>
     private void Load(in Batch batch)
     {
+        if (_isSession)
+        {
+            Reserve(batch.Rows);
+        }
+
         _holdsForward = false;
         _rows.Load(batch);
+    }
+
+    /// <summary>Gives the memory of a batch back, in a session.</summary>
+    private void Release()
+    {
+        if (_isSession)
+        {
+            Reserve(1);
+        }
     }
 
     /// <inheritdoc/>
@@ -218,7 +246,9 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     {
         Load(batch);
         _holdsForward = true;
-        return Run(StepKind.Loss);
+        double loss = Run(StepKind.Loss);
+        Release();
+        return loss;
     }
 
     /// <summary>The loss on a batch, and its gradient in the arena of gradients.</summary>
@@ -264,6 +294,12 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunPart<K>(Part part) where K : struct, ISingleKernels
     {
+        if (_kind == StepKind.Prefill)
+        {
+            Prefill<K>(part);
+            return;
+        }
+
         double loss = Forward<K>(part);
         if (_kind == StepKind.Train)
         {
@@ -278,6 +314,18 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
         {
             _loss = loss;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Prefill(ReadOnlySpan<int> tokens)
+    {
+        ReadOnlySpan<int> starts = stackalloc int[] { 0, tokens.Length };
+        Load(new Batch(tokens, tokens, starts));
+        Run(StepKind.Prefill);
+        PanelLayout.CopyToCache(_activations.Pointer + (Activations.layer0_k * _capacity), _panel, _rows.Rows, _decoder.Pointer + Decoder.layer0_keys, places: 4, panels: 1);
+        PanelLayout.CopyToCache(_activations.Pointer + (Activations.layer0_v * _capacity), _panel, _rows.Rows, _decoder.Pointer + Decoder.layer0_values, places: 4, panels: 1);
+        _decoded = tokens.Length;
+        Release();
     }
 
     /// <inheritdoc/>
@@ -345,6 +393,13 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A share of the weights is given back once.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _team?.Dispose();
         _weights.Dispose();
         _decoder.Dispose();

@@ -75,6 +75,12 @@ partial class TinyGpt : global::MicroGpt.ICompiledModel, global::MicroGpt.IModel
     public void Decode(int token, int position, global::System.Span<double> logits) => _compiledModel.Decode(token, position, logits);
 
     /// <inheritdoc/>
+    public void Prefill(global::System.ReadOnlySpan<int> tokens) => _compiledModel.Prefill(tokens);
+
+    /// <inheritdoc/>
+    public global::MicroGpt.IModelSession OpenSession() => _compiledModel.OpenSession();
+
+    /// <inheritdoc/>
     public global::System.Collections.Generic.IReadOnlyList<string> StateNames => _compiledModel.StateNames;
 
     /// <inheritdoc/>

@@ -232,6 +232,34 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
         model.Decode(1, 1, logits);
     }
 
+    /// <summary>A prompt that goes round a ring several times, beside one that does not fill it.</summary>
+    [Theory]
+    [InlineData("Ring5Of3x4_256")]
+    [InlineData("Ring5Of2x24_512")]
+    public void APromptLongerThanARingIsDecodedAtOnce(string name)
+    {
+        CompiledModel compiled = LanguageModels.All[name].Plan.Value;
+        using ICompiledModel model = models.Create(name);
+        var random = new Random(6);
+        model.LoadParameters(Oracle.RandomParameters(random, compiled));
+        using IModelSession session = model.OpenSession();
+        foreach (int length in (int[])[1, 4, 5, 6, 10, 33, 300])
+        {
+            int[] tokens = TestBatch.Random(random, compiled.Spec, length + 7).Tokens;
+            double[] expected = new double[LanguageModels.Vocabulary], actual = new double[LanguageModels.Vocabulary];
+            session.Prefill(tokens.AsSpan(0, length));
+            for (int position = 0; position < tokens.Length; position++)
+            {
+                model.Decode(tokens[position], position, expected);
+                if (position >= length)
+                {
+                    session.Decode(tokens[position], position, actual);
+                    Closeness.AssertClose(expected, actual, compiled.Spec.Precision == Precision.Double ? 1e-12 : 1e-4, $"{name}: position {position} after {length} at once");
+                }
+            }
+        }
+    }
+
     /// <summary>Scores in the thousands, whose exponentials are beyond any number.</summary>
     [Theory]
     [InlineData("Scale3x4_512")]

@@ -64,6 +64,15 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
             model.Decode(batch.Tokens[row], row, logits);
             Closeness.AssertClose(expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance, $"{name}: logits of row {row}");
         }
+
+        // The rows before each at once, in a session.
+        using IModelSession session = model.OpenSession();
+        for (int row = 1; row < batch.Tokens.Length; row++)
+        {
+            session.Prefill(batch.Tokens.AsSpan(0, row));
+            session.Decode(batch.Tokens[row], row, logits);
+            Closeness.AssertClose(expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance, $"{name}: logits of row {row} after those before it at once");
+        }
     }
 
     private static void AssertTraining(CompiledModel compiled, ICompiledModel model, TestBatch[] batches, double[] parameters, bool isDouble, string name)

@@ -130,6 +130,14 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
             model.Decode(batch.Tokens[row], row, logits);
             Close(expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance, $"{what}: logits of row {row}");
         }
+
+        using IModelSession session = model.OpenSession();
+        for (int row = 1; row < length; row++)
+        {
+            session.Prefill(batch.Tokens.AsSpan(0, row));
+            session.Decode(batch.Tokens[row], row, logits);
+            Close(expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance, $"{what}: logits of row {row} after those before it at once");
+        }
     }
 
     /// <summary>A step of the compiled update, and one whose gradient is clipped, from the eager gradient.</summary>

@@ -81,9 +81,20 @@ internal static class InputChecks
         Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Decode(vocabSize, 0, logits));
         Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Decode(0, -1, logits));
         Assert.ThrowsAny<ArgumentException>(() => compiled.Decode(0, 0, new double[vocabSize - 1]));
+        using IModelSession session = compiled.OpenSession();
+        foreach (IModelSession model in (IModelSession[])[compiled, session])
+        {
+            Assert.ThrowsAny<ArgumentException>(() => model.Prefill([]));
+            Assert.ThrowsAny<ArgumentException>(() => model.Prefill([0, vocabSize]));
+            Assert.ThrowsAny<ArgumentException>(() => model.Prefill([-1]));
+            Assert.ThrowsAny<ArgumentException>(() => model.Loss(new Batch([0], [vocabSize], [0, 1])));
+            model.Decode(0, 0, logits);
+        }
+
         if (entry.Description.BlockSize is int blockSize)
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Decode(0, blockSize, logits));
+            Assert.ThrowsAny<ArgumentException>(() => session.Prefill(new int[blockSize + 1]));
         }
     }
 

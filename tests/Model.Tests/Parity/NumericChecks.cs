@@ -223,6 +223,41 @@ internal static class NumericChecks
         compiled.Dispose();
     }
 
+    /// <summary>
+    /// After any part of a document was given at once, decoding goes on as if it had come position by position: in the model itself, on two
+    /// threads, and in a session.
+    /// </summary>
+    public static void Prefilling_agrees_with_decoding(ModelEntry entry)
+    {
+        Closeness closeness = For(entry.Description.Precision);
+        int vocabSize = entry.Description.VocabSize;
+        (ICompiledModel compiled, _, Random random) = ParityCheck.Pair(entry);
+        using IModelSession session = compiled.OpenSession();
+        Packed packed = RandomData.Documents(random, vocabSize, ParityCheck.Longest(entry.Description));
+        double[][] expected = [.. Enumerable.Range(0, packed.Rows).Select(_ => new double[vocabSize])];
+        for (int position = 0; position < packed.Rows; position++)
+        {
+            compiled.Decode(packed.Tokens[position], position, expected[position]);
+        }
+
+        var actual = new double[vocabSize];
+        foreach (int prompt in new[] { 1, packed.Rows / 2, packed.Rows - 1 }.Where(prompt => prompt > 0).Distinct())
+        {
+            foreach ((IModelSession model, int threads) in new[] { (compiled, 1), (compiled, 2), (session, 1) })
+            {
+                compiled.Threads = threads;
+                model.Prefill(packed.Tokens.AsSpan(0, prompt));
+                for (int position = prompt; position < packed.Rows; position++)
+                {
+                    model.Decode(packed.Tokens[position], position, actual);
+                    AssertClose(expected[position], actual, closeness.Gradient, $"logits of position {position} after a prompt of {prompt}");
+                }
+            }
+        }
+
+        compiled.Dispose();
+    }
+
     /// <summary>A model that is sure of the wrong token: the probability of the target is far below the smallest float.</summary>
     public static void Unlikely_targets_have_a_finite_loss(ModelEntry entry)
     {

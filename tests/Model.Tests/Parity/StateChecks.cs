@@ -116,6 +116,58 @@ internal static class StateChecks
         other.Dispose();
     }
 
+    /// <summary>
+    /// Sessions compute with the model's parameters, the trained ones too, to the bit; each has a cache of its own; and the parameters stay for as
+    /// long as one of them needs them.
+    /// </summary>
+    public static void Sessions_read_the_models_parameters(ModelEntry entry)
+    {
+        int vocabSize = entry.Description.VocabSize;
+        int longest = ParityCheck.Longest(entry.Description);
+        (ICompiledModel compiled, _, Random random) = ParityCheck.Pair(entry, 3 * longest);
+        IModelSession[] sessions = [.. Enumerable.Range(0, 3).Select(_ => compiled.OpenSession())];
+        compiled.TrainStep(RandomData.Documents(random, vocabSize, longest).Batch, 0.02);
+        Packed[] documents = [.. sessions.Select(_ => RandomData.Documents(random, vocabSize, longest))];
+        Packed batch = RandomData.Documents(random, vocabSize, longest, 1, (longest + 1) / 2);
+        double loss = compiled.Loss(batch.Batch);
+        double[][][] expected = [.. documents.Select(document => Decoded(compiled, document))];
+        Assert.Equal(compiled.Description.Parameters, sessions[0].Description.Parameters);
+
+        // All at once, position by position in turn, a batch in between.
+        for (int position = 0; position < longest; position++)
+        {
+            for (int i = 0; i < sessions.Length; i++)
+            {
+                var logits = new double[vocabSize];
+                sessions[i].Decode(documents[i].Tokens[position], position, logits);
+                Assert.Equal(expected[i][position], logits);
+            }
+
+            Assert.Equal(loss, sessions[position % sessions.Length].Loss(batch.Batch));
+        }
+
+        sessions[0].Dispose();
+        sessions[0].Dispose();
+        compiled.Dispose();
+        compiled.Dispose();
+        Assert.Equal(loss, sessions[1].Loss(batch.Batch));
+        Assert.Equal(expected[0], Decoded(sessions[2], documents[0]));
+        sessions[1].Dispose();
+        sessions[2].Dispose();
+        Assert.Throws<ObjectDisposedException>(compiled.OpenSession);
+    }
+
+    private static double[][] Decoded(IModelSession model, Packed document)
+    {
+        double[][] logits = [.. document.Tokens.Select(_ => new double[model.Description.VocabSize])];
+        for (int position = 0; position < logits.Length; position++)
+        {
+            model.Decode(document.Tokens[position], position, logits[position]);
+        }
+
+        return logits;
+    }
+
     /// <summary>Losses, gradients and parameters are the same to the last bit for any number of threads.</summary>
     public static void Threads_change_nothing(ModelEntry entry)
     {

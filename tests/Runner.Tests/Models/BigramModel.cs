@@ -11,12 +11,12 @@ internal sealed class BigramModel : ICompiledModel, IModelState
     private readonly double[] gradient;
     private readonly double[] probabilities;
 
-    private BigramModel(ModelDescription description, int rowCapacity)
+    private BigramModel(ModelDescription description, int rowCapacity, double[]? shared = null)
     {
         Description = description;
         RowCapacity = rowCapacity == 0 ? description.BlockSize ?? 16 : rowCapacity;
         vocabulary = description.VocabSize;
-        table = new double[vocabulary * vocabulary];
+        table = shared ?? new double[vocabulary * vocabulary];
         gradient = new double[table.Length];
         probabilities = new double[vocabulary];
     }
@@ -125,6 +125,17 @@ internal sealed class BigramModel : ICompiledModel, IModelState
         }
 
         return loss / batch.Rows;
+    }
+
+    public IModelSession OpenSession() => new BigramModel(Description, RowCapacity, table);
+
+    public void Prefill(ReadOnlySpan<int> tokens)
+    {
+        double[] logits = new double[vocabulary];
+        for (int position = 0; position < tokens.Length; position++)
+        {
+            Decode(tokens[position], position, logits);
+        }
     }
 
     public void Decode(int token, int position, Span<double> logits)

@@ -32,6 +32,10 @@ internal sealed class OtherDraws(ICompiledModel sound) : ICompiledModel, IModelD
 
     public void CopyAttentionTo(int layer, int head, Span<double> destination) => sound.CopyAttentionTo(layer, head, destination);
 
+    public IModelSession OpenSession() => sound.OpenSession();
+
+    public void Prefill(ReadOnlySpan<int> tokens) => sound.Prefill(tokens);
+
     public void Decode(int token, int position, Span<double> logits) => sound.Decode(token, position, logits);
 
     public void Dispose() => sound.Dispose();

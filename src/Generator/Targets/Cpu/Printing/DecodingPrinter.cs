@@ -21,8 +21,39 @@ internal sealed class DecodingPrinter(CompiledModel model)
 
     public void Print(CodeWriter w)
     {
+        PrintPrefill(w);
         PrintDecode(w);
         PrintAttention(w);
+    }
+
+    /// <summary>Keys and values of a row lie in panels as a cache has them: a panel is copied in one piece, or two where a ring begins again.</summary>
+    private void PrintPrefill(CodeWriter w)
+    {
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void Prefill(ReadOnlySpan<int> tokens)"))
+        {
+            w.Line("ReadOnlySpan<int> starts = stackalloc int[] { 0, tokens.Length };");
+            w.Line("Load(new Batch(tokens, tokens, starts));");
+            if (model.Attentions.Length > 0)
+            {
+                w.Line("Run(StepKind.Prefill);");
+            }
+
+            Node[] steps = [.. model.DecoderGraph.Nodes.Where(n => n.Op is AttentionStep)];
+            foreach (var (attention, step) in model.Attentions.Zip(steps, (a, s) => (a, s)))
+            {
+                for (var i = 0; i < 2; i++)
+                {
+                    var panels = Heads(attention).Width / model.Layout.PanelWidth;
+                    w.Line($"PanelLayout.CopyToCache(_activations.Pointer + (Activations.{model.Plan[attention.Inputs[1 + i], 0].Name} * _capacity), _panel, _rows.Rows, _decoder.Pointer + Decoder.{ModelNames.Cache(step, i)}, places: {Keys(attention)}, panels: {panels});");
+                }
+            }
+
+            w.Line("_decoded = tokens.Length;");
+            w.Line("Release();");
+        }
+
+        w.Line();
     }
 
     private void PrintDecode(CodeWriter w)

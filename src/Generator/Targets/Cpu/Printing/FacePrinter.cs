@@ -22,6 +22,14 @@ internal sealed class FacePrinter(CompiledModel model)
     /// <summary>Whether the rule keeps something of each weight.</summary>
     private bool HasState => Spec.Optimizer != Optimizer.Sgd;
 
+    /// <summary>What only training needs.</summary>
+    private string[] Trained =>
+    [
+        .. HasState || model.UsesGradients ? (string[])["_gradients"] : [],
+        .. HasState ? (string[])["_moments1"] : [],
+        .. IsAdam ? (string[])["_moments2"] : [],
+    ];
+
     private IEnumerable<PlacedWeight> Transposed => model.Weights.Skip(model.Training.Parameters.Length);
 
     public void Print(CodeWriter w)
@@ -37,18 +45,19 @@ internal sealed class FacePrinter(CompiledModel model)
 
     private void PrintState(CodeWriter w)
     {
-        w.Line($"private readonly Arena<{Element}> _weights = new(Weights.Total);");
+        w.Line($"private readonly Arena<{Element}> _weights; // a model's sessions share them");
+        w.Line("private readonly bool _isSession;");
         w.Line($"private readonly Arena<{Element}> _decoder = new(Decoder.Total);");
         w.Line($"private readonly PackedRows _step = new(1, {Spec.VocabSize}, {Spec.BlockSize});");
-        w.Line(HasState || model.UsesGradients ? $"private Arena<{Element}>? _gradients = new(Gradients.Total);" : $"private Arena<{Element}>? _gradients;");
+        w.Line($"private Arena<{Element}>? _gradients;");
         if (HasState)
         {
-            w.Line($"private readonly Arena<{Element}> _moments1 = new(Gradients.Total);");
+            w.Line($"private readonly Arena<{Element}>? _moments1;");
         }
 
         if (IsAdam)
         {
-            w.Line($"private readonly Arena<{Element}> _moments2 = new(Gradients.Total);");
+            w.Line($"private readonly Arena<{Element}>? _moments2;");
             w.Line("private double _beta1Power = 1;");
             w.Line("private double _beta2Power = 1;");
             w.Line($"private {Element} _epsilon;");
@@ -64,6 +73,7 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line("private nint _capacity;");
         w.Line("private nint _panel;");
         w.Line("private int _decoded;");
+        w.Line("private bool _isDisposed;");
         if (model.Attentions.Length > 0)
         {
             w.Line("private bool _holdsForward;");
@@ -89,10 +99,26 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block($"public {ModelPrinter.ClassOf(Spec)}(int rowCapacity = 0)"))
         {
             w.Line("ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);");
+            w.Line($"_weights = new Arena<{Element}>(Weights.Total);");
+            foreach (string arena in Trained)
+            {
+                w.Line($"{arena} = new Arena<{Element}>(Gradients.Total);");
+            }
+
             w.Line($"Reserve(rowCapacity == 0 ? {(HasLimit ? Spec.BlockSize : HeaderPrinter.DefaultRows)} : rowCapacity);");
         }
 
         w.Line();
+        w.Summary("Opens a session: it reads the weights of a model, and has the memory of a batch for as long as it computes one.");
+        using (w.Block($"private {ModelPrinter.ClassOf(Spec)}({ModelPrinter.ClassOf(Spec)} model)"))
+        {
+            w.Line("_weights = model._weights.Share();");
+            w.Line("_isSession = true;");
+            w.Line("Reserve(1);");
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>").Line($"public IModelSession OpenSession() => new {ModelPrinter.ClassOf(Spec)}(this);").Line();
         w.Line("/// <inheritdoc/>").Line($"public ModelDescription Description => {GeneratedMembers.Description};").Line();
         w.Line("/// <inheritdoc/>").Line("public int RowCapacity => _rows.Capacity;").Line();
         w.Line("/// <inheritdoc/>").Line("public int VectorBits => VectorSupport.PreferredBits;").Line();
@@ -126,15 +152,20 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Summary("Checks a batch and copies it to where the kernels read it.");
         using (w.Block("private void Load(in Batch batch)"))
         {
+            using (w.Block("if (_isSession)"))
+            {
+                w.Line("Reserve(batch.Rows);");
+            }
+
             if (!HasLimit)
             {
-                using (w.Block("if (batch.Rows > _rows.Capacity)"))
+                using (w.Block("else if (batch.Rows > _rows.Capacity)"))
                 {
                     w.Line("Reserve(Math.Max(batch.Rows, 2 * _rows.Capacity));");
                 }
-
-                w.Line();
             }
+
+            w.Line();
 
             if (model.Attentions.Length > 0)
             {
@@ -147,6 +178,16 @@ internal sealed class FacePrinter(CompiledModel model)
             }
 
             w.Line("_rows.Load(batch);");
+        }
+
+        w.Line();
+        w.Summary("Gives the memory of a batch back, in a session.");
+        using (w.Block("private void Release()"))
+        {
+            using (w.Block("if (_isSession)"))
+            {
+                w.Line("Reserve(1);");
+            }
         }
 
         w.Line();
@@ -227,7 +268,9 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line("_holdsForward = true;");
             }
 
-            w.Line("return Run(StepKind.Loss);");
+            w.Line("double loss = Run(StepKind.Loss);");
+            w.Line("Release();");
+            w.Line("return loss;");
         }
 
         w.Line();
@@ -273,6 +316,17 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Block($"private void RunPart<K>(Part part) where K : struct, {KernelFilesPrinter.Contract(Spec.Precision)}"))
         {
+            if (model.Attentions.Length > 0)
+            {
+                using (w.Block("if (_kind == StepKind.Prefill)"))
+                {
+                    w.Line("Prefill<K>(part);");
+                    w.Line("return;");
+                }
+
+                w.Line();
+            }
+
             w.Line("double loss = Forward<K>(part);");
             using (w.Block("if (_kind == StepKind.Train)"))
             {
@@ -299,15 +353,23 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line("/// <inheritdoc/>");
         using (w.Block("public void Dispose()"))
         {
+            w.Line("// A share of the weights is given back once.");
+            using (w.Block("if (_isDisposed)"))
+            {
+                w.Line("return;");
+            }
+
+            w.Line();
+            w.Line("_isDisposed = true;");
             w.Line("_team?.Dispose();");
             if (HasState)
             {
-                w.Line("_moments1.Dispose();");
+                w.Line("_moments1?.Dispose();");
             }
 
             if (IsAdam)
             {
-                w.Line("_moments2.Dispose();");
+                w.Line("_moments2?.Dispose();");
             }
 
             w.Line("_weights.Dispose();");

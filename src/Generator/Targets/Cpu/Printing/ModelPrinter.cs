@@ -25,14 +25,24 @@ internal sealed class ModelPrinter(CompiledModel model)
         File("Decode", UsingRuntime, nullable: false, w => Schedule(w, "Decode", model.DecoderPlan, true).Print(
             model.Decode, "Forward pass of one position, over a cache of the keys and values before it.")),
         File("Description", "using System;\n", nullable: true, new DescriptionPrinter(model).Print),
-        File("Forward", UsingRuntime, nullable: false, w => Schedule(w, "Forward", model.Plan, false).Print(
-            model.Forward, "Forward pass: from tokens to the mean loss, which it returns.")),
+        File("Forward", UsingRuntime, nullable: false, PrintForward),
         File("Graphs", "", nullable: true, new GraphDataPrinter(model).Print),
         File("Gradient", UsingRuntime, nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
             model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.")),
         File("Memory", "", nullable: false, new MemoryPrinter(model).Print),
         File("Model", "using System;\nusing System.Runtime.CompilerServices;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n", nullable: true, new FacePrinter(model).Print),
     ];
+
+    private void PrintForward(CodeWriter writer)
+    {
+        SchedulePrinter schedule = Schedule(writer, "Forward", model.Plan, false);
+        schedule.Print(model.Forward, "Forward pass: from tokens to the mean loss, which it returns.");
+        if (model.Attentions.Length > 0)
+        {
+            writer.Line();
+            schedule.PrintUntil(model.Forward, model.Attentions[model.Attentions.Length - 1], "Prefill", "The parts of the forward pass that make keys and values.");
+        }
+    }
 
     private SchedulePrinter Schedule(CodeWriter writer, string direction, MemoryPlan plan, bool decodes) =>
         new(model, writer, direction, plan, decodes);

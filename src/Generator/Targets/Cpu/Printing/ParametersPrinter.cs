@@ -49,12 +49,12 @@ internal sealed class ParametersPrinter(CompiledModel model)
 
             if (model.Spec.Optimizer != Optimizer.Sgd)
             {
-                w.Line("_moments1.Clear();");
+                w.Line("_moments1!.Clear();");
             }
 
             if (IsAdam)
             {
-                w.Line("_moments2.Clear();");
+                w.Line("_moments2!.Clear();");
             }
 
             w.Line("Updates = 0;");

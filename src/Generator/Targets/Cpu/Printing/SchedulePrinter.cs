@@ -61,6 +61,24 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         }
     }
 
+    /// <summary>Prints a method that calls the parts that are there already, as far as the one that computes a node.</summary>
+    public void PrintUntil(IReadOnlyList<ScheduledCall> calls, Node node, string method, string summary)
+    {
+        writer.Summary(summary);
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Block($"private void {method}<K>({Declared}) where K : struct, {_contract}"))
+        {
+            foreach (var (name, statements) in Parts(calls))
+            {
+                writer.Line($"{direction}{name}<K>({Passed});");
+                if (statements.Any(c => c.Node == node))
+                {
+                    break;
+                }
+            }
+        }
+    }
+
     /// <summary>
     /// Runs of statements of one scope; a scope that comes up again gets a numbered name. A method cannot have the name of its class, which is
     /// that of the user's with Model after it.

@@ -80,7 +80,7 @@ internal sealed class StatePrinter(CompiledModel model)
             {
                 using (w.Block($"if (name == \"{name}\")"))
                 {
-                    w.Line($"return {arena}.Pointer;");
+                    w.Line($"return {arena}!.Pointer;");
                 }
 
                 w.Line();
