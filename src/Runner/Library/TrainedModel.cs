@@ -1,33 +1,39 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Commands;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Randomness;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner;
 
 /// <summary>
-/// A trained model in an application: its parameters and its tokenizer, from a checkpoint. Any number of threads may use it at once; as many as the
-/// machine has processors are served at a time, each by a copy of the model that is made when it is first needed.
+/// A trained model in an application: its parameters, once, and its tokenizer, from a checkpoint. Any number of threads may use it at once, and any
+/// number of documents may be under way; as many of them are computed at a time as the machine has processors.
 /// </summary>
 /// <example><code>
 /// using var names = TrainedModel.Load("run", CompiledModels.All);
 /// string name = names.Sample(prompt: "an", seed: 7);
+/// double surprise = names.Score(name).NatsPerToken;
 /// </code></example>
 public sealed class TrainedModel : IDisposable
 {
-    private readonly ModelEntry entry;
-    private readonly double[] parameters;
+    private readonly ICompiledModel model;
     private readonly Tokenizer tokenizer;
-    private readonly ConcurrentBag<ICompiledModel> idle = [];
+    private readonly SessionPool sessions;
     private readonly SemaphoreSlim places = new(Environment.ProcessorCount);
 
-    private TrainedModel(ModelEntry entry, double[] parameters, Tokenizer tokenizer) =>
-        (this.entry, this.parameters, this.tokenizer) = (entry, parameters, tokenizer);
+    private TrainedModel(ICompiledModel model, Tokenizer tokenizer)
+    {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        sessions = new SessionPool(model, Environment.ProcessorCount);
+    }
 
     /// <summary>What the model is.</summary>
-    public ModelDescription Description => entry.Description;
+    public ModelDescription Description => model.Description;
 
     /// <summary>Loads what a run saved.</summary>
     /// <param name="checkpoint">A checkpoint, or the folder that a run saved itself in: its latest one.</param>
@@ -38,8 +44,8 @@ public sealed class TrainedModel : IDisposable
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(models);
         using CheckpointFile file = CheckpointFile.Open(checkpoint, nameof(checkpoint));
-        ModelEntry entry = CheckpointOption.EntryOf(models, file);
-        return new TrainedModel(entry, file.Parameters(entry.Description), CheckpointOption.TokenizerOf(file));
+        Tokenizer tokenizer = CheckpointOption.TokenizerOf(file);
+        return new TrainedModel(CheckpointOption.Load(models, file), tokenizer);
     }
 
     /// <summary>Draws one document. The same arguments give the same document, whatever else is drawn meanwhile.</summary>
@@ -55,39 +61,128 @@ public sealed class TrainedModel : IDisposable
         ArgumentNullException.ThrowIfNull(prompt);
         int[] tokens = tokenizer.Encode(prompt);
         places.Wait(cancellation);
-        ICompiledModel? model = null;
         try
         {
-            model = idle.TryTake(out ICompiledModel? free) ? free : Create();
-            return new Sampler(model, tokenizer, new RandomStream(seed)).Sample(
+            using SessionPool.Lease session = sessions.Rent();
+            return new Sampler(session.Model, tokenizer, new RandomStream(seed)).Sample(
                 settings ?? new SamplingSettings(), tokens, (_, _) => cancellation.ThrowIfCancellationRequested());
         }
         finally
         {
-            if (model is not null)
-            {
-                idle.Add(model);
-            }
-
             places.Release();
         }
     }
 
-    /// <summary>Frees the memory of the models. Nothing may be drawn meanwhile or after it.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Draws one document as <see cref="Sample"/> does, and gives each piece of it as soon as it is drawn: together they are what follows the prompt.
+    /// Between two pieces it takes no processor.
+    /// </summary>
+    /// <param name="settings">How; null for the defaults.</param>
+    /// <param name="prompt">What it begins with.</param>
+    /// <param name="seed">Of the random numbers that it is drawn by.</param>
+    /// <param name="cancellation">Ends it between two tokens, or while it waits for a processor.</param>
+    /// <returns>The pieces, none of them empty, none ending within a character.</returns>
+    /// <exception cref="RunnerException">
+    /// The prompt has a character that the model has not learned: at once, before the first piece is asked for. Or its logits are not finite.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IAsyncEnumerable<string> SampleAsync(SamplingSettings? settings = null, string prompt = "", long seed = 0, CancellationToken cancellation = default)
     {
-        while (idle.TryTake(out ICompiledModel? model))
+        ArgumentNullException.ThrowIfNull(prompt);
+        return Pieces(settings ?? new SamplingSettings(), tokenizer.Encode(prompt), seed, cancellation);
+    }
+
+    /// <summary>
+    /// How probable the model finds a text: as a document, from its beginning to its end. One that is longer than the block size is scored in
+    /// pieces of that length, each without a view of what is before it.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellation">Ends it between two pieces, or while it waits for a processor.</param>
+    /// <returns>The sum of -ln p over all tokens of the text and its end, and their number.</returns>
+    /// <exception cref="RunnerException">The text has a character that the model has not learned, or too few tokens to predict one.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public HeldOutLoss Score(string text, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int[] tokens = tokenizer.Encode(text);
+        tokens = tokenizer.Bos is int bos ? [bos, .. tokens, bos] : tokens;
+        if (tokens.Length < 2)
         {
-            model.Dispose();
+            throw RunnerException.Usage($"the text has {(tokens.Length == 0 ? "no token" : "one token")}; a model of a stream predicts the second from the first.");
         }
 
+        places.Wait(cancellation);
+        try
+        {
+            using SessionPool.Lease session = sessions.Rent();
+            return Score(session.Model, tokens, cancellation);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    /// <summary>Frees the memory. Nothing may be drawn meanwhile or after it.</summary>
+    public void Dispose()
+    {
+        sessions.Dispose();
+        model.Dispose();
         places.Dispose();
     }
 
-    private ICompiledModel Create()
+    private HeldOutLoss Score(IModelSession session, int[] tokens, CancellationToken cancellation)
     {
-        ICompiledModel model = entry.Create(0);
-        model.LoadParameters(parameters);
-        return model;
+        int block = Description.BlockSize ?? int.MaxValue;
+        int characters = tokens.Skip(1).Sum(tokenizer.CharactersBegun);
+        double nats = 0;
+        for (int first = 0, rows; first < tokens.Length - 1; first += rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            rows = Math.Min(block, tokens.Length - 1 - first);
+            nats += rows * session.Loss(new Batch(tokens.AsSpan(first, rows), tokens.AsSpan(first + 1, rows), [0, rows]));
+        }
+
+        return new HeldOutLoss(nats, tokens.Length - 1, characters);
+    }
+
+    private async IAsyncEnumerable<string> Pieces(
+        SamplingSettings settings, int[] prompt, long seed, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using SessionPool.Lease session = sessions.Rent();
+        var sampler = new Sampler(session.Model, tokenizer, new RandomStream(seed));
+        var characters = Encoding.UTF8.GetDecoder();
+        sampler.Begin(settings, prompt);
+        int? token;
+        do
+        {
+            await places.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                cancellation.ThrowIfCancellationRequested();
+                token = sampler.Next();
+            }
+            finally
+            {
+                places.Release();
+            }
+
+            // A token may end within a character, whose other bytes come with the next.
+            string piece = TextOf(characters, token);
+            if (piece.Length > 0)
+            {
+                yield return piece;
+            }
+        }
+        while (token is not null);
+    }
+
+    /// <summary>The characters that a token completes; at the end, a sign for what never became one.</summary>
+    private string TextOf(Decoder characters, int? token)
+    {
+        ReadOnlySpan<byte> bytes = token is int drawn ? tokenizer.Bytes(drawn) : [];
+        char[] text = new char[characters.GetCharCount(bytes, flush: token is null)];
+        characters.GetChars(bytes, text, flush: token is null);
+        return new string(text);
     }
 }

@@ -9,10 +9,10 @@ namespace MicroGpt.Runner.Training;
 public delegate void TokenDrawn(int token, ReadOnlySpan<double> probabilities);
 
 /// <summary>Lets a model invent documents, one token at a time.</summary>
-/// <param name="model">The model.</param>
+/// <param name="model">The model, or a session of it.</param>
 /// <param name="tokenizer">The tokenizer of its training data.</param>
 /// <param name="random">The random stream to draw from.</param>
-public sealed class Sampler(ICompiledModel model, Tokenizer tokenizer, RandomStream random)
+public sealed class Sampler(IModelSession model, Tokenizer tokenizer, RandomStream random)
 {
     /// <summary>The most tokens of a sample of a model that has no block size.</summary>
     public const int LengthWithoutBlockSize = 16;
@@ -20,6 +20,10 @@ public sealed class Sampler(ICompiledModel model, Tokenizer tokenizer, RandomStr
     private readonly double[] logits = new double[model.Description.VocabSize];
     private readonly TokenDistribution distribution = new(tokenizer.Count);
     private readonly List<int> context = [];
+    private SamplingSettings settings = new();
+    private int start;
+    private int decoded;
+    private int left;
 
     /// <summary>
     /// Draws one document: from BOS until BOS comes again or the block is full. Where the data is a stream there is no BOS: the text goes on
@@ -37,44 +41,71 @@ public sealed class Sampler(ICompiledModel model, Tokenizer tokenizer, RandomStr
     /// <exception cref="RunnerException">The model's logits are not finite.</exception>
     public string Sample(SamplingSettings settings, ReadOnlySpan<int> prompt, TokenDrawn? drawn = null)
     {
+        Begin(settings, prompt);
+        while (Next(drawn) is not null)
+        {
+        }
+
+        return tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(context)[start..]);
+    }
+
+    /// <summary>Begins a document, of which <see cref="Next"/> draws one token after the other.</summary>
+    /// <param name="how">How they are drawn.</param>
+    /// <param name="prompt">The tokens of the prompt, without BOS; may be empty.</param>
+    internal void Begin(SamplingSettings how, ReadOnlySpan<int> prompt)
+    {
+        settings = how;
         context.Clear();
         if (tokenizer.Bos is not null || prompt.IsEmpty)
         {
             context.Add(tokenizer.Start);
         }
 
-        int start = context.Count;
+        start = context.Count;
         context.AddRange(prompt);
-        int length = settings.MaxLength ?? model.Description.BlockSize ?? LengthWithoutBlockSize;
-        int decoded = 0;
-        for (int added = 0; added < length; added++)
-        {
-            decoded = Decode(decoded);
-            int token = distribution.Draw(logits, settings, random);
-            drawn?.Invoke(token, distribution.Probabilities);
-            if (token == tokenizer.Bos)
-            {
-                break;
-            }
-
-            context.Add(token);
-        }
-
-        return tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(context)[start..]);
+        decoded = 0;
+        left = settings.MaxLength ?? model.Description.BlockSize ?? LengthWithoutBlockSize;
     }
 
-    /// <summary>Decodes the context as far as that has not been done, and leaves the logits of the token after it.</summary>
-    /// <param name="decoded">Tokens that the model has seen at their positions.</param>
-    /// <returns>The tokens that it has seen now.</returns>
-    private int Decode(int decoded)
+    /// <summary>Draws the next token; null at the end of the document.</summary>
+    /// <param name="drawn">Is told of it, and of the BOS that ends the document; null for nobody.</param>
+    /// <exception cref="RunnerException">The model's logits are not finite.</exception>
+    internal int? Next(TokenDrawn? drawn = null)
+    {
+        if (left == 0)
+        {
+            return null;
+        }
+
+        left--;
+        Decode();
+        int token = distribution.Draw(logits, settings, random);
+        drawn?.Invoke(token, distribution.Probabilities);
+        if (token == tokenizer.Bos)
+        {
+            left = 0;
+            return null;
+        }
+
+        context.Add(token);
+        return token;
+    }
+
+    /// <summary>
+    /// Decodes the context as far as that has not been done, and leaves the logits of the token after it. A prompt, and what is left of a
+    /// context that has outgrown the block, is decoded at once.
+    /// </summary>
+    private void Decode()
     {
         int block = model.Description.BlockSize ?? int.MaxValue;
         int first = Math.Max(0, context.Count - block);
-        for (int i = first > 0 ? first : decoded; i < context.Count; i++)
+        ReadOnlySpan<int> seen = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(context)[first..];
+        if (seen.Length > 1 && (first > 0 || decoded == 0))
         {
-            model.Decode(context[i], i - first, logits);
+            model.Prefill(seen[..^1]);
         }
 
-        return context.Count;
+        model.Decode(seen[^1], seen.Length - 1, logits);
+        decoded = context.Count;
     }
 }
