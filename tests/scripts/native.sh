@@ -56,7 +56,8 @@ quietly native train --resume run --report page.html
 same sample --checkpoint run --prompt an --seed 7 --show-probabilities
 printf 'anna\nemil\n' >names.txt
 same evaluate --checkpoint run --data names.txt
-same verify managed.csv native.csv
+same verify --log native.csv --against managed.csv
+same export --checkpoint run --out names.onnx --overwrite
 printf 'a text of some words\nand one more line\n' >text.txt
 same data --data text.txt --tokenizer gpt2
 same train --help

@@ -155,15 +155,10 @@ EOF
     trains -- --model LentGpt
 }
 
-# The service: not without a trained model; then two hundred requests at once, which give what each gives alone.
-service() {
-    local address process seed
-    create Answers microgpt-service
-    quietly dotnet build -c Release
-    refused dotnet run -c Release --no-build
-    says "Train the model first"
+# Starts the service of the current project; its address is in $address then, its process in $process.
+start_service() {
     quietly dotnet run -c Release --no-build -- train --data names.txt --save run
-    dotnet bin/Release/net10.0/Answers.dll --urls http://127.0.0.1:0 >"$work/service" 2>&1 &
+    dotnet "bin/Release/net10.0/$(basename "$PWD").dll" --urls http://127.0.0.1:0 --Logging:LogLevel:Microsoft.AspNetCore=Warning >"$work/service" 2>&1 &
     process=$!
     # shellcheck disable=SC2064
     trap "kill $process" EXIT
@@ -173,6 +168,21 @@ service() {
         sleep 0.1
     done
     [ -n "$address" ] || { cat "$work/service" >&2; fail "the service did not start"; }
+}
+
+# The data of a stream of events, in one line.
+streamed() {
+    sed -n 's/^data: //p' "$1" | tr -d '\n'
+}
+
+# The service: not without a trained model; then two hundred requests at once, which give what each gives alone, in one piece or many.
+service() {
+    local address process seed
+    create Answers microgpt-service
+    quietly dotnet build -c Release
+    refused dotnet run -c Release --no-build
+    says "Train the model first"
+    start_service
     for seed in $(seq 200); do
         echo "url = \"$address/?seed=$seed\""
         echo "output = \"$work/alone-$seed\""
@@ -183,11 +193,66 @@ service() {
     for seed in $(seq 200); do
         cmp -s "$work/alone-$seed" "$work/together-$seed" || fail "seed $seed gives another name among others"
     done
-    curl --silent --get --data-urlencode "prompt=é" "$address/" >"$work/log"
-    says "prompt: "
+    sed 's|/?|/stream?|; s/together-/streamed-/' "$work/together" >"$work/streamed"
+    quietly curl --fail --silent --show-error --parallel --parallel-max 200 --config "$work/streamed"
+    for seed in $(seq 200); do
+        [ "$(streamed "$work/streamed-$seed")" = "$(cat "$work/alone-$seed")" ] || fail "seed $seed gives another name in pieces"
+    done
+    curl --silent --get --data-urlencode "text=anna" "$address/score" >"$work/log"
+    says '"natsPerToken":'
+    for path in "?prompt=%C3%A9" "stream?prompt=%C3%A9" "score?text=%C3%A9"; do
+        curl --silent "$address/$path" >"$work/log"
+        says "text: the character 'é'"
+    done
 }
 
-all="service trainer wrong names central strict assemblies"
+# Resident memory of the service, in MB.
+resident() {
+    awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$process/status"
+}
+
+# The service under load, from a second process on the same machine: streams, fifty at a time, some of whose readers leave.
+load() {
+    local address process warm after round started seconds tokens requests=5000
+    create Loaded microgpt-service
+    quietly dotnet build -c Release
+    start_service
+    for ((seed = 1; seed <= requests; seed++)); do
+        echo "url = \"$address/stream?seed=$seed\""
+    done >"$work/load"
+    curl --fail --silent --show-error --parallel --parallel-max 50 --config "$work/load" >"$work/warm" 2>"$work/log" || { cat "$work/log" >&2; fail "a request failed"; }
+    warm=$(resident)
+    for round in 1 2 3; do
+        started=$(date +%s%N)
+        curl --fail --silent --show-error --parallel --parallel-max 50 --config "$work/load" >"$work/tokens" 2>"$work/log" || { cat "$work/log" >&2; fail "a request failed"; }
+        seconds=$(($(date +%s%N) - started))
+        tokens=$(grep -c '^data: ' "$work/tokens")
+        after=$(resident)
+        echo "round $round: $requests streams, $tokens tokens, $((tokens * 1000000000 / seconds)) tokens/s, $((requests * 1000000000 / seconds)) streams/s, no error; $after MB"
+
+        # Their readers leave at once.
+        for ((seed = 1; seed <= 100; seed++)); do
+            (exec 3<>"/dev/tcp/127.0.0.1/${address##*:}" && printf 'GET /stream HTTP/1.1\r\nHost: x\r\n\r\n' >&3) || fail "no connection"
+        done
+    done
+    [ "$after" -le $((warm + 30)) ] || fail "memory grows: $warm MB after the first round, $after MB after the last"
+    ! grep -q "fail:\|crit:\|Unhandled" "$work/service" || { cat "$work/service" >&2; fail "the service complains"; }
+}
+
+# A native program of the template, without .NET on the path. The compiler's package must have been restored before, as by native.sh.
+native() {
+    create Native
+    trains -- train --data names.txt --log managed.csv
+    MICROGPT_VECTOR_BITS=256 quietly dotnet run -c Release --no-build -- train --data names.txt --log managed.csv --overwrite
+    quietly dotnet publish -c Release -p:PublishAot=true -o native
+    if grep -q "warning" "$work/log"; then cat "$work/log" >&2; fail "a warning"; fi
+    mkdir empty
+    cd empty
+    quietly env -i "$work/Native/native/Native" train --data ../names.txt --log native.csv
+    cmp native.csv ../managed.csv || fail "other losses"
+}
+
+all="service trainer wrong names central strict assemblies load native"
 for case in "${@:-$all}"; do
     for name in $case; do
         grep -qw -- "$name" <<<"$all" || fail "there is no case '$name': $all"

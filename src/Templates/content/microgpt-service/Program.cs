@@ -25,23 +25,35 @@ using (model)
 {
     WebApplication app = builder.Build();
     app.MapGet("/", (string? prompt, double? temperature, long? seed, CancellationToken cancellation) =>
-    {
-        if (temperature is not (null or (>= 0 and <= 100)))
-        {
-            return Results.BadRequest("temperature: a number from 0 to 100 is expected.");
-        }
+        Answer(temperature, settings => Results.Text(model.Sample(settings, prompt ?? "", seed ?? RandomSeed(), cancellation))));
 
-        try
-        {
-            var settings = new SamplingSettings { Temperature = temperature ?? 0.5 };
-            return Results.Text(model.Sample(settings, prompt ?? "", seed ?? Random.Shared.NextInt64(1L << 31), cancellation));
-        }
-        catch (RunnerException e)
-        {
-            return Results.BadRequest($"prompt: {e.Message}");
-        }
-    });
+    // Each piece as soon as it is drawn, as server-sent events. Whoever closes the connection ends the document.
+    app.MapGet("/stream", (string? prompt, double? temperature, long? seed, CancellationToken cancellation) =>
+        Answer(temperature, settings => TypedResults.ServerSentEvents(model.SampleAsync(settings, prompt ?? "", seed ?? RandomSeed(), cancellation))));
+
+    // How probable the model finds a text, in nats.
+    app.MapGet("/score", (string? text, CancellationToken cancellation) =>
+        Answer(null, _ => Results.Json(model.Score(text ?? "", cancellation))));
     app.Run();
 }
 
 return 0;
+
+static IResult Answer(double? temperature, Func<SamplingSettings, IResult> answer)
+{
+    if (temperature is not (null or (>= 0 and <= 100)))
+    {
+        return Results.BadRequest("temperature: a number from 0 to 100 is expected.");
+    }
+
+    try
+    {
+        return answer(new SamplingSettings { Temperature = temperature ?? 0.5 });
+    }
+    catch (RunnerException e)
+    {
+        return Results.BadRequest($"text: {e.Message}");
+    }
+}
+
+static long RandomSeed() => Random.Shared.NextInt64(1L << 31);
