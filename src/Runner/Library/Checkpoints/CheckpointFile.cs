@@ -72,6 +72,28 @@ public sealed class CheckpointFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a file says that it is a checkpoint, intact or not. What is no safetensors file at all is none.
+    /// </summary>
+    /// <exception cref="RunnerException">It cannot be read.</exception>
+    internal static bool IsCheckpoint(string path, string option)
+    {
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), hasChecksum: false);
+            return file.Header.Metadata.GetValueOrDefault(FormatKey) == Format;
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunnerException.Usage($"{option}: {path} cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="session">The session, between two steps.</param>
@@ -143,7 +165,9 @@ public sealed class CheckpointFile : IDisposable
 
     private static bool IsState(TensorEntry tensor) => tensor.Name.StartsWith(StatePrefix, StringComparison.Ordinal);
 
-    private static string Find(string path, string option)
+    /// <summary>The file that a path means: itself, or the latest checkpoint of a folder.</summary>
+    /// <exception cref="RunnerException">There is none.</exception>
+    internal static string Find(string path, string option)
     {
         if (Directory.Exists(path))
         {

@@ -32,8 +32,9 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Reads and tests the header and, where there is one, the checksum.</summary>
     /// <param name="stream">The file, which can seek; it belongs to the result.</param>
+    /// <param name="hasChecksum">Whether an entry of that name is a checksum of ours; of another writer's file, who knows what it is.</param>
     /// <exception cref="InvalidDataException">It is no valid safetensors file; the message says why.</exception>
-    public static SafetensorsFile Open(Stream stream)
+    public static SafetensorsFile Open(Stream stream, bool hasChecksum = true)
     {
         long length = stream.Length;
         Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
@@ -47,7 +48,7 @@ public sealed class SafetensorsFile : IDisposable
         Require(json is [(byte)'{', ..], "its header does not begin with {");
         long dataStart = prefix.Length + json.Length;
         SafetensorsHeader header = SafetensorsHeader.Parse(json, length - dataStart);
-        if (header.Metadata.TryGetValue(ChecksumKey, out string? checksum))
+        if (hasChecksum && header.Metadata.TryGetValue(ChecksumKey, out string? checksum))
         {
             Require(Checksum(prefix, json, checksum, stream) == checksum, "its checksum is not that of its content");
         }
@@ -55,14 +56,19 @@ public sealed class SafetensorsFile : IDisposable
         return new SafetensorsFile(stream, header, dataStart);
     }
 
-    /// <summary>Writes a file with a checksum.</summary>
+    /// <summary>Writes a file.</summary>
     /// <param name="stream">Where to; written from front to back.</param>
     /// <param name="metadata">Strings for the header.</param>
     /// <param name="tensors">Names, types, shapes; they get their places one behind the other.</param>
-    /// <param name="fill">Gives the elements of a tensor; called twice for each, in their order.</param>
+    /// <param name="fill">Gives the elements of a tensor; called twice for each, in their order, without a checksum once.</param>
+    /// <param name="hasChecksum">Whether the file says the checksum of its content.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     public static void Write<T>(
-        Stream stream, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, long[] Shape)> tensors, Func<string, ReadOnlyMemory<T>> fill)
+        Stream stream,
+        IReadOnlyDictionary<string, string> metadata,
+        IReadOnlyList<(string Name, long[] Shape)> tensors,
+        Func<string, ReadOnlyMemory<T>> fill,
+        bool hasChecksum = true)
         where T : unmanaged
     {
         TensorType type = Marshal.SizeOf<T>() == sizeof(float) ? TensorType.F32 : TensorType.F64;
@@ -76,19 +82,28 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         string blank = new('0', ChecksumLength);
-        var strings = new Dictionary<string, string>(metadata) { [ChecksumKey] = blank };
+        var strings = new Dictionary<string, string>(metadata);
+        if (hasChecksum)
+        {
+            strings[ChecksumKey] = blank;
+        }
+
         byte[] json = new SafetensorsHeader(strings, entries).ToJson();
         byte[] prefix = new byte[SafetensorsHeader.PrefixLength];
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)json.Length);
-        var hash = new XxHash128();
-        hash.Append(prefix);
-        hash.Append(json);
-        foreach (TensorEntry entry in entries)
+        if (hasChecksum)
         {
-            hash.Append(MemoryMarshal.AsBytes(fill(entry.Name).Span));
+            var hash = new XxHash128();
+            hash.Append(prefix);
+            hash.Append(json);
+            foreach (TensorEntry entry in entries)
+            {
+                hash.Append(MemoryMarshal.AsBytes(fill(entry.Name).Span));
+            }
+
+            System.Text.Encoding.ASCII.GetBytes(Hex(hash), json.AsSpan(ChecksumPlace(json, blank), ChecksumLength));
         }
 
-        System.Text.Encoding.ASCII.GetBytes(Hex(hash), json.AsSpan(ChecksumPlace(json, blank), ChecksumLength));
         stream.Write(prefix);
         stream.Write(json);
         foreach (TensorEntry entry in entries)
@@ -98,31 +113,48 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads a tensor of floating-point numbers into doubles, which hold them exactly.</summary>
-    /// <param name="tensor">One of the header's, of type F32 or F64.</param>
+    /// <param name="tensor">One of the header's, of type F64, F32, F16 or BF16.</param>
     /// <param name="destination">As many elements as it has.</param>
+    /// <exception cref="ArgumentException">It is of another type.</exception>
     public void Read(TensorEntry tensor, Span<double> destination)
     {
         stream.Position = dataStart + tensor.Begin;
-        if (tensor.Type == TensorType.F64)
+        switch (tensor.Type)
         {
-            stream.ReadExactly(MemoryMarshal.AsBytes(destination));
-            return;
+            case TensorType.F64:
+                stream.ReadExactly(MemoryMarshal.AsBytes(destination));
+                break;
+            case TensorType.F32:
+                Read<float>(destination, value => value);
+                break;
+            case TensorType.F16:
+                Read<Half>(destination, value => (double)value);
+                break;
+            case TensorType.BF16:
+                Read<ushort>(destination, value => BitConverter.Int32BitsToSingle(value << 16));
+                break;
+            default:
+                throw new ArgumentException($"{tensor.Name} is {tensor.Form}, not of floating-point numbers.", nameof(tensor));
         }
+    }
 
-        Span<float> part = new float[Math.Min(destination.Length, BufferLength)];
+    /// <inheritdoc/>
+    public void Dispose() => stream.Dispose();
+
+    private void Read<T>(Span<double> destination, Func<T, double> convert)
+        where T : unmanaged
+    {
+        Span<T> part = new T[Math.Min(destination.Length, BufferLength)];
         for (int done = 0; done < destination.Length; done += part.Length)
         {
             part = part[..Math.Min(part.Length, destination.Length - done)];
             stream.ReadExactly(MemoryMarshal.AsBytes(part));
             for (int i = 0; i < part.Length; i++)
             {
-                destination[done + i] = part[i];
+                destination[done + i] = convert(part[i]);
             }
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => stream.Dispose();
 
     private static string Checksum(ReadOnlySpan<byte> prefix, byte[] json, string stored, Stream data)
     {

@@ -64,9 +64,12 @@ public enum TensorType
     U64,
 }
 
-/// <summary>How large elements are.</summary>
+/// <summary>What is to know of the types of elements.</summary>
 public static class TensorTypes
 {
+    /// <summary>Whether elements are floating-point numbers that <see cref="SafetensorsFile.Read"/> reads.</summary>
+    public static bool IsFloatingPoint(TensorType type) => type is TensorType.F64 or TensorType.F32 or TensorType.F16 or TensorType.BF16;
+
     /// <summary>Bytes of an element.</summary>
     public static int Size(TensorType type) => type switch
     {

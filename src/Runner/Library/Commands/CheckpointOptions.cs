@@ -30,18 +30,21 @@ internal sealed class CheckpointOptions
 
     private readonly Option<string?> init = new("--init")
     {
-        Description = "Start a new run from the weights and the tokenizer of this checkpoint.",
+        Description = "Start a new run from the weights and the tokenizer of this checkpoint, or from a safetensors file of another program.",
         HelpName = "file",
     };
 
-    private CheckpointOptions()
-    {
-    }
+    private readonly WeightOptions weights;
+
+    private CheckpointOptions(WeightOptions weights) => this.weights = weights;
 
     /// <summary>Makes the options and adds them to a command.</summary>
     public static CheckpointOptions AddTo(Command command)
     {
-        var options = new CheckpointOptions();
+        var options = new CheckpointOptions(WeightOptions.AddTo(
+            command,
+            "With --init: lines 'ours theirs' that say how parameters are called in that file.",
+            "With --init: names and order are those of others; only for a model that computes the same."));
         EmptyName.Refuse(options.resume, "a run's folder");
         EmptyName.Refuse(options.init, "a checkpoint or of a run's folder");
         foreach (Option option in new Option[] { options.save, options.every, options.keep, options.stopAt, options.resume, options.init })
@@ -67,10 +70,24 @@ internal sealed class CheckpointOptions
             $"{other.Name} cannot stand with {Resume}: the run goes on with its own settings. A new run, with a new schedule, starts from its weights by --init {CheckpointFolder.Latest(folder!)}.");
     }
 
-    /// <summary>The checkpoint to start from; null for random weights.</summary>
-    /// <exception cref="RunnerException">A tokenizer is asked for beside it.</exception>
-    public string? Init(ParseResult result) => result.GetValue(init) is not string file ? null : !IsGiven(result, "--tokenizer") ? file
-        : throw RunnerException.Usage("--tokenizer cannot stand with --init: the tokenizer comes from the checkpoint. Leave --tokenizer out.");
+    /// <summary>The weights to start from; null for random ones.</summary>
+    /// <exception cref="RunnerException">They cannot be read, a tokenizer is asked for beside their own, or names without a file that has them.</exception>
+    public InitialWeights? Init(ParseResult result)
+    {
+        if (result.GetValue(init) is not string path)
+        {
+            return weights.Given(result) is not string names ? null : throw RunnerException.Usage($"{names} says how a file calls parameters: add --init with its name.");
+        }
+
+        InitialWeights opened = InitialWeights.Open(path, weights.Given(result), weights.Places(result));
+        if (opened.Tokenizer is null || !IsGiven(result, "--tokenizer"))
+        {
+            return opened;
+        }
+
+        opened.Dispose();
+        throw RunnerException.Usage($"--tokenizer cannot stand with --init: the tokenizer comes from the {(opened.ModelName is null ? "file" : "checkpoint")}. Leave --tokenizer out.");
+    }
 
     /// <summary>The folder to save in; null for none.</summary>
     /// <exception cref="RunnerException">Options ask how to save, but none where.</exception>

@@ -32,7 +32,11 @@ internal sealed class HelpWithExamples(HelpAction help, CommandContext context) 
             ("documents that a trained model invents", "sample --checkpoint run --count 5"),
             ("how it goes on after a beginning", "sample --checkpoint run --prompt em --temperature 0.8"),
         ]),
-        ("export", [("a trained model for ONNX Runtime", "export --checkpoint run --out model.onnx")]),
+        ("export",
+        [
+            ("a trained model for ONNX Runtime", "export --checkpoint run --out model.onnx"),
+            ("its weights as those of a Llama, with a config.json", "export --checkpoint run --out model.safetensors --style llama"),
+        ]),
         ("models", [("what can be trained", "models")]),
         ("check", [("a compiled model against its own text, run step by step", "check --model NamesGpt")]),
         ("gradcheck", [("the gradient of a model in double precision", "gradcheck --model Step4")]),

@@ -16,6 +16,13 @@ internal static class SampleCommand
     public static Command Create(CommandContext context)
     {
         Option<string?> checkpoint = CheckpointOption.Create();
+        var init = new Option<string?>(InitialWeights.Option)
+        {
+            Description = "Instead of a checkpoint: a safetensors file of another program, of the weights of --model.",
+            HelpName = "file",
+        };
+        EmptyName.Refuse(init, "a safetensors file");
+        Option<string?> model = ModelOption.Create(context.Models);
         var prompt = new Option<string?>(Prompt) { Description = "Text that every sample begins with.", HelpName = "text" };
         Option<int?> count = NumberOption.WholeOrNone("--count", "Samples. [default: as many as the run prints at its end, 20 if not told otherwise]", 0);
         Option<double?> temperature = NumberOption.NotNegative(
@@ -31,8 +38,13 @@ internal static class SampleCommand
         };
         var command = new Command("sample", "Lets a saved model invent documents.")
         {
-            checkpoint, prompt, count, temperature, topK, topP, seed, length, probabilities,
+            checkpoint, init, model, prompt, count, temperature, topK, topP, seed, length, probabilities,
         };
+        WeightOptions weights = WeightOptions.AddTo(
+            command,
+            "With --init: lines 'ours theirs' that say how parameters are called in that file.",
+            "With --init: names and order are those of others; only for a model that computes the same.");
+        DataOptions data = DataOptions.AddTo(command);
         command.SetAction(result =>
         {
             double? p = result.GetValue(topP);
@@ -41,8 +53,10 @@ internal static class SampleCommand
                 throw RunnerException.Usage("--top-p: a probability of more than 1 cannot be; give a number such as 0.9.");
             }
 
-            using CheckpointFile file = CheckpointOption.Open(checkpoint, result);
-            SampleRecord run = file.Run.Samples;
+            using SampledModel source = result.GetValue(init) is string path
+                ? FromWeights(path)
+                : FromCheckpoint();
+            SampleRecord run = source.Samples;
             var settings = new SamplingSettings
             {
                 Temperature = result.GetValue(temperature) ?? run.Temperature,
@@ -51,24 +65,34 @@ internal static class SampleCommand
                 MaxLength = result.GetValue(length),
             };
             return Run(
-                context, file, settings, result.GetValue(prompt) ?? "", result.GetValue(count) ?? run.Count, result.GetValue(seed), result.GetValue(probabilities));
+                context, source, settings, result.GetValue(prompt) ?? "", result.GetValue(count) ?? run.Count, result.GetValue(seed), result.GetValue(probabilities));
+
+            SampledModel FromCheckpoint()
+            {
+                // What says how to read another program's file would say nothing here.
+                Option[] idle = [model, .. weights.All, .. data.All];
+                return idle.FirstOrDefault(option => CheckpointOptions.IsGiven(result, option.Name)) is Option other
+                    ? throw RunnerException.Usage($"{other.Name} goes with {InitialWeights.Option}: a checkpoint knows its model and its tokenizer. Leave {other.Name} out.")
+                    : SampledModel.OfCheckpoint(context.Models, CheckpointOption.Open(checkpoint, result));
+            }
+
+            SampledModel FromWeights(string path) => CheckpointOptions.IsGiven(result, checkpoint.Name)
+                ? throw RunnerException.Usage($"{checkpoint.Name} and {InitialWeights.Option} both name weights; give one of them.")
+                : SampledModel.OfWeights(
+                    ModelOption.Find(context.Models, result.GetValue(model)),
+                    InitialWeights.Open(path, weights.Given(result), weights.Places(result)),
+                    data.Settings(result),
+                    data.All.FirstOrDefault(option => CheckpointOptions.IsGiven(result, option.Name))?.Name);
         });
         return command;
     }
 
     private static int Run(
-        CommandContext context, CheckpointFile file, SamplingSettings settings, string prompt, int count, long? seed, bool showsProbabilities)
+        CommandContext context, SampledModel source, SamplingSettings settings, string prompt, int count, long? seed, bool showsProbabilities)
     {
-        using ICompiledModel model = CheckpointOption.Load(context.Models, file);
-        Tokenizer tokenizer = CheckpointOption.TokenizerOf(file);
+        Tokenizer tokenizer = source.Tokenizer;
         int[] tokens = Encode(tokenizer, prompt);
-        var random = new RandomStream(seed ?? 0);
-        if (seed is null)
-        {
-            random.Restore(file.Run.Random);
-        }
-
-        var sampler = new Sampler(model, tokenizer, random);
+        var sampler = new Sampler(source.Model, tokenizer, source.Random(seed));
         var writer = new SampleWriter(context.Console.Out, tokenizer);
         for (int number = 1; number <= count; number++)
         {

@@ -44,8 +44,8 @@ internal sealed record TrainArguments
     /// <summary>The checkpoint to go on from.</summary>
     public CheckpointFile? Resumed { get; init; }
 
-    /// <summary>The checkpoint whose weights and tokenizer a new run starts from.</summary>
-    public CheckpointFile? Init { get; init; }
+    /// <summary>The weights that a new run starts from, with their tokenizer where the file has one.</summary>
+    public InitialWeights? Init { get; init; }
 
     /// <summary>Whether anything of the run outlives its output.</summary>
     public bool LeavesFiles => (Folder ?? Log?.Path ?? Report) is not null;

@@ -65,9 +65,9 @@ internal static class TrainCommand
                 }).Run();
             }
 
-            using CheckpointFile? init = checkpoints.Init(result) is string start ? CheckpointFile.Open(start, "--init") : null;
-            ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model) ?? init?.Run.Spec.Name);
-            init?.CheckModel(entry.Description);
+            using InitialWeights? init = checkpoints.Init(result);
+            ModelEntry entry = ModelOption.Find(context.Models, result.GetValue(model) ?? init?.ModelName);
+            init?.Check(entry.Description);
             LossLogSettings? lossLog = log.Log(result, result.GetValue(overwrite));
             return new TrainRun(context, new TrainArguments
             {

@@ -74,20 +74,20 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
 
     private Corpus ReadCorpus()
     {
-        Corpus corpus = Corpus.Read(arguments.Data, arguments.Init is null ? null : CheckpointOption.TokenizerOf(arguments.Init));
+        Corpus corpus = Corpus.Read(arguments.Data, arguments.Init?.Tokenizer);
         if (arguments.Resumed is CheckpointFile file && corpus.Hash != file.Run.Data.Hash)
         {
             throw RunnerException.Usage(
                 $"--resume: {corpus.Source} is not the text that the run was trained on: its SHA-256 begins with {corpus.Hash[..12]}, that of the checkpoint with {file.Run.Data.Hash[..Math.Min(12, file.Run.Data.Hash.Length)]}. Bring it back, or start a new run from the weights by --init {file.Path}.");
         }
 
-        return arguments.Init is null || corpus.Tokenizer.HasBos == !corpus.IsStream ? corpus : throw RunnerException.Usage(
+        return arguments.Init?.Tokenizer is null || corpus.Tokenizer.HasBos == !corpus.IsStream ? corpus : throw RunnerException.Usage(
             $"--init: the tokenizer of {arguments.Init.Path} is that of {(corpus.Tokenizer.HasBos ? "documents" : "a stream")}; give --documents {(corpus.Tokenizer.HasBos ? "line, paragraph or file" : "stream")}.");
     }
 
     private void LoadWeights(TrainingSession session)
     {
-        if (arguments.Init is CheckpointFile init)
+        if (arguments.Init is InitialWeights init)
         {
             session.Model.LoadParameters(init.Parameters(session.Model.Description));
         }

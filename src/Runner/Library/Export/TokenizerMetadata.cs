@@ -33,7 +33,50 @@ internal static class TokenizerMetadata
         }
     }
 
-    private static string NameOf(TokenizerKind kind) => Commands.DataOptions.NameOf(kind);
+    /// <summary>Makes the tokenizer once more.</summary>
+    /// <param name="metadata">The strings.</param>
+    /// <param name="source">The file that they stand in, for messages.</param>
+    /// <returns>The tokenizer; null where the strings are of none.</returns>
+    /// <exception cref="RunnerException">They begin to describe one, but not to the end.</exception>
+    public static Tokenizer? Read(IReadOnlyDictionary<string, string> metadata, string source)
+    {
+        // Others may use such a word for something else: together with the start it is ours.
+        if (!metadata.TryGetValue(KindKey, out string? name) || !metadata.ContainsKey(StartKey))
+        {
+            return null;
+        }
+
+        foreach (TokenizerKind kind in Enum.GetValues<TokenizerKind>())
+        {
+            if (NameOf(kind) == name)
+            {
+                string characters = kind == TokenizerKind.Characters ? FromJson(metadata.GetValueOrDefault(VocabularyKey, ""), source) : "";
+                return Tokenizer.Create(new TokenizerDescription(kind, metadata.ContainsKey(BosKey), characters));
+            }
+        }
+
+        throw RunnerException.Usage($"{source} has a tokenizer '{Terminal.PrintableText.Of(name)}', which this program does not know.");
+    }
+
+    private static string FromJson(string json, string source)
+    {
+        try
+        {
+            using JsonDocument list = JsonDocument.Parse(json);
+            return string.Concat(list.RootElement.EnumerateArray().Select(item => item.GetString()));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw RunnerException.Usage($"{source} has a vocabulary that is no list of characters.", e);
+        }
+    }
+
+    private static string NameOf(TokenizerKind kind) => kind switch
+    {
+        TokenizerKind.Characters => "characters",
+        TokenizerKind.Bytes => "bytes",
+        _ => "gpt2",
+    };
 
     private static string ToJson(CharacterTokenizer tokenizer)
     {
