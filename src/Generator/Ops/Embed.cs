@@ -23,7 +23,7 @@ internal sealed record Embed : Op
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
     {
         var table = node.Inputs[0];
-        return [g.Contribution(new EmbedGrad(table.Shape.Outer.Count), table, node, gradients[0]!, node.Inputs[1]), null];
+        return [g.Contribution(new EmbedGrad(table.Shape.Outer.Count) { Of = table.Name }, table, node, gradients[0]!, node.Inputs[1]), null];
     }
 
     public override string Describe(Node node) => $"{node.Name}[t] = {node.Inputs[0].Name}[{node.Inputs[1].Name}[t]]: {node.Shape}";
@@ -65,6 +65,9 @@ internal sealed record EmbedGrad(int Entries) : Op, IFoldableGradient
         $"{weight.Name}[{inputs[1].Name}[t]] -= learning_rate * {inputs[0].Name}[t]: {weight.Shape}";
 
     public override string Name => "EmbedGrad";
+
+    /// <summary>The table whose gradient it is, as of a <see cref="LinearWeightGrad.Of"/>.</summary>
+    public string Of { get; init; } = "";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {

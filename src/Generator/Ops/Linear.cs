@@ -75,7 +75,7 @@ internal sealed record Linear : ProductOp
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
     {
         Node x = node.Inputs[0], w = node.Inputs[1], dy = gradients[0]!;
-        return [g.Contribution(new LinearInputGrad(), x, node, dy, w), g.Contribution(new LinearWeightGrad(), w, node, dy, x)];
+        return [g.Contribution(new LinearInputGrad(), x, node, dy, w), g.Contribution(new LinearWeightGrad { Of = w.Name }, w, node, dy, x)];
     }
 }
 
@@ -97,6 +97,9 @@ internal sealed record LinearInputGrad : ProductOp
 internal sealed record LinearWeightGrad : Op, IFoldableGradient
 {
     public override string Name => "LinearWeightGrad";
+
+    /// <summary>The weight whose gradient it is: two weights that read the same have two gradients, for each is stored in a place of its own.</summary>
+    public string Of { get; init; } = "";
 
     public string Prefix => "Linear";
 

@@ -69,6 +69,8 @@ public sealed class LanguageModels : IDisposable
                from window in new[] { 1, 5, 18 }
                select ($"Ring{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
                    heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
+            ("Twins", Twins),
+            ("ManyPasses", ManyPasses),
             ("WidthsOfVectors", () => Widths(x => Linear(x, Matrix(11, 7, name: "o"), Sum(Square(Vector(7, 1, 0.5, "bias"))) * Vector(11, 1, 0.1, "scale")))),
             ("WidthsOfRows", () => Widths(x => Linear(x, Matrix(11, 7, name: "o")) * Sum(Square(x)))),
             .. from groups in new[] { (1, 7), (1, 48), (3, 5), (2, 16), (2, 24) }
@@ -111,6 +113,28 @@ public sealed class LanguageModels : IDisposable
         Tensor x = Dropout(table[recording.Tokens], 0.1);
         Tensor y = Dropout(Linear(x, Matrix(width, width, name: "w")).Heads(groups), 0.6);
         return recording.Finish(Linear(x + (y * y).Heads(1) + Dropout(Dropout(x, 0.5), 0.5), table));
+    }
+
+    /// <summary>Two tables and two weights that read the same, and so have the same gradient.</summary>
+    private static Program Twins()
+    {
+        using var recording = Recording.Begin(Vocabulary, Block, 0.08);
+        Tensor x = Matrix(Vocabulary, 9, name: "table")[recording.Tokens] + Matrix(Vocabulary, 9, name: "table2")[recording.Tokens];
+        return recording.Finish(Linear(x, Matrix(Vocabulary, 9, name: "head")) + Linear(x, Matrix(Vocabulary, 9, name: "head2")));
+    }
+
+    /// <summary>Reductions one after the other over more panels than are written out: as many passes over a row, and a last panel in each.</summary>
+    private static Program ManyPasses()
+    {
+        using var recording = Recording.Begin(Vocabulary, Block, 0.08);
+        Parameter table = Matrix(Vocabulary, 149, name: "table");
+        Tensor x = Linear(table[recording.Tokens], Matrix(149, 149, name: "w"));
+        for (int i = 0; i < 7; i++)
+        {
+            x = Tanh(x - Mean(Square(x)));
+        }
+
+        return recording.Finish(Linear(x, table));
     }
 
     /// <summary>A value of one channel that comes from channels of one width and goes to those of another.</summary>

@@ -40,7 +40,12 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
             model.Gradient(batch.Batch, again);
             Assert.Equal(gradient, again);
             model.Threads = 1;
-            if (model is IModelDropout dropping)
+            if (model is not IModelDropout dropping)
+            {
+                AssertNorm(model, batch, expected, tolerance, name);
+                model.LoadParameters(parameters);
+            }
+            else
             {
                 Evaluation run = Oracle.NewEvaluation(compiled, batch, parameters) with { Dropout = new Generator.Graph.DropoutDraw(7, 3, 40) };
                 (loss, expected) = Oracle.Gradient(compiled, run);
@@ -52,6 +57,15 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
 
         AssertDecoding(compiled, model, batches[2], parameters, tolerance, name);
         AssertTraining(compiled, model, batches, parameters, isDouble, name);
+    }
+
+    /// <summary>The norm is that of all memory of the gradient: what lies beyond the last channel must be zero.</summary>
+    private static void AssertNorm(ICompiledModel model, TestBatch batch, double[] gradient, double tolerance, string name)
+    {
+        double norm = Math.Sqrt(gradient.Sum(g => g * g));
+        using var optimizer = new GradientOptimizer(UpdateRule.Sgd with { ClipNorm = 0.5 * norm });
+        model.TrainStep(batch.Batch, 0.1, optimizer);
+        Closeness.AssertClose([norm], [optimizer.GradientNorm], tolerance, name + ": norm of the gradient");
     }
 
     private static void AssertDecoding(CompiledModel compiled, ICompiledModel model, TestBatch batch, double[] parameters, double tolerance, string name)

@@ -77,15 +77,15 @@ internal sealed class RowProgramWriter
         var wide = _program.Results.Where(r => !IsOneNumber(r)).Distinct().ToList();
         if (wide.Count > 0)
         {
-            EachVector(row, (b, vector) =>
+            EachSet(row, (b, set) =>
             {
                 // All that is read is read before anything is stored: a result may overwrite an input.
-                var values = wide.Select(r => Materialised(b, r, vector)).ToList();
-                for (var i = 0; i < wide.Count; i++)
+                var values = (from vector in set from step in wide select (Vector: vector, Step: step, Value: Materialised(b, step, vector))).ToList();
+                foreach (var value in values)
                 {
-                    foreach (var result in ResultsOf(wide[i]))
+                    foreach (var result in ResultsOf(value.Step))
                     {
-                        b.Store(Address(FormulaWriter.ResultName(_program, result), vector, packed: false), Cleared(values[i], wide[i], vector));
+                        b.Store(Address(FormulaWriter.ResultName(_program, result), value.Vector, packed: false), Cleared(value.Value, value.Step, value.Vector));
                     }
                 }
             });
@@ -137,14 +137,29 @@ internal sealed class RowProgramWriter
         ? _kernel.Layout.Valid((panel * _v.PanelWidth) + (place.Vector * _v.Lanes), _v.Lanes, _v.PanelWidth)
         : _kernel.Layout.Valid(place.Vector * _v.Lanes, _v.Lanes, _v.PanelWidth);
 
+    private void EachVector(Block row, Action<Block, Place> body) => EachSet(row, (b, set) =>
+    {
+        foreach (var place in set)
+        {
+            body(b, place);
+        }
+    });
+
+    /// <summary>Vectors that read one another: those of a group of channels that is wider than a vector and narrower than a panel, else each alone.</summary>
+    private IEnumerable<IReadOnlyList<Place>> Sets(IEnumerable<Place> places)
+    {
+        var vectors = _kernel.Layout.InLanes(_v.PanelWidth) ? Math.Max(1, _kernel.Layout.Padded / _v.Lanes) : 1;
+        return places.GroupBy(place => (place.Panel, place.Vector / vectors)).Select(set => set.ToList());
+    }
+
     /// <summary>Statements for every vector: written out where they are few, else in a loop over the panels and once more for an incomplete last one.</summary>
-    private void EachVector(Block row, Action<Block, Place> body)
+    private void EachSet(Block row, Action<Block, IReadOnlyList<Place>> body)
     {
         if (_unrolled)
         {
-            foreach (var place in Vectors())
+            foreach (var set in Sets(Vectors()))
             {
-                body(row, place);
+                body(row, set);
             }
 
             return;
@@ -157,9 +172,9 @@ internal sealed class RowProgramWriter
         {
             row.ForPanels("p", looped, (b, p) =>
             {
-                for (var i = 0; i < _v.VectorsPerPanel; i++)
+                foreach (var set in Sets(Enumerable.Range(0, _v.VectorsPerPanel).Select(i => new Place(p, p == "0" ? 0 : null, i))))
                 {
-                    body(b, new Place(p, p == "0" ? 0 : null, i));
+                    body(b, set);
                 }
 
                 ForgetVectors();
@@ -168,9 +183,9 @@ internal sealed class RowProgramWriter
 
         if (!isWhole)
         {
-            foreach (var place in VectorsOf(Panels - 1))
+            foreach (var set in Sets(VectorsOf(Panels - 1)))
             {
-                body(row, place);
+                body(row, set);
             }
 
             ForgetVectors();
@@ -362,7 +377,10 @@ internal sealed class RowProgramWriter
 
     // What stands outside of a loop is in the scope of the row, where names must differ from pass to pass.
     private string Suffix(Place place) => place.Number is not { } panel ? Index.N(place.Vector)
-        : _unrolled ? $"{panel}_{place.Vector}" : $"{panel}_{place.Vector}_{"abcdefgh"[_pass % 8]}";
+        : _unrolled ? $"{panel}_{place.Vector}" : $"{panel}_{place.Vector}_{Letters(_pass)}";
+
+    /// <summary>a to z, ba to bz, ...</summary>
+    private static string Letters(int number) => (number < 26 ? "" : Letters(number / 26)) + (char)('a' + (number % 26));
 
     private Expr Value(Block b, int step, Place place)
     {
