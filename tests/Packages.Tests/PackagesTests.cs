@@ -32,5 +32,22 @@ public sealed class PackagesTests
         Assert.Equal("trainer: passed\nwrong: passed\n", output);
     }
 
+    /// <summary>What the command line says of publishing reaches every project; the generator's could not be restored then (NETSDK1207).</summary>
+    [Fact]
+    public async Task PublishingSaysNothingToTheGenerator()
+    {
+        string generator = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../src/Generator/Generator.csproj"));
+        string[] properties = ["PublishAot", "PublishTrimmed", "PublishSingleFile"];
+        var start = new ProcessStartInfo("dotnet", ["msbuild", generator, "-nologo", .. properties.Select(p => $"-p:{p}=true"), "-getProperty:" + string.Join(',', properties)])
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        Assert.All(properties, property => Assert.Contains($"\"{property}\": \"false\"", output, StringComparison.Ordinal));
+    }
+
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -10,21 +10,27 @@ internal sealed class SessionPool(ICompiledModel model, int kept) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Stack<IModelSession> idle = [];
+    private bool isClosed;
 
     /// <summary>Lends a session until the lease is disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     public Lease Rent()
     {
+        IModelSession? session;
         lock (gate)
         {
-            return new Lease(this, idle.TryPop(out IModelSession? session) ? session : model.OpenSession());
+            idle.TryPop(out session);
         }
+
+        return new Lease(this, session ?? model.OpenSession());
     }
 
-    /// <summary>Closes the sessions that nobody uses.</summary>
+    /// <summary>Closes the sessions that nobody uses; one that is lent is closed when it comes back.</summary>
     public void Dispose()
     {
         lock (gate)
         {
+            isClosed = true;
             foreach (IModelSession session in idle)
             {
                 session.Dispose();
@@ -38,7 +44,7 @@ internal sealed class SessionPool(ICompiledModel model, int kept) : IDisposable
     {
         lock (gate)
         {
-            if (idle.Count < kept)
+            if (!isClosed && idle.Count < kept)
             {
                 idle.Push(session);
                 return;
