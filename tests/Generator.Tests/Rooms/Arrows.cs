@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using MicroGpt.Generator.Graph;
 
 namespace MicroGpt.Generator.Tests.Rooms;
 

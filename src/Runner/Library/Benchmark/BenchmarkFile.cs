@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MicroGpt.Runner.Files;
-using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Benchmark;
 

@@ -13,6 +13,9 @@ namespace MicroGpt.Runner.Benchmark;
 /// <param name="inner">Is told of each step first; null for nobody.</param>
 internal sealed class RunTimes(ITrainingObserver? inner) : ITrainingObserver
 {
+    /// <summary>The option that names the file.</summary>
+    public const string OptionName = "--times";
+
     private int steps;
     private long first;
     private long last;
@@ -52,7 +55,7 @@ internal sealed class RunTimes(ITrainingObserver? inner) : ITrainingObserver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunnerException.Failure($"{Commands.OutputOptions.TimesName}: {path} cannot be written: {e.Message}", e);
+            throw RunnerException.Failure($"{OptionName}: {path} cannot be written: {e.Message}", e);
         }
     }
 

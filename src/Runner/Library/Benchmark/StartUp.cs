@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using MicroGpt.Runner.Commands;
-using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Benchmark;
 
@@ -39,7 +38,7 @@ internal sealed record StartUp(int Steps, TimeSpan FirstStep, TimeSpan LastStep,
     private static StartUp MeasureOnce(IReadOnlyList<string> program, BenchmarkCase @case, int steps)
     {
         string times = Path.GetTempFileName();
-        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. Arguments(@case, steps), OutputOptions.TimesName, times])
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. Arguments(@case, steps), RunTimes.OptionName, times])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

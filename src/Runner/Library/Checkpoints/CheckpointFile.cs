@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MicroGpt.Runner.Files;
-using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Checkpoints;

@@ -1,8 +1,9 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Commands;
 

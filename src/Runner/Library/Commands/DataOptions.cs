@@ -7,12 +7,6 @@ namespace MicroGpt.Runner.Commands;
 /// <summary>The options that say where the text comes from and how it becomes documents and tokens.</summary>
 internal sealed class DataOptions
 {
-    private static readonly (string Name, DocumentKind Kind)[] DocumentKinds =
-        [("line", DocumentKind.Line), ("paragraph", DocumentKind.Paragraph), ("file", DocumentKind.File), ("stream", DocumentKind.Stream)];
-
-    private static readonly (string Name, TokenizerKind Kind)[] TokenizerKinds =
-        [("characters", TokenizerKind.Characters), ("bytes", TokenizerKind.Bytes), ("gpt2", TokenizerKind.Gpt2)];
-
     private readonly Option<string?> data;
     private readonly Option<DocumentKind> documents;
     private readonly Option<bool> trim;
@@ -26,9 +20,9 @@ internal sealed class DataOptions
             HelpName = "file",
         };
         EmptyName.Refuse(data, "a file or a folder, or - for standard input");
-        documents = Choice("--documents", "What is a document: a line, a paragraph, a file; or stream: none, the text is one sequence.", DocumentKinds);
+        documents = Choice("--documents", "What is a document: a line, a paragraph, a file; or stream: none, the text is one sequence.", KindName.Documents);
         trim = new Option<bool>("--trim") { Description = "Strip white space at both ends of a document; else only its line ending goes." };
-        tokenizer = Choice("--tokenizer", "What a token is: one of the text's characters, a byte, or a piece of GPT-2's vocabulary.", TokenizerKinds);
+        tokenizer = Choice("--tokenizer", "What a token is: one of the text's characters, a byte, or a piece of GPT-2's vocabulary.", KindName.Tokenizers);
     }
 
     /// <summary>The options, in the order of the help.</summary>
@@ -55,16 +49,10 @@ internal sealed class DataOptions
         Tokenizer = result.GetValue(tokenizer),
     };
 
-    /// <summary>How a kind of documents is called on the command line.</summary>
-    public static string NameOf(DocumentKind kind) => Array.Find(DocumentKinds, known => known.Kind == kind).Name;
-
-    /// <summary>How a tokenizer is called on the command line.</summary>
-    public static string NameOf(TokenizerKind kind) => Array.Find(TokenizerKinds, known => known.Kind == kind).Name;
-
-    private static Option<T> Choice<T>(string name, string description, (string Name, T Kind)[] known)
+    private static Option<T> Choice<T>(string name, string description, IReadOnlyList<(string Name, T Kind)> known)
         where T : struct, Enum
     {
-        string[] names = Array.ConvertAll(known, item => item.Name);
+        string[] names = [.. known.Select(item => item.Name)];
         var option = new Option<T>(name)
         {
             Description = $"{description} One of {string.Join(", ", names)}. [default: {names[0]}]",

@@ -1,17 +1,15 @@
 using System.CommandLine;
+using MicroGpt.Runner.Benchmark;
 
 namespace MicroGpt.Runner.Commands;
 
 /// <summary>The options that say how much a run tells.</summary>
 internal sealed class OutputOptions
 {
-    /// <summary>The option that names the file for <see cref="Benchmark.RunTimes"/>.</summary>
-    public const string TimesName = "--times";
-
     private readonly Option<bool> quiet = new("--quiet") { Description = "Show the samples alone; warnings and errors are shown all the same." };
 
     // What the benchmark asks of a process that it starts; nobody else needs it.
-    private readonly Option<string?> times = new(TimesName) { Hidden = true };
+    private readonly Option<string?> times = new(RunTimes.OptionName) { Hidden = true };
 
     private OutputOptions()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Commands;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Export;
 
@@ -55,7 +56,7 @@ internal static class TokenizerMetadata
             }
         }
 
-        throw RunnerException.Usage($"{source} has a tokenizer '{Terminal.PrintableText.Of(name)}', which this program does not know.");
+        throw RunnerException.Usage($"{source} has a tokenizer '{PrintableText.Of(name)}', which this program does not know.");
     }
 
     private static string FromJson(string json, string source)

@@ -1,4 +1,5 @@
 using MicroGpt.Runner.Benchmark;
+using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MicroGpt.Runner.Checkpoints;
-using MicroGpt.Runner.Commands;
+using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
@@ -46,7 +47,7 @@ internal static class CheckpointFacts
             yield return ("held-out loss", Invariant($"best {validation.Best:F4} at step {validation.BestStep:N0}"));
         }
 
-        yield return ("data", $"{run.Data.Source}, documents: {DataOptions.NameOf(run.Data.Settings.Documents)}, SHA-256 {run.Data.Hash}");
+        yield return ("data", $"{run.Data.Source}, documents: {KindName.Of(run.Data.Settings.Documents)}, SHA-256 {run.Data.Hash}");
         yield return ("tokenizer", Tokens(run));
         string update = settings.Rule is UpdateRule rule ? UpdateName.InSentence(rule.Kind) : RunFacts.NameOf(spec.Optimizer);
         yield return ("training", Invariant($"{update}, learning rate {settings.LearningRate}, {ScheduleInWords(settings)}, batch {settings.BatchSize}{Accumulated(settings)}, seed {settings.Seed}"));
@@ -56,7 +57,7 @@ internal static class CheckpointFacts
     {
         Data.Tokenizer tokenizer = Data.Tokenizer.Create(run.Tokenizer);
         string bos = tokenizer.HasBos ? " and BOS" : "";
-        return Invariant($"{DataOptions.NameOf(tokenizer.Kind)}, {tokenizer.TextTokens:N0} tokens{bos}");
+        return Invariant($"{KindName.Of(tokenizer.Kind)}, {tokenizer.TextTokens:N0} tokens{bos}");
     }
 
     private static string ScheduleInWords(TrainingSettings settings) => settings.Schedule.Kind.ToString().ToLower(CultureInfo.InvariantCulture);

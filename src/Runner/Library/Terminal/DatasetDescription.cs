@@ -1,5 +1,6 @@
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Report;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Terminal;
 

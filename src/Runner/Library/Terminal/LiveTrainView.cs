@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MicroGpt.Runner.Evaluation;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 using Spectre.Console;
 

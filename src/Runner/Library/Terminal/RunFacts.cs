@@ -1,6 +1,7 @@
 using System.Text;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Evaluation;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;

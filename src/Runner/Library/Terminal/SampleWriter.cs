@@ -1,5 +1,6 @@
 using System.Text;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Terminal;
 

@@ -1,7 +1,7 @@
-using System.Text;
 using System.Text.RegularExpressions;
+using System.Text;
 using MicroGpt.Runner.Files;
-using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Export.Weights;
 

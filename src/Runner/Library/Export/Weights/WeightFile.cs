@@ -2,7 +2,7 @@ using System.Globalization;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Files;
-using MicroGpt.Runner.Terminal;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Export.Weights;
 

@@ -1,6 +1,4 @@
-using MicroGpt.Runner.Training;
-
-namespace MicroGpt.Runner.Terminal;
+namespace MicroGpt.Runner.Training;
 
 /// <summary>What the update rules are called, on the command line and in sentences.</summary>
 internal static class UpdateName

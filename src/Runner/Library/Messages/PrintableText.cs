@@ -1,4 +1,4 @@
-namespace MicroGpt.Runner.Terminal;
+namespace MicroGpt.Runner.Messages;
 
 /// <summary>Keeps text that comes from data from steering the terminal.</summary>
 internal static class PrintableText
