@@ -12,7 +12,10 @@ internal sealed record OnnxCase(ModelDescription Model, byte[] File, IReadOnlyLi
     /// <summary>Every compiled model there is.</summary>
     public static IReadOnlyList<ModelEntry> Models { get; } = [.. ProgramModels.All, .. TestSpecs.CompiledModels.All, .. CompiledModels.All];
 
-    public static OnnxCase Of(ModelEntry entry)
+    /// <summary>Makes a case.</summary>
+    /// <param name="entry">The model.</param>
+    /// <param name="longest">Tokens of the longest document; the block size, or some, unless given.</param>
+    public static OnnxCase Of(ModelEntry entry, int? longest = null)
     {
         ModelDescription description = entry.Description;
         var random = new Random(7);
@@ -20,8 +23,8 @@ internal sealed record OnnxCase(ModelDescription Model, byte[] File, IReadOnlyLi
             _ => (double)(float)(parameter.Mean + (0.2 * Normal(random)))))];
         using ICompiledModel model = entry.Create(0);
         model.LoadParameters(parameters);
-        int longest = description.BlockSize ?? LongestWithoutLimit;
-        int[] lengths = [1, Math.Min(2, longest), longest, 1 + random.Next(longest), 1 + random.Next(longest)];
+        int most = longest ?? description.BlockSize ?? LongestWithoutLimit;
+        int[] lengths = [1, Math.Min(2, most), most, 1 + random.Next(most), 1 + random.Next(most)];
         using var file = new MemoryStream();
         OnnxFile.Create(description, parameters, new ByteTokenizer { HasBos = true }).WriteTo(file);
         return new OnnxCase(description, file.ToArray(), [.. lengths.Select(length => Document(model, random, length))]);

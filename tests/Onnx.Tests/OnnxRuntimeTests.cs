@@ -35,6 +35,16 @@ public sealed class OnnxRuntimeTests
         }
     }
 
+    /// <summary>Angles of thousands of turns, of which a single holds few fractions.</summary>
+    [Fact]
+    public void FarPositionsAreTurnedExactly()
+    {
+        OnnxCase @case = OnnxCase.Of(OnnxCase.Models.Single(entry => entry.Name == "WindowedWide"), longest: 3000);
+        using var session = new InferenceSession(@case.File);
+        (int[] tokens, double[] logits) = @case.Documents[2];
+        AssertClose(logits, Run(session, tokens, @case.Model.VocabSize), $"{tokens.Length} tokens");
+    }
+
     /// <summary>A graph with fewer heads of keys than of queries, which the compiler does not write but which a graph can say.</summary>
     [Fact]
     public void FewerHeadsOfKeysAreThoseOfTheirQueries()

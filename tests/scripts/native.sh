@@ -58,6 +58,9 @@ printf 'anna\nemil\n' >names.txt
 same evaluate --checkpoint run --data names.txt
 same verify --log native.csv --against managed.csv
 same export --checkpoint run --out names.onnx --overwrite
+printf 'wte embedding\nlayer{layer}.attn_wq blocks.{layer}.query\n' >renamed.txt
+same export --checkpoint run --out names.safetensors --rename renamed.txt --overwrite
+same sample --init names.safetensors --model NamesGpt --rename renamed.txt --seed 7
 printf 'a text of some words\nand one more line\n' >text.txt
 same data --data text.txt --tokenizer gpt2
 same train --help

@@ -104,6 +104,9 @@ public sealed class WeightFileTests : IDisposable
         Assert.Contains("there is no 'lama'. Known: llama, gpt2", Refused(["export", "--checkpoint", run, "--out", file, "--style", "lama"]), StringComparison.Ordinal);
         Assert.Contains("are the same file", Refused(["export", "--checkpoint", run, "--out", map, "--format", "safetensors", "--rename", map, "--overwrite"]), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, Run("export", "--checkpoint", run, "--out", file).ExitCode);
+        string named = folder.File("named.safetensors");
+        Assert.Equal(ExitCode.Success, Run("export", "--checkpoint", run, "--out", named, "--rename", map).ExitCode);
+        Assert.Contains("--log and --rename are the same file", Refused(["train", "--init", named, "--rename", map, "--log", map, "--overwrite"]), StringComparison.Ordinal);
         Assert.Contains("--model goes with --init", Refused(["sample", "--checkpoint", run, "--model", "NamesGpt"]), StringComparison.Ordinal);
         Assert.Contains("both name weights", Refused(["sample", "--checkpoint", run, "--init", file]), StringComparison.Ordinal);
         Assert.Contains("is a checkpoint; give --checkpoint", Refused(["sample", "--init", run]), StringComparison.Ordinal);

@@ -89,6 +89,9 @@ internal sealed class CheckpointOptions
         throw RunnerException.Usage($"--tokenizer cannot stand with --init: the tokenizer comes from the {(opened.ModelName is null ? "file" : "checkpoint")}. Leave --tokenizer out.");
     }
 
+    /// <summary>The file that says how the weights to start from are called; null for none.</summary>
+    public string? Names(ParseResult result) => weights.File(result);
+
     /// <summary>The folder to save in; null for none.</summary>
     /// <exception cref="RunnerException">Options ask how to save, but none where.</exception>
     public string? Folder(ParseResult result)

@@ -47,6 +47,9 @@ internal sealed record TrainArguments
     /// <summary>The weights that a new run starts from, with their tokenizer where the file has one.</summary>
     public InitialWeights? Init { get; init; }
 
+    /// <summary>The file that says how those weights are called; null for none.</summary>
+    public string? Names { get; init; }
+
     /// <summary>Whether anything of the run outlives its output.</summary>
     public bool LeavesFiles => (Folder ?? Log?.Path ?? Report) is not null;
 }

@@ -86,6 +86,7 @@ internal static class TrainCommand
                 StopAt = checkpoints.StopAt(result),
                 Overwrite = result.GetValue(overwrite),
                 Init = init,
+                Names = checkpoints.Names(result),
                 Settings = validation.Apply(result, new TrainingSettings
                 {
                     Steps = length.Steps(result),

@@ -31,9 +31,12 @@ internal static class TrainOutputs
         {
             (string option, string? file) = outputs[i];
             DataFileCheck.Check(option, file, arguments.Data);
-            if (AreSame(file, arguments.Init?.Path))
+            foreach ((string input, string? read) in new[] { (InitialWeights.Option, arguments.Init?.Path), ("--rename", arguments.Names) })
             {
-                throw RunnerException.Usage($"{option} and --init are the same file, {file}: it would be overwritten. Give two names.");
+                if (AreSame(file, read))
+                {
+                    throw RunnerException.Usage($"{option} and {input} are the same file, {file}: it would be overwritten. Give two names.");
+                }
             }
 
             foreach ((string other, string? written) in outputs[(i + 1)..])
