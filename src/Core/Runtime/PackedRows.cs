@@ -11,12 +11,21 @@ public sealed unsafe class PackedRows : IDisposable
     private readonly Arena<int> _memory;
     private readonly Arena<double> _sums;
 
+    /// <summary>Most rows that a batch can have, 134,217,728: a panel of so many has the elements that kernels count in 32 bits.</summary>
+    public const int MostRows = 1 << 27;
+
     /// <summary>Makes room for batches.</summary>
     /// <param name="capacity">Most rows of a batch.</param>
     /// <param name="vocabSize">Tokens are 0 to this, exclusive.</param>
     /// <param name="blockSize">Most rows of a segment; 0 for no limit.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is beyond <see cref="MostRows"/>.</exception>
     public PackedRows(int capacity, int vocabSize, int blockSize)
     {
+        if (capacity > MostRows)
+        {
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"A batch has at most {MostRows} rows; divide it into smaller ones.");
+        }
+
         Capacity = capacity;
         _vocabSize = vocabSize;
         _blockSize = blockSize;
@@ -93,10 +102,11 @@ public sealed unsafe class PackedRows : IDisposable
             throw new ArgumentOutOfRangeException(nameof(token), token, $"Tokens are 0 to {_vocabSize - 1}.");
         }
 
-        if (position < 0 || (_blockSize > 0 && position >= _blockSize))
+        // The number of positions so far is counted too.
+        int positions = _blockSize > 0 ? _blockSize : int.MaxValue;
+        if (position < 0 || position >= positions)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(position), position, _blockSize > 0 ? $"Positions are 0 to {_blockSize - 1}." : "Positions start at 0.");
+            throw new ArgumentOutOfRangeException(nameof(position), position, $"Positions are 0 to {positions - 1}.");
         }
 
         Tokens[0] = token;

@@ -32,8 +32,16 @@ public readonly struct Part
     public int From(int pieces) => _others == 0 ? 0 : (int)((long)pieces * Index / Count);
 
     /// <summary>The first piece that is not this part's any more.</summary>
-    /// <inheritdoc cref="From"/>
+    /// <inheritdoc cref="From(int)"/>
     public int To(int pieces) => _others == 0 ? pieces : (int)((long)pieces * (Index + 1) / Count);
+
+    /// <summary>The first of this part's pieces, of which there may be more than 32 bits count.</summary>
+    /// <inheritdoc cref="From(int)"/>
+    public nint From(nint pieces) => _others == 0 ? 0 : (nint)((Int128)pieces * Index / Count);
+
+    /// <summary>The first piece that is not this part's any more, where there may be more than 32 bits count.</summary>
+    /// <inheritdoc cref="From(int)"/>
+    public nint To(nint pieces) => _others == 0 ? pieces : (nint)((Int128)pieces * (Index + 1) / Count);
 
     /// <summary>Waits until every part has come here.</summary>
     public void Wait()

@@ -32,7 +32,7 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
 
     /// <summary>Makes a model whose parameters are all zero.</summary>
     /// <param name="rowCapacity">Most rows of a batch; 0 means one document of the block size.</param>
-    /// <exception cref="System.ArgumentOutOfRangeException">The capacity is negative.</exception>
+    /// <exception cref="System.ArgumentOutOfRangeException">The capacity is negative, or beyond what a batch can have.</exception>
     public TinyGptModel(int rowCapacity = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);
@@ -75,13 +75,15 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     /// <summary>Makes room for batches of so many rows.</summary>
     private void Reserve(int rows)
     {
+        // What may refuse so many rows comes first, and leaves the model as it was.
+        var packed = new PackedRows(rows, 5, 4);
+        _rows?.Dispose();
+        _rows = packed;
         // An odd number of rows, so that the panels of one row fall into different sets of the cache.
         _capacity = rows | 1;
         _panel = _capacity * PanelWidth;
         _activations?.Dispose();
-        _rows?.Dispose();
         _activations = new Arena<float>(Activations.Total * _capacity);
-        _rows = new PackedRows(rows, 5, 4);
     }
 
     /// <summary>Checks a batch and copies it to where the kernels read it.</summary>

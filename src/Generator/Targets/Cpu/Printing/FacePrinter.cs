@@ -95,7 +95,7 @@ internal sealed class FacePrinter(CompiledModel model)
     {
         w.Summary("Makes a model whose parameters are all zero.");
         w.Line($"/// <param name=\"rowCapacity\">{HeaderPrinter.RowCapacity(Spec)}</param>");
-        w.Line("/// <exception cref=\"System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
+        w.Line("/// <exception cref=\"System.ArgumentOutOfRangeException\">The capacity is negative, or beyond what a batch can have.</exception>");
         using (w.Block($"public {ModelPrinter.ClassOf(Spec)}(int rowCapacity = 0)"))
         {
             w.Line("ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);");
@@ -139,13 +139,15 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Summary("Makes room for batches of so many rows.");
         using (w.Block("private void Reserve(int rows)"))
         {
+            w.Line("// What may refuse so many rows comes first, and leaves the model as it was.");
+            w.Line($"var packed = new PackedRows(rows, {Spec.VocabSize}, {Spec.BlockSize});");
+            w.Line("_rows?.Dispose();");
+            w.Line("_rows = packed;");
             w.Line("// An odd number of rows, so that the panels of one row fall into different sets of the cache.");
             w.Line("_capacity = rows | 1;");
             w.Line("_panel = _capacity * PanelWidth;");
             w.Line("_activations?.Dispose();");
-            w.Line("_rows?.Dispose();");
             w.Line($"_activations = new Arena<{Element}>(Activations.Total * _capacity);");
-            w.Line($"_rows = new PackedRows(rows, {Spec.VocabSize}, {Spec.BlockSize});");
         }
 
         w.Line();
@@ -161,7 +163,7 @@ internal sealed class FacePrinter(CompiledModel model)
             {
                 using (w.Block("else if (batch.Rows > _rows.Capacity)"))
                 {
-                    w.Line("Reserve(Math.Max(batch.Rows, 2 * _rows.Capacity));");
+                    w.Line("Reserve(Math.Max(batch.Rows, Math.Min(2 * _rows.Capacity, PackedRows.MostRows)));");
                 }
             }
 
