@@ -207,7 +207,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
     {
         for (int p = part.From(1), pEnd = part.To(1); p < pEnd; p++)
         {
-            nint place = p * (nint)256;
+            nint place = p * 256;
             for (int z = 0; z < 256; z += 8)
             {
                 Vector256.Store(Vector256<float>.Zero, dtable + place + z);
@@ -228,7 +228,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         var step = Vector256.Create(-learningRate);
         for (int p = part.From(1), pEnd = part.To(1); p < pEnd; p++)
         {
-            nint place = p * (nint)256;
+            nint place = p * 256;
             for (int t = 0; t < rows; t++)
             {
                 float* entry = table + place + index[t] * 16;
@@ -244,7 +244,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
     {
         for (int p = part.From(1), pEnd = part.To(1); p < pEnd; p++)
         {
-            nint place = p * (nint)256;
+            nint place = p * 256;
             for (int z = 0; z < 256; z += 8)
             {
                 Vector256.Store(Vector256<float>.Zero, dtable + place + z);
@@ -265,7 +265,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         var step = Vector256.Create(-learningRate);
         for (int p = part.From(1), pEnd = part.To(1); p < pEnd; p++)
         {
-            nint place = p * (nint)256;
+            nint place = p * 256;
             for (int t = 0; t < rows; t++)
             {
                 float* entry = table + place + index[t] * 16;
@@ -281,8 +281,8 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
     {
         for (int t = part.From(rows), tEnd = part.To(rows); t < tEnd; t++)
         {
-            float* entry = table + (nint)index[t] * 16;
-            float* entry2 = table2 + (nint)index2[t] * 16;
+            float* entry = table + index[t] * 16;
+            float* entry2 = table2 + index2[t] * 16;
             Vector256.Store(Vector256.Load(entry) + Vector256.Load(entry2), y + t * 16);
         }
         part.Wait();

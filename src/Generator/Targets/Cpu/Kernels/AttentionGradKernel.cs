@@ -16,7 +16,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("q"), In("k"), In("v"), In("y"), Out("p"), In("dy"), Out("dq"), Out("dk"), Out("dv"),
-        Indices("starts"), new("segments", ParameterKind.Segments), Panel, Part,
+        Indices("starts"), Segments, Panel, Part,
     ];
 
     protected override Block Body(VectorSet v)
@@ -28,121 +28,95 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
             var wide = new WideAttention(Heads, BlockSize, Scores, v);
             wide.Scratch(body);
             wide.ScratchOfRows(body);
-            AttentionKernel.Segments(body, group, (b, g) => wide.Backward(b, g));
+            AttentionKernel.EachSegment(body, group, wide.Backward);
             return body;
         }
 
-        AttentionKernel.Segments(body, group, (b, g) => b.For("t", "first", "last", "1", row =>
+        AttentionKernel.EachSegment(body, group, (b, segment) => b.For("t", segment.First, segment.Last, 1, (row, t) =>
         {
-            var weights = Heads.WeightElements(BlockSize, v.PanelWidth);
-            var start = Index.Plus($"p + (nint)t * {weights}", group.WeightBase(g));
-            var from = Scores.Window is null ? "first" : "from";
-            if (Scores.Window is not null)
+            var from = Scores.Window is null ? segment.First : row.LetInteger("from", Scores.From(segment.First, t));
+            var w = row.LetAddress("w", AttentionKernel.Weights(Heads, BlockSize, Scores, v, group, segment, t, from));
+            Pointer At(string tensor, string suffix, Integer first) =>
+                row.LetAddress(tensor + suffix, new Pointer(tensor) + group.KeyBase(segment.Group) + (first * v.PanelWidth));
+            Pointer qt = At("q", "t", t), yt = At("y", "t", t), dyt = At("dy", "t", t), dqt = At("dq", "t", t);
+            Pointer ks = At("k", "s", from), vs = At("v", "s", from), dks = At("dk", "s", from), dvs = At("dv", "s", from);
+            ReadRow(row, group, qt, yt, dyt);
+
+            // Row t of dk and dv is first added to by row t itself.
+            for (var i = 0; i < group.Vectors; i++)
             {
-                row.LetInteger("from", Scores.From("first", "t"));
-                start = Scores.IsUnlimited ? start : Index.Plus(start, $"(from - first) * {group.WeightsPerKey}");
+                row.Store(dks + ((t - from) * v.PanelWidth) + group.Offset(i), Expr.Zero);
+                row.Store(dvs + ((t - from) * v.PanelWidth) + group.Offset(i), Expr.Zero);
             }
 
-            row.LetAddress("w", start);
-            foreach (var name in new[] { "q", "y", "dy", "dq" })
+            Advance[] advances = [.. new[] { ks, vs, dks, dvs }.Select(p => new Advance(p, v.PanelWidth)), new(w, group.WeightsPerKey)];
+            row.For("s", from, t + 1, 1, (loop, _) => Key(loop, group, w, ks, vs, dks, dvs), advances);
+            for (var i = 0; i < group.Vectors; i++)
             {
-                row.LetAddress(name + "t", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times("t", v.PanelWidth)), writable: name == "dq");
+                row.Store(dqt + group.Offset(i), Dq[i] * Expr.Splat(Scores.Scale));
             }
-
-            foreach (var name in new[] { "k", "v", "dk", "dv" })
-            {
-                row.LetAddress(name + "s", Index.Plus(Index.Plus(name, group.KeyBase(g)), Index.Times(from, v.PanelWidth)), writable: name[0] == 'd');
-            }
-
-            Row(row, v, group, from);
         }));
         return body;
     }
 
-    private static readonly string[] KeyPointers = ["ks", "vs", "dks", "dvs"];
+    // What is known of a row, a vector or a head each.
+    private static readonly Names Q = new("q"), Dy = new("dy"), Dq = new("dq"), Mean = new("mean");
 
-    private static (string, string)[] Advances(VectorSet v, HeadGroup group) =>
-        [.. KeyPointers.Select(p => (p, Index.N(v.PanelWidth))), ("w", Index.N(group.WeightsPerKey))];
-
-    private void Row(Block b, VectorSet v, HeadGroup group, string from)
+    /// <summary>q and dy of a row, and for each head dy[t]·y[t].</summary>
+    private void ReadRow(Block row, HeadGroup group, Address qt, Address yt, Address dyt)
     {
-        var (units, perUnit) = (group.Units, group.VectorsPerUnit);
         for (var i = 0; i < group.Vectors; i++)
         {
-            var offset = group.Offset(i);
-            var vector = i;
-            b.Together(line =>
+            var (vector, offset) = (i, group.Offset(i));
+            row.Together(line =>
             {
-                line.Let($"q{vector}", Expr.Load(Index.Plus("qt", offset)) * Expr.Splat(Scores.Scale));
-                line.Let($"dy{vector}", Expr.Load(Index.Plus("dyt", offset)));
-                line.Let($"dq{vector}", Expr.Zero);
+                line.Let(Q[vector], Expr.Load(qt + offset) * Expr.Splat(Scores.Scale));
+                line.Let(Dy[vector], Expr.Load(dyt + offset));
+                line.Let(Dq[vector], Expr.Zero);
             });
         }
 
-        for (var u = 0; u < units; u++)
+        for (var u = 0; u < group.Units; u++)
         {
-            var terms = Enumerable.Range(u * perUnit, perUnit).Select(i => (Expr)$"dy{i}" * Expr.Load(Index.Plus("yt", group.Offset(i))));
-            b.Let($"mean{u}", group.SumHead(Expr.Sum([.. terms])));
-        }
-
-        ClearRow(b, v, group, from);
-        b.For(
-            "s",
-            from,
-            "t + 1",
-            "1",
-            loop =>
-            {
-                for (var u = 0; u < units; u++)
-                {
-                    var unit = u;
-                    loop.Together(line =>
-                    {
-                        var p = line.Let($"p{unit}", Expr.Load(Index.Plus("w", group.WeightOffset(unit))));
-                        var terms = Enumerable.Range(unit * perUnit, perUnit)
-                            .Select(i => (Expr)$"dy{i}" * Expr.Load(Index.Plus("vs", group.Offset(i))));
-                        line.Let($"ds{unit}", p * (group.SumHead(Expr.Sum([.. terms])) - $"mean{unit}"));
-                    });
-                    if (Scores.Softcap is { } cap)
-                    {
-                        loop.Together(line =>
-                        {
-                            var products = Enumerable.Range(unit * perUnit, perUnit)
-                                .Select(i => (Expr)$"q{i}" * Expr.Load(Index.Plus("ks", group.Offset(i))));
-                            var capped = line.Let($"capped{unit}", Expr.Tanh(group.SumHead(Expr.Sum([.. products])) * Expr.Splat(1 / cap)));
-                            line.Assign($"ds{unit}", (Expr)$"ds{unit}" * (Expr.Splat(1) - (capped * capped)));
-                        });
-                    }
-
-                    for (var i = unit * perUnit; i < (unit + 1) * perUnit; i++)
-                    {
-                        var offset = group.Offset(i);
-                        var vector = i;
-                        loop.Together(line =>
-                        {
-                            line.Assign($"dq{vector}", Expr.Fma($"ds{unit}", Expr.Load(Index.Plus("ks", offset)), $"dq{vector}"));
-                            line.Store(Index.Plus("dks", offset), Expr.Fma($"ds{unit}", $"q{vector}", Expr.Load(Index.Plus("dks", offset))));
-                            line.Store(Index.Plus("dvs", offset), Expr.Fma($"p{unit}", $"dy{vector}", Expr.Load(Index.Plus("dvs", offset))));
-                        });
-                    }
-                }
-            },
-            Advances(v, group));
-        for (var i = 0; i < group.Vectors; i++)
-        {
-            b.Store(Index.Plus("dqt", group.Offset(i)), (Expr)$"dq{i}" * Expr.Splat(Scores.Scale));
+            row.Let(Mean[u], Dot(group, u, Dy, yt));
         }
     }
 
-    // Row t of dk and dv is first added to by row t itself.
-    private static void ClearRow(Block b, VectorSet v, HeadGroup group, string from)
+    /// <summary>What one key adds to the gradients of the row's query, of itself and of its value.</summary>
+    private void Key(Block loop, HeadGroup group, Address w, Address ks, Address vs, Address dks, Address dvs)
     {
-        for (var i = 0; i < group.Vectors; i++)
+        Names p = new("p"), ds = new("ds");
+        for (var u = 0; u < group.Units; u++)
         {
-            foreach (var name in new[] { "dks", "dvs" })
+            var unit = u;
+            loop.Together(line =>
             {
-                b.Store(Index.Plus($"{name} + (t - {from}) * {v.PanelWidth}", group.Offset(i)), Expr.Zero);
+                line.Let(p[unit], Expr.Load(w + group.WeightOffset(unit)));
+                line.Let(ds[unit], p[unit] * (Dot(group, unit, Dy, vs) - Mean[unit]));
+            });
+            if (Scores.Softcap is { } cap)
+            {
+                loop.Together(line =>
+                {
+                    var capped = line.Let(new Names("capped")[unit], Expr.Tanh(Dot(group, unit, Q, ks) * Expr.Splat(1 / cap)));
+                    line.Assign(ds[unit], ds[unit] * (Expr.Splat(1) - (capped * capped)));
+                });
+            }
+
+            foreach (var i in group.VectorsOf(unit))
+            {
+                var offset = group.Offset(i);
+                loop.Together(line =>
+                {
+                    line.Assign(Dq[i], Expr.Fma(ds[unit], Expr.Load(ks + offset), Dq[i]));
+                    line.Store(dks + offset, Expr.Fma(ds[unit], Q[i], Expr.Load(dks + offset)));
+                    line.Store(dvs + offset, Expr.Fma(p[unit], Dy[i], Expr.Load(dvs + offset)));
+                });
             }
         }
     }
+
+    /// <summary>The product of a head's vectors with those at an address, in all lanes of the head.</summary>
+    private static Expr Dot(HeadGroup group, int unit, Names vectors, Address other) =>
+        group.SumHead(Expr.Sum([.. group.VectorsOf(unit).Select(i => vectors[i] * Expr.Load(other + group.Offset(i)))]));
 }

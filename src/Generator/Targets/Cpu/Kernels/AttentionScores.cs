@@ -30,10 +30,8 @@ internal sealed record AttentionScores(double Scale, int? Window = null, double?
     /// <summary>The score of a product that has been multiplied by <see cref="Factor"/>.</summary>
     public Expr Score(Expr product) => Softcap is { } cap ? Expr.Splat(cap) * Expr.Tanh(product) : product;
 
-    /// <summary>The first row that row "t" sees, in the segment that begins with row <paramref name="first"/>.</summary>
-    public string From(string first, string t) => Window is { } window
-        ? $"Math.Max({first}, {Index.Plus(t, 1 - window)})"
-        : first;
+    /// <summary>The first row that a row sees, in the segment that begins with row <paramref name="first"/>.</summary>
+    public Integer From(Integer first, Integer row) => Window is { } window ? Integer.Max(first, row + (1 - window)) : first;
 
     /// <summary>The formula, for a summary.</summary>
     public string Describe(string product, int size) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using MicroGpt.Generator.Graph;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
@@ -32,7 +33,7 @@ internal sealed record MoveKernel(
     int ResultStride,
     int ClearedPanels) : KernelSpec
 {
-    public override string Name => $"{Title}_{Groups}x{string.Join("_", Runs.Select(r => $"{(r.Input < 0 ? "z" : Index.N(r.Input))}{r.From}{(r.Step == 0 ? "r" : "")}to{r.To}n{r.Count}"))}_{string.Join("_", Strides)}_{ResultStride}"
+    public override string Name => $"{Title}_{Groups}x{string.Join("_", Runs.Select(r => $"{(r.Input < 0 ? "z" : r.Input.ToString(CultureInfo.InvariantCulture))}{r.From}{(r.Step == 0 ? "r" : "")}to{r.To}n{r.Count}"))}_{string.Join("_", Strides)}_{ResultStride}"
         + (Packed.Any(p => p) ? "_packed" : "") + (Vectors.Any(p => p) ? "_vector" : "");
 
     public override string Summary => $"y = {Title.ToLowerInvariant()} of channels, row by row: "
@@ -41,33 +42,33 @@ internal sealed record MoveKernel(
 
     public override ImmutableArray<KernelParameter> Parameters => [.. Enumerable.Range(0, Strides.Count).Select(i => In(Operand(i))), Out("y"), Panel, Rows, Part];
 
-    private static string Operand(int index) => "x" + Index.N(index);
+    public static string Operand(int index) => "x" + index.ToString(CultureInfo.InvariantCulture);
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.ForPart("t", "rows", row =>
+        body.ForPart("t", Given.Rows, (row, t) =>
         {
-            RowLoop.Clear(row, v, ClearedPanels);
+            RowLoop.Clear(row, v, ClearedPanels, t);
             if (Groups == 1)
             {
-                Group(row, v, "0");
+                Group(row, v, 0, t);
             }
             else
             {
-                row.For("g", Index.N(Groups), group => Group(group, v, "g"));
+                row.For("g", Groups, (group, g) => Group(group, v, g, t));
             }
         });
         return Finished(body);
     }
 
-    private void Group(Block b, VectorSet v, string g)
+    private void Group(Block b, VectorSet v, Integer g, Integer t)
     {
         var width = v.PanelWidth;
         var number = 0;
         foreach (var run in Runs)
         {
-            var name = "c" + Index.N(number++);
+            var name = "c" + (number++).ToString(CultureInfo.InvariantCulture);
             var stride = run.Input < 0 ? 0 : Strides[run.Input];
             var aligned = run.To % width == 0 && (run.Input < 0 || run.From % width == 0) && (Groups == 1 || (ResultStride % width == 0 && stride % width == 0));
             var whole = aligned && (run.Step == 1 || run.Input < 0) ? run.Count / width * width : 0;
@@ -75,43 +76,39 @@ internal sealed record MoveKernel(
             {
                 b.ForPanels(name + "p", whole / width, (panel, p) =>
                 {
+                    var from = (g * (stride / width)) + (run.From / width) + p;
+                    var to = (g * (ResultStride / width)) + (run.To / width) + p;
                     for (var i = 0; i < v.VectorsPerPanel; i++)
                     {
-                        var value = run.Input < 0 ? Expr.Zero : Expr.Load(Address(v, run.Input, PanelOf(g, stride / width, run.From / width, p), i * v.Lanes));
-                        panel.Store(Index.Plus("y + " + Paren(PanelOf(g, ResultStride / width, run.To / width, p)) + $" * panel + t * {width}", i * v.Lanes), value);
+                        panel.Store(
+                            new Pointer("y") + RowLoop.Offset(v, to, t, i), run.Input < 0 ? Expr.Zero : Expr.Load(Vector(v, run.Input, from, t, i)));
                     }
                 });
             }
 
             if (whole < run.Count)
             {
-                b.For(name, Index.N(whole), Index.N(run.Count), "1", one =>
+                b.For(name, whole, run.Count, 1, (one, c) =>
                 {
-                    var to = Index.Plus(Index.Plus(Index.Times(g, ResultStride), run.To), name);
-                    one.LetInteger(name + "to", to);
+                    var to = one.LetInteger(name + "to", (g * ResultStride) + run.To + c);
                     Expr value = Expr.First(Expr.Zero);
                     if (run.Input >= 0)
                     {
-                        one.LetInteger(name + "from", Index.Plus(Index.Plus(Index.Times(g, stride), run.From), run.Step == 0 ? "0" : name));
-                        value = Expr.At(Operand(run.Input), Place(v, run.Input, name + "from"));
+                        var from = one.LetInteger(name + "from", (g * stride) + run.From + (run.Step == 0 ? 0 : c));
+                        value = Expr.At(new Pointer(Operand(run.Input)), Packed[run.Input] ? from : Column(v, from, t, Vectors[run.Input]));
                     }
 
-                    one.StoreElement("y", $"{name}to / {width} * panel + t * {width} + {name}to % {width}", value);
+                    one.StoreElement(new Pointer("y"), RowLoop.Column(v, to, t), value);
                 });
             }
         }
     }
 
-    private static string PanelOf(string g, int stride, int first, string p) => Index.Plus(Index.Plus(Index.Times(g, stride), first), p);
+    private Address Vector(VectorSet v, int input, Integer panel, Integer t, int vector) => new Pointer(Operand(input))
+        + (panel * (Packed[input] ? (Integer)v.PanelWidth : Given.Panel)) + (Vectors[input] ? 0 : t * v.PanelWidth) + (vector * v.Lanes);
 
-    private static string Paren(string text) => text.Contains(' ') ? "(" + text + ")" : text;
-
-    private string Address(VectorSet v, int input, string panel, int lane) => Index.Plus(
-        $"{Operand(input)} + {Paren(panel)} * {(Packed[input] ? Index.N(v.PanelWidth) : "panel")}" + (Vectors[input] ? "" : $" + t * {v.PanelWidth}"), lane);
-
-    private string Place(VectorSet v, int input, string column) => Packed[input]
-        ? column
-        : $"{column} / {v.PanelWidth} * panel + {column} % {v.PanelWidth}" + (Vectors[input] ? "" : $" + t * {v.PanelWidth}");
+    private static Integer Column(VectorSet v, Integer column, Integer t, bool isVector) =>
+        (column / v.PanelWidth * Given.Panel) + (column % v.PanelWidth) + (isVector ? 0 : t * v.PanelWidth);
 }
 
 /// <summary>Several channels of each row become one: sums over groups, or the largest of a group.</summary>
@@ -135,25 +132,24 @@ internal sealed record CollectKernel(bool IsSum, int Results, int Terms, int Res
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
-        body.ForPart("t", "rows", row =>
+        body.ForPart("t", Given.Rows, (row, t) =>
         {
-            RowLoop.Clear(row, v, ClearedPanels);
-            row.For("i", Index.N(Results), result => Result(result, width));
+            RowLoop.Clear(row, v, ClearedPanels, t);
+            row.For("i", Results, (result, i) => Result(result, v, i, t));
         });
         return Finished(body);
     }
 
-    private void Result(Block result, int width)
+    private void Result(Block result, VectorSet v, Integer i, Integer t)
     {
-        result.Let("all", IsSum ? Expr.First(Expr.Zero) : Expr.First(Expr.Splat(double.NegativeInfinity)));
-        result.For("j", Index.N(Terms), term =>
+        var all = result.Let("all", IsSum ? Expr.First(Expr.Zero) : Expr.First(Expr.Splat(double.NegativeInfinity)));
+        result.For("j", Terms, (term, j) =>
         {
-            term.LetInteger("from", Index.Plus(Index.Times("i", ResultStride), Index.Times("j", TermStride)));
-            var x = Expr.At("x", Packed ? "from" : $"from / {width} * panel + t * {width} + from % {width}");
-            term.Assign("all", IsSum ? "all" + x : Expr.First(Expr.Max(Expr.Splat("all"), Expr.Splat(x))));
+            var from = term.LetInteger("from", (i * ResultStride) + (j * TermStride));
+            var x = Expr.At(new Pointer("x"), Packed ? from : RowLoop.Column(v, from, t));
+            term.Assign(all, IsSum ? all + x : Expr.First(Expr.Max(Expr.Splat(all), Expr.Splat(x))));
         });
-        result.StoreElement("y", $"i / {width} * panel + t * {width} + i % {width}", "all");
+        result.StoreElement(new Pointer("y"), RowLoop.Column(v, i, t), all);
     }
 }
 
@@ -172,37 +168,38 @@ internal sealed record SumRowsKernel(int Columns) : KernelSpec
         var width = v.PanelWidth;
         if (Columns >= width)
         {
-            body.ForPart("p", Index.N(Columns / width), panel => SumPanel(panel, v, "p", width));
+            body.ForPart("p", Columns / width, (panel, p) => SumPanel(panel, v, p, width));
         }
 
         // Beyond the last channel an activation holds anything, but what is made of a vector counts on zeros there.
         if (Columns % width > 0)
         {
-            body.ForPart("last", "1", panel => SumPanel(panel, v, $"(last + {Columns / width})", Columns % width));
+            body.ForPart("last", 1, (panel, last) => SumPanel(panel, v, last + (Columns / width), Columns % width));
         }
 
         return Finished(body);
     }
 
-    private static void SumPanel(Block panel, VectorSet v, string p, int columns)
+    private static void SumPanel(Block panel, VectorSet v, Integer p, int columns)
     {
+        var sums = new Names("sum");
         for (var i = 0; i < v.VectorsPerPanel; i++)
         {
-            panel.Let($"sum{i}", Expr.Zero);
+            panel.Let(sums[i], Expr.Zero);
         }
 
-        panel.For("t", "rows", row =>
+        panel.For("t", Given.Rows, (row, t) =>
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
-                row.Assign($"sum{i}", (Expr)$"sum{i}" + Expr.Load(Index.Plus($"x + {p} * panel + t * {v.PanelWidth}", i * v.Lanes)));
+                row.Assign(sums[i], sums[i] + Expr.Load(new Pointer("x") + RowLoop.Offset(v, p, t, i)));
             }
         });
         for (var i = 0; i < v.VectorsPerPanel; i++)
         {
             var used = columns - (i * v.Lanes);
-            Expr sum = used <= 0 ? Expr.Zero : used < v.Lanes ? Expr.FirstLanes($"sum{i}", used, 0) : $"sum{i}";
-            panel.Store(Index.Plus($"y + {p} * panel", i * v.Lanes), sum);
+            var sum = used <= 0 ? Expr.Zero : used < v.Lanes ? Expr.FirstLanes(sums[i], used, 0) : sums[i];
+            panel.Store(new Pointer("y") + (p * Given.Panel) + (i * v.Lanes), sum);
         }
     }
 }

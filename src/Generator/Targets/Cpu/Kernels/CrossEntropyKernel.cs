@@ -29,80 +29,83 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        if (Gradient)
+        var share = Gradient ? body.Let("share", new Number(1) / Expr.Of(Given.Rows)) : null;
+        var chunks = Given.Rows.InPieces(ChunkRows);
+        var sums = new Pointer(Sums.Name);
+        body.ForPart("chunk", chunks, (b, chunk) =>
         {
-            body.Let("share", new Number(1) / "rows");
-        }
-
-        body.ForPart("chunk", $"(rows + {ChunkRows - 1}) / {ChunkRows}", chunk =>
-        {
-            chunk.Add(new LetDouble("total", "0"));
-            chunk.Add(new LetDouble("product", "1"));
-            chunk.LetInteger("last", $"Math.Min((chunk + 1) * {ChunkRows}, rows)");
-            chunk.For("t", $"chunk * {ChunkRows}", "last", "1", row => Row(row, v));
-            chunk.Assign("sums[chunk]", "total + Math.Log(product)");
+            var total = b.LetDouble("total", new DoubleNumber(0));
+            var product = b.LetDouble("product", new DoubleNumber(1));
+            var last = b.LetInteger("last", Integer.Min((chunk + 1) * ChunkRows, Given.Rows));
+            b.For("t", chunk * ChunkRows, last, 1, (row, t) => Row(row, v, t, total, product, share));
+            b.StoreElement(sums, chunk, total + new Call(Function.LogOfDouble, [product]));
         });
         body.Add(new Wait());
-        body.Add(new LetDouble("loss", "0"));
-        body.For("chunk", $"(rows + {ChunkRows - 1}) / {ChunkRows}", b => b.Assign("loss", "loss + sums[chunk]"));
-        body.Add(new Return("loss / rows"));
+        var loss = body.LetDouble("loss", new DoubleNumber(0));
+        body.For("chunk", chunks, (b, chunk) => b.Assign(loss, loss + Expr.At(sums, chunk)));
+        body.Add(new Return(loss / Expr.Of(Given.Rows)));
         return body;
     }
 
-    private void Row(Block row, VectorSet v)
+    private void Row(Block row, VectorSet v, Integer t, Name total, Name product, Expr? share)
     {
         var width = v.PanelWidth;
+        Pointer logits = new("logits"), gradient = new("dlogits");
+        var target = row.LetInteger("target", Integer.At(new Pointer("targets"), t, Columns - 1));
+        var targetOffset = row.LetOffset("targetOffset", (target / width * Given.Panel) + (t * width) + (target % width));
 
-            row.LetInteger("target", "targets[t]");
-            row.Add(new LetOffset("targetOffset", $"target / {width} * panel + t * {width} + target % {width}"));
+        Names largest = new("largest"), sum = new("sum");
+        LetAll(row, v, largest, Expr.Splat(double.NegativeInfinity));
+        Vectors(row, v, t, (b, vector) => b.Assign(
+            largest[vector.Number],
+            Expr.Max(largest[vector.Number], Masked(v, Expr.Load(logits + vector.Offset), vector.Lanes, double.NegativeInfinity))));
+        var most = row.Let("largest", Expr.Largest(largest.First(VectorNames(v)).Aggregate(Expr.Max)));
+        var shift = row.Let("shift", Expr.Splat(most));
+        row.Assign(total, total + (most - Expr.At(logits, targetOffset)));
 
-            Lanes(row, v, i => $"largest{i}", _ => Expr.Splat(double.NegativeInfinity));
-            Vectors(row, v, (b, i, _, offset, lanes) =>
-                b.Assign($"largest{i}", Expr.Max($"largest{i}", Masked(v, Expr.Load(Index.Plus("logits", offset)), lanes, double.NegativeInfinity))));
-            row.Let("largest", Expr.Largest(Combine(v, "largest", Expr.Max)));
-            row.Let("shift", Expr.Splat("largest"));
-            row.Assign("total", "total + (largest - logits[targetOffset])");
-
-            Lanes(row, v, i => $"sum{i}", _ => Expr.Zero);
-            Vectors(row, v, (b, i, tag, offset, lanes) => b.Together(line =>
-            {
-                var e = line.Let($"e{i}{tag}", Masked(v, Expr.Exp(Expr.Load(Index.Plus("logits", offset)) - "shift"), lanes, 0));
-                line.Assign($"sum{i}", (Expr)$"sum{i}" + e);
-                if (Gradient)
-                {
-                    line.Store(Index.Plus("dlogits", offset), e);
-                }
-            }));
-            row.Let("sum", Expr.Sum(Combine(v, "sum", (a, b) => a + b)));
-            row.Assign("product", "product * sum");
-
+        LetAll(row, v, sum, Expr.Zero);
+        Vectors(row, v, t, (b, vector) => b.Together(line =>
+        {
+            var e = line.Let(new Names("e", vector.Suffix)[vector.Number], Masked(v, Expr.Exp(Expr.Load(logits + vector.Offset) - shift), vector.Lanes, 0));
+            line.Assign(sum[vector.Number], sum[vector.Number] + e);
             if (Gradient)
             {
-                row.Let("scale", Expr.Splat((Expr)"share" / "sum"));
-                Vectors(row, v, (b, _, _, offset, _) =>
-                    b.Store(Index.Plus("dlogits", offset), Expr.Load(Index.Plus("dlogits", offset)) * "scale"));
-                row.StoreElement("dlogits", "targetOffset", Expr.At("dlogits", "targetOffset") - "share");
+                line.Store(gradient + vector.Offset, e);
             }
+        }));
+        var all = row.Let("sum", Expr.Sum(sum.First(VectorNames(v)).Aggregate((a, b) => a + b)));
+        row.Assign(product, product * all);
+
+        if (share is not null)
+        {
+            var scale = row.Let("scale", Expr.Splat(share / all));
+            Vectors(row, v, t, (b, vector) => b.Store(gradient + vector.Offset, Expr.Load(gradient + vector.Offset) * scale));
+            row.StoreElement(gradient, targetOffset, Expr.At(gradient, targetOffset) - share);
+        }
     }
 
     private int VectorNames(VectorSet v) => RowLoop.VectorsInUse(v, Columns);
 
-    private void Lanes(Block b, VectorSet v, Func<int, string> name, Func<int, Expr> value) => b.Together(line =>
+    private void LetAll(Block b, VectorSet v, Names names, Expr value) => b.Together(line =>
     {
         for (var i = 0; i < VectorNames(v); i++)
         {
-            line.Let(name(i), value(i));
+            line.Let(names[i], value);
         }
     });
-
-    private Expr Combine(VectorSet v, string name, Func<Expr, Expr, Expr> combine) =>
-        Enumerable.Range(0, VectorNames(v)).Select(i => (Expr)$"{name}{i}").Aggregate(combine);
 
     private static Expr Masked(VectorSet v, Expr value, int lanes, double rest) =>
         lanes == v.Lanes ? value : Expr.FirstLanes(value, lanes, rest);
 
+    /// <summary>A vector of a row.</summary>
+    /// <param name="Number">Which of its panel.</param>
+    /// <param name="Suffix">Of names that would else be taken.</param>
+    /// <param name="Offset">From the start of an activation.</param>
+    /// <param name="Lanes">How many of its lanes hold something.</param>
+    private sealed record RowVector(int Number, string Suffix, Integer Offset, int Lanes);
+
     /// <summary>The vectors of the full panels, in a loop where there are several, then those of the last, cut to its columns.</summary>
-    private void Vectors(Block b, VectorSet v, Action<Block, int, string, string, int> body)
+    private void Vectors(Block b, VectorSet v, Integer t, Action<Block, RowVector> body)
     {
         int full = Columns / v.PanelWidth, rest = Columns % v.PanelWidth;
         if (full > 0)
@@ -111,14 +114,14 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
             {
                 for (var i = 0; i < v.VectorsPerPanel; i++)
                 {
-                    body(inner, i, "", RowLoop.Offset(v, p, i), v.Lanes);
+                    body(inner, new(i, "", RowLoop.Offset(v, p, t, i), v.Lanes));
                 }
             });
         }
 
         for (var i = 0; i * v.Lanes < rest; i++)
         {
-            body(b, i, "_rest", RowLoop.Offset(v, Index.N(full), i), Math.Min(v.Lanes, rest - (i * v.Lanes)));
+            body(b, new(i, "_rest", RowLoop.Offset(v, full, t, i), Math.Min(v.Lanes, rest - (i * v.Lanes))));
         }
     }
 }

@@ -17,8 +17,8 @@ internal sealed record DropoutKernel(int Channels) : KernelSpec
     {
         var body = new Block();
         var panels = MemoryLayout.RoundUp(Channels, v.PanelWidth) / v.PanelWidth;
-        body.ForPart("t", "rows", row => row.ForPanels("p", panels, (panel, p) =>
-            panel.Add(new FillFactors("site", (p == "0" ? "y" : $"y + {p} * panel") + $" + t * {v.PanelWidth}", "t", Index.Times(p, v.PanelWidth)))));
+        body.ForPart("t", Given.Rows, (row, t) => row.ForPanels("p", panels, (panel, p) =>
+            panel.Add(new FillFactors("site", new Pointer("y") + RowLoop.Offset(v, p, t, 0), t, p * v.PanelWidth))));
         return Finished(body);
     }
 }

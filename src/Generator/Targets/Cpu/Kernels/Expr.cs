@@ -2,10 +2,7 @@ using System.Globalization;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
-/// <summary>
-/// A number or a vector of numbers. Addresses and integer arithmetic are plain text in the syntax that all targets of the
-/// C family share.
-/// </summary>
+/// <summary>A number or a vector of numbers; for whole numbers and addresses there are <see cref="Integer"/> and <see cref="Address"/>.</summary>
 internal abstract record Expr
 {
     public static Expr operator +(Expr a, Expr b) => new Binary("+", a, b);
@@ -16,13 +13,14 @@ internal abstract record Expr
 
     public static Expr operator /(Expr a, Expr b) => new Binary("/", a, b);
 
-    public static implicit operator Expr(string name) => new Name(name);
-
     /// <summary>A vector of numbers from memory, at an address.</summary>
-    public static Expr Load(string address) => new Load(address);
+    public static Expr Load(Address address) => new Load(address);
 
     /// <summary>One number from memory: <c>address[index]</c>.</summary>
-    public static Expr At(string address, string index) => new Element(address, index);
+    public static Expr At(Address address, Integer index) => new Element(address, index);
+
+    /// <summary>A whole number as a number.</summary>
+    public static Expr Of(NamedInteger number) => new OfInteger(number);
 
     /// <summary>A number in all lanes.</summary>
     public static Expr Splat(Expr number) => new Call(Function.Splat, [number]);
@@ -107,17 +105,42 @@ internal enum Function
 
     /// <summary>The third where the first is at least the second, else 0.</summary>
     WhereAtLeast,
+
+    /// <summary>Of a number in double precision, as are the next two; these two are rounded to the kernel's precision.</summary>
+    Cosine,
+    Sine,
+    LogOfDouble,
 }
 
+/// <summary>A local or a parameter.</summary>
 internal sealed record Name(string Text) : Expr;
 
+/// <summary>Locals that are told apart by a number: <c>sum0</c>, <c>sum1</c>.</summary>
+internal readonly record struct Names(string Stem, string Suffix = "")
+{
+    public Name this[int number] => new(Stem + number.ToString(CultureInfo.InvariantCulture) + Suffix);
+
+    /// <summary>The first so many of them.</summary>
+    public IEnumerable<Expr> First(int count)
+    {
+        var names = this;
+        return Enumerable.Range(0, count).Select(i => (Expr)names[i]);
+    }
+}
+
+/// <summary>A number of the kernel's precision.</summary>
 internal sealed record Number(double Value) : Expr;
+
+/// <summary>A number in double precision, whatever the kernel's.</summary>
+internal sealed record DoubleNumber(double Value) : Expr;
+
+internal sealed record OfInteger(NamedInteger Value) : Expr;
 
 internal sealed record Zero : Expr;
 
-internal sealed record Load(string Address) : Expr;
+internal sealed record Load(Address Address) : Expr;
 
-internal sealed record Element(string Address, string Index) : Expr;
+internal sealed record Element(Address Address, Integer Index) : Expr;
 
 internal sealed record Binary(string Operator, Expr Left, Expr Right) : Expr;
 
@@ -129,15 +152,3 @@ internal sealed record GroupSum(Expr Value, int Lanes) : Expr;
 internal sealed record SelectLanes(Expr Value, string Lanes, double Rest) : Expr;
 
 internal sealed record FirstLanes(Expr Value, int Lanes, double Rest) : Expr;
-
-/// <summary>Integer arithmetic as text, without the noise of adding zero and multiplying by one.</summary>
-internal static class Index
-{
-    public static string Plus(string a, long b) => b == 0 ? a : a == "0" ? N(b) : a + " + " + N(b);
-
-    public static string Plus(string a, string b) => b == "0" ? a : a == "0" ? b : a + " + " + b;
-
-    public static string Times(string a, long b) => b == 1 || a == "0" ? a : b == 0 ? "0" : (a.Contains(' ') ? "(" + a + ")" : a) + " * " + N(b);
-
-    public static string N(long number) => number.ToString(CultureInfo.InvariantCulture);
-}

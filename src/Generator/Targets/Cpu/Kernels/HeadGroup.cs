@@ -10,10 +10,10 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 internal sealed class HeadGroup(HeadLayout heads, VectorSet v)
 {
     /// <summary>Elements between two panels of a row's own values (q, y).</summary>
-    public string RowPanel { get; init; } = "panel";
+    public Integer RowPanel { get; init; } = Given.Panel;
 
     /// <summary>Elements between two panels of keys and values.</summary>
-    public string KeyPanel { get; init; } = "panel";
+    public Integer KeyPanel { get; init; } = Given.Panel;
 
     /// <summary>Whether a head takes several panels; its weights are then kept as one number a key.</summary>
     public bool IsWide { get; } = heads.Padded > v.PanelWidth;
@@ -29,6 +29,9 @@ internal sealed class HeadGroup(HeadLayout heads, VectorSet v)
 
     public int Units => Vectors / VectorsPerUnit;
 
+    /// <summary>The vectors of a unit.</summary>
+    public IEnumerable<int> VectorsOf(int unit) => Enumerable.Range(unit * VectorsPerUnit, VectorsPerUnit);
+
     /// <summary>Elements of the weights of one row for one key.</summary>
     public int WeightsPerKey { get; } = heads.Padded > v.PanelWidth ? heads.Heads : heads.Width;
 
@@ -41,17 +44,11 @@ internal sealed class HeadGroup(HeadLayout heads, VectorSet v)
     public int WeightOffset(int unit) => unit * VectorsPerUnit * v.Lanes;
 
     /// <summary>First column of a group of a row's own values, as an offset from their start.</summary>
-    public string RowBase(string group) => Base(group, "0", RowPanel);
+    public Integer RowBase(Integer group) => group * PanelsPerHead * RowPanel;
 
     /// <summary>First column of a group of keys or values, or of one panel of it.</summary>
-    public string KeyBase(string group, string extra = "0") => Base(group, extra, KeyPanel);
-
-    private string Base(string group, string extra, string panel)
-    {
-        var panels = Index.Plus(Index.Times(group, PanelsPerHead), extra);
-        return panels == "0" ? "0" : (panels.Contains(' ') ? "(" + panels + ")" : panels) + " * " + panel;
-    }
+    public Integer KeyBase(Integer group, Integer? panel = null) => ((group * PanelsPerHead) + (panel ?? 0)) * KeyPanel;
 
     /// <summary>Start of a group's weights within those of a key.</summary>
-    public string WeightBase(string group) => IsWide ? group : Index.Times(group, v.PanelWidth);
+    public Integer WeightBase(Integer group) => IsWide ? group : group * v.PanelWidth;
 }

@@ -40,7 +40,11 @@ internal enum ParameterKind
     DropoutSite,
 }
 
-internal sealed record KernelParameter(string Name, ParameterKind Kind);
+internal sealed record KernelParameter(string Name, ParameterKind Kind)
+{
+    /// <summary>The most that a whole number can be which the compiler passes; of others it is known without being looked at.</summary>
+    public long Most { get; init; } = long.MaxValue;
+}
 
 /// <summary>
 /// A kernel for one vector width: a function over memory in the small language of <see cref="Statement"/> and
@@ -84,13 +88,15 @@ internal abstract record KernelSpec
 
     protected static KernelParameter Indices(string name) => new(name, ParameterKind.Indices);
 
-    protected static KernelParameter Whole(string name) => new(name, ParameterKind.Integer);
+    protected static KernelParameter Whole(NamedInteger number) => new(number.Name, ParameterKind.Integer) { Most = number.Bounds.Most };
 
-    protected static KernelParameter Panel { get; } = new("panel", ParameterKind.Panel);
+    protected static KernelParameter Panel { get; } = new(Given.Panel.Name, ParameterKind.Panel);
 
     protected static KernelParameter Part { get; } = new("part", ParameterKind.Part);
 
-    protected static KernelParameter Rows { get; } = new("rows", ParameterKind.Rows);
+    protected static KernelParameter Rows { get; } = new(Given.Rows.Name, ParameterKind.Rows);
+
+    protected static KernelParameter Segments { get; } = new(Given.Segments.Name, ParameterKind.Segments);
 }
 
 /// <summary>One register file: the width of its vectors and how many there are. All that differs between printings.</summary>

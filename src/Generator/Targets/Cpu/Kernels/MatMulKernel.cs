@@ -20,79 +20,79 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null) : KernelSp
     [
         In("x"), In("w"),
         .. Epilogue is null ? [Out("y")] : Epilogue.InputNames.Select(In).Concat(Epilogue.ResultNames.Select(Out)),
-        Whole("inner"), Whole("outer"), Panel, Rows, Part,
+        Whole(Given.Inner), Whole(Given.Outer), Panel, Rows, Part,
     ];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
         var width = v.PanelWidth;
-        body.LetInteger("depthPanels", $"(inner + {width - 1}) / {width}");
-        body.LetInteger("columnPanels", $"(outer + {width - 1}) / {width}");
-        body.LetInteger("wPanel", $"depthPanels * {width * width}");
+        var depthPanels = body.LetInteger("depthPanels", Given.Inner.InPieces(width));
+        var columnPanels = body.LetInteger("columnPanels", Given.Outer.InPieces(width));
+        var wPanel = body.LetInteger("wPanel", depthPanels * (width * width));
         if (Epilogue is not null && !new EpilogueWriter(Epilogue, v).InRegisters)
         {
-            body.Add(new LetScratch(EpilogueWriter.Tile, v.TileRows(v.TilePanels) * v.TilePanels * width));
+            body.LetScratch(EpilogueWriter.Tile.Name, v.TileRows(v.TilePanels) * v.TilePanels * width);
         }
 
         const int BlockRows = 24; // a multiple of the rows of every tile
         body.Comment("Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.");
-        body.LetInteger("block", $"rows <= {BlockRows} ? rows : Math.Max({256 * 1024 / v.ElementBytes} / (depthPanels * {width}) / {BlockRows} * {BlockRows}, {BlockRows})");
-        body.For("first", "0", "rows", "block", b =>
+        var block = body.LetInteger("block", Integer.Choose(
+            Given.Rows <= BlockRows, Given.Rows, Integer.Max((Integer)(256 * 1024 / v.ElementBytes) / (depthPanels * width) / BlockRows * BlockRows, BlockRows)));
+        body.For("first", 0, Given.Rows, block, (b, first) =>
         {
-            b.LetInteger("last", "Math.Min(first + block, rows)");
+            var last = b.LetInteger("last", Integer.Min(first + block, Given.Rows));
+            void Columns(Block column, Integer j, int panels) => Tiles(v, wPanel, depthPanels, j, panels).Rows(column, first, last);
+
             if (v.TilePanels == 1)
             {
-                b.ForPart("j", "columnPanels", column => RowTiles(column, v, 1));
+                b.ForPart("j", columnPanels, (column, j) => Columns(column, j, 1));
                 return;
             }
 
-            b.LetInteger("j", $"part.From((columnPanels + 1) / 2) * 2");
-            b.LetInteger("end", "Math.Min(part.To((columnPanels + 1) / 2) * 2, columnPanels)");
-            b.Add(new While($"j + {v.TilePanels} <= end", Of(column =>
+            var pairs = (columnPanels + 1) / 2;
+            var j = b.LetInteger("j", Integer.PartFrom(pairs) * 2);
+            var end = b.LetInteger("end", Integer.Min(Integer.PartTo(pairs) * 2, columnPanels));
+            b.While(j + v.TilePanels <= end, column =>
             {
-                RowTiles(column, v, v.TilePanels);
-                column.Assign("j", "j + " + Index.N(v.TilePanels));
-            })));
-            b.Add(new While("j < end", Of(column =>
+                Columns(column, j, v.TilePanels);
+                column.Assign(j, j + v.TilePanels);
+            });
+            b.While(j < end, column =>
             {
-                RowTiles(column, v, 1);
-                column.Assign("j", "j + 1");
-            })));
+                Columns(column, j, 1);
+                column.Assign(j, j + 1);
+            });
         });
         return Finished(body);
     }
 
-    private static Block Of(Action<Block> fill)
+    /// <summary>The tiles of one or two panels of columns from panel j on.</summary>
+    private TileProduct Tiles(VectorSet v, Integer wPanel, Integer depthPanels, Integer j, int panels)
     {
-        var block = new Block();
-        fill(block);
-        return block;
-    }
-
-    private void RowTiles(Block column, VectorSet v, int panels)
-    {
+        var width = v.PanelWidth;
         var epilogue = Epilogue is null ? null : new EpilogueWriter(Epilogue, v);
-        new TileProduct(v)
+        return new(v)
         {
-            X = $"x + t * {v.PanelWidth}",
-            W = "w + (nint)j * wPanel",
-            WPanel = "wPanel",
-            Y = $"{Epilogue?.ResultNames.First() ?? "y"} + j * panel + t * {v.PanelWidth}",
-            RowStride = v.PanelWidth,
-            DepthPanels = "depthPanels",
-            Depth = $"Math.Min({v.PanelWidth}, inner - p * {v.PanelWidth})",
+            X = t => new Pointer("x") + (t * width),
+            W = new Pointer("w") + (j * wPanel),
+            WPanel = wPanel,
+            Y = t => new Pointer(Epilogue?.ResultNames.First() ?? "y") + (j * Given.Panel) + (t * width),
+            RowStride = width,
+            DepthPanels = depthPanels,
+            Depth = p => Integer.Min(width, Given.Inner - (p * width)),
             Panels = panels,
             Finish = (row, vector, sum) => epilogue switch
             {
                 null => new Store(Place(v, row, vector), sum),
-                { InRegisters: true } => new Store(Place(v, row, vector), epilogue.OfSum(row, vector, sum)),
+                { InRegisters: true } => new Store(Place(v, row, vector), epilogue.OfSum(j, row, vector, sum)),
                 _ => epilogue.Keep(row, vector, panels, sum),
             },
-            After = epilogue is { InRegisters: false } ? block => epilogue.OfTile(block, panels) : null,
-        }.Rows(column, "first", "last");
+            After = epilogue is { InRegisters: false } ? block => epilogue.OfTile(block, j, panels) : null,
+        };
     }
 
-    private static string Place(VectorSet v, int row, int vector) => Index.Plus(
-        vector < v.VectorsPerPanel ? "yt" : "yt + panel", (row * v.PanelWidth) + (vector % v.VectorsPerPanel * v.Lanes));
+    private static Address Place(VectorSet v, int row, int vector) =>
+        (vector < v.VectorsPerPanel ? TileProduct.Result : TileProduct.Result + Given.Panel)
+            + ((row * v.PanelWidth) + (vector % v.VectorsPerPanel * v.Lanes));
 }

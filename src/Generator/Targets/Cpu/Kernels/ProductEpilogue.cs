@@ -1,3 +1,4 @@
+using System.Globalization;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 
@@ -62,7 +63,7 @@ internal sealed record ProductEpilogue(RowProgram Program, EquatableArray<bool> 
 internal sealed class EpilogueWriter
 {
     /// <summary>Where a tile of the product waits, where much is computed of it.</summary>
-    public const string Tile = "tile";
+    public static Pointer Tile { get; } = new("tile");
 
     private const int MostSteps = 3;
 
@@ -78,6 +79,10 @@ internal sealed class EpilogueWriter
     private readonly int[] _uses;
     private readonly Dictionary<int, Expr> _known = [];
 
+    // Where the vector that is being written lies: its panel and its row, and its number in the tile's row.
+    private Integer _panel = 0, _row = 0;
+    private int _vector;
+
     public EpilogueWriter(ProductEpilogue epilogue, VectorSet v)
     {
         (_epilogue, _program, _v, _uses) = (epilogue, epilogue.Program, v, epilogue.Program.Uses());
@@ -90,41 +95,49 @@ internal sealed class EpilogueWriter
     public bool InRegisters { get; }
 
     /// <summary>The result for a sum that is in a register.</summary>
-    public Expr OfSum(int row, int vector, Expr sum)
+    /// <param name="panel">The panel of columns that the tile begins with.</param>
+    /// <param name="row">Row of the tile.</param>
+    /// <param name="vector">Vector of the row.</param>
+    /// <param name="sum">The sum.</param>
+    public Expr OfSum(Integer panel, int row, int vector, Expr sum)
     {
-        _known.Clear();
-        _known[0] = sum;
-        return Value(new Block(), _program.Results[0], vector, Index.N(row * _v.PanelWidth), "");
+        Begin(panel, row, vector, sum);
+        return Value(new Block(), _program.Results[0], "");
     }
 
     /// <summary>Keeps a sum for <see cref="OfTile"/>.</summary>
     public Statement Keep(int row, int vector, int panels, Expr sum) =>
-        new Store(Index.Plus(Tile, ((row * panels * _v.VectorsPerPanel) + vector) * _v.Lanes), sum);
+        new Store(Tile + (((row * panels * _v.VectorsPerPanel) + vector) * _v.Lanes), sum);
 
     /// <summary>The results for the sums of a tile.</summary>
-    public void OfTile(Block block, int panels)
+    public void OfTile(Block block, Integer panel, int panels)
     {
         var width = panels * _v.VectorsPerPanel;
-        block.For("e", "height", row =>
+        block.For("e", TileProduct.Height, (row, e) =>
         {
             for (var vector = 0; vector < width; vector++)
             {
-                _known.Clear();
-                var suffix = "_" + Index.N(vector);
-                _known[0] = row.Let("product" + suffix, Expr.Load(Index.Plus($"{Tile} + e * {width * _v.Lanes}", vector * _v.Lanes)));
-                var v = vector;
+                var suffix = "_" + vector.ToString(CultureInfo.InvariantCulture);
+                Begin(panel, e, vector, row.Let("product" + suffix, Expr.Load(Tile + (e * (width * _v.Lanes)) + (vector * _v.Lanes))));
 
                 // All that is read is read before anything is stored: a result may overwrite an input.
-                var values = _program.Results.Select((step, i) => Named(row, step, Value(row, step, v, $"e * {_v.PanelWidth}", suffix), suffix)).ToList();
+                var values = _program.Results.Select(step => Named(row, step, Value(row, step, suffix), suffix)).ToList();
                 foreach (var (name, value) in _epilogue.ResultNames.Zip(values, (n, e) => (n, e)))
                 {
-                    row.Store(Address(name, vector, $"e * {_v.PanelWidth}"), value);
+                    row.Store(OfRow(name), value);
                 }
             }
         });
     }
 
-    private Expr Value(Block b, int step, int vector, string row, string suffix)
+    private void Begin(Integer panel, Integer row, int vector, Expr sum)
+    {
+        _known.Clear();
+        _known[0] = sum;
+        (_panel, _row, _vector) = (vector < _v.VectorsPerPanel ? panel : panel + 1, row, vector % _v.VectorsPerPanel);
+    }
+
+    private Expr Value(Block b, int step, string suffix)
     {
         if (_known.TryGetValue(step, out var known))
         {
@@ -136,15 +149,15 @@ internal sealed class EpilogueWriter
         {
             Constant constant => Expr.Splat(constant.Value),
             RowInput input => Expr.Load(s.Shape.Kind == ShapeKind.Vector
-                ? Vector(FormulaWriter.InputName(input.Index - 1), vector, _epilogue.Packed[input.Index - 1])
-                : Address(FormulaWriter.InputName(input.Index - 1), vector, row)),
-            Elementwise { Function: var function } => Apply(b, function, s.Inputs, vector, row, suffix),
-            _ => Value(b, s.Inputs[0], vector, row, suffix),
+                ? OfAllRows(FormulaWriter.InputName(input.Index - 1), _epilogue.Packed[input.Index - 1])
+                : OfRow(FormulaWriter.InputName(input.Index - 1))),
+            Elementwise { Function: var function } => Apply(b, function, s.Inputs, suffix),
+            _ => Value(b, s.Inputs[0], suffix),
         };
         return _uses[step] > 1 ? Named(b, step, value, suffix) : value;
     }
 
-    private Expr Apply(Block b, ElementwiseFunction function, EquatableArray<int> inputs, int vector, string row, string suffix)
+    private Expr Apply(Block b, ElementwiseFunction function, EquatableArray<int> inputs, string suffix)
     {
         if (function == ElementwiseFunctions.Add)
         {
@@ -154,13 +167,13 @@ internal sealed class EpilogueWriter
                 if (_uses[inputs[i]] == 1 && product.Op is Elementwise { Function: var inner } && inner == ElementwiseFunctions.Multiply)
                 {
                     return Expr.Fma(
-                        Value(b, product.Inputs[0], vector, row, suffix), Value(b, product.Inputs[1], vector, row, suffix), Value(b, inputs[1 - i], vector, row, suffix));
+                        Value(b, product.Inputs[0], suffix), Value(b, product.Inputs[1], suffix), Value(b, inputs[1 - i], suffix));
                 }
             }
         }
 
         var twice = VectorFunctions.UsesTwice(function);
-        return VectorFunctions.Of(function, [.. inputs.Select(i => twice ? Named(b, i, Value(b, i, vector, row, suffix), suffix) : Value(b, i, vector, row, suffix))]);
+        return VectorFunctions.Of(function, [.. inputs.Select(i => twice ? Named(b, i, Value(b, i, suffix), suffix) : Value(b, i, suffix))]);
     }
 
     private Expr Named(Block b, int step, Expr value, string suffix)
@@ -170,15 +183,14 @@ internal sealed class EpilogueWriter
             return value;
         }
 
-        return _known[step] = b.Let($"v{Index.N(step)}{suffix}", value);
+        return _known[step] = b.Let(new Names("v", suffix)[step], value);
     }
 
-    private string Address(string name, int vector, string row) => Index.Plus(Index.Plus(
-        name + (vector < _v.VectorsPerPanel ? " + j * panel" : " + (j + 1) * panel") + $" + t * {_v.PanelWidth}", row), vector % _v.VectorsPerPanel * _v.Lanes);
+    /// <summary>Where the vector lies in a tensor of the same shape.</summary>
+    private Address OfRow(string name) =>
+        new Pointer(name) + (_panel * Given.Panel) + (TileProduct.Row * _v.PanelWidth) + (_row * _v.PanelWidth) + (_vector * _v.Lanes);
 
-    private string Vector(string name, int vector, bool packed)
-    {
-        var panel = vector < _v.VectorsPerPanel ? "j" : "(j + 1)";
-        return Index.Plus($"{name} + {panel} * {(packed ? Index.N(_v.PanelWidth) : "panel")}", vector % _v.VectorsPerPanel * _v.Lanes);
-    }
+    /// <summary>Where it lies in what is the same for every row.</summary>
+    private Address OfAllRows(string name, bool packed) =>
+        new Pointer(name) + (_panel * (packed ? (Integer)_v.PanelWidth : Given.Panel)) + (_vector * _v.Lanes);
 }

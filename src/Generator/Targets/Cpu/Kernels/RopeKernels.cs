@@ -20,49 +20,52 @@ internal sealed record RopeAnglesKernel(double Theta, int Size, HeadLayout Layou
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var number = v.ElementBytes == 4 ? "(float)" : "";
         body.Comment("Rows first to first + known hold the angles of all positions so far; start is the first row of the segment.");
-        body.LetInteger("start", "-1");
-        body.LetInteger("first", "0");
-        body.LetInteger("known", "0");
-        body.ForPart("t", "rows", row =>
+        var start = body.LetInteger("start", ((Integer)(-1)).Within(-1, Limits.MostRows));
+        var first = body.LetInteger("first", ((Integer)0).UpTo(Limits.MostRows));
+        var known = body.LetInteger("known", ((Integer)0).UpTo(Limits.MostPosition + 1L));
+        body.ForPart("t", Given.Rows, (row, t) =>
         {
-            row.LetInteger("position", "positions[t]");
-            row.If("position == 0", then => then.Assign("start", "t"));
-            row.If("position < known && first + position != t", then =>
-            {
-                then.LetInteger("row", "first + position");
-                for (var column = 0; column < Layout.Width; column += v.Lanes)
-                {
-                    string Place(string t) => Index.Plus(
-                        Index.Plus("angles", column < v.PanelWidth ? "0" : Index.Times("panel", column / v.PanelWidth)),
-                        Index.Plus($"{t} * {v.PanelWidth}", column % v.PanelWidth));
-                    then.Store(Place("t"), Expr.Load(Place("row")));
-                }
-            });
-            row.If("position >= known", then =>
-            {
-                then.Add(new LetDouble("angle", "0"));
-                for (var pair = 0; pair < Size / 2; pair++)
-                {
-                    var frequency = RopeAngles.Frequency(Theta, pair, Size).ToString("R", CultureInfo.InvariantCulture);
-                    var each = pair;
-                    then.Together(line =>
-                    {
-                        line.Assign("angle", $"position * {frequency}");
-                        line.StoreElement(RotationPlaces.Angle(Layout, v, 0, each), "0", $"{number}Math.Cos(angle)");
-                        line.StoreElement(RotationPlaces.Angle(Layout, v, 1, each), "0", $"{number}Math.Sin(angle)");
-                    });
-                }
+            var position = row.LetInteger("position", Integer.At(new Pointer("positions"), t, Limits.MostPosition));
+            row.If(position.Is(0), then => then.Assign(start, t));
 
-                then.If("start >= 0", longest =>
+            // A position that is known has a row.
+            var source = (first + position).UpTo(Limits.MostRows);
+            row.If((position < known) & source.IsNot(t), then => CopyRow(then, v, then.LetInteger("row", source), t));
+            row.If(position >= known, then =>
+            {
+                Compute(then, v, position, t);
+                then.If(start >= 0, longest =>
                 {
-                    longest.Assign("first", "start");
-                    longest.Assign("known", "position + 1");
+                    longest.Assign(first, start);
+                    longest.Assign(known, position + 1);
                 });
             });
         });
         return Finished(body);
+    }
+
+    private void CopyRow(Block b, VectorSet v, Integer from, Integer to)
+    {
+        for (var column = 0; column < Layout.Width; column += v.Lanes)
+        {
+            b.Store(RotationPlaces.Column(v, to, column), Expr.Load(RotationPlaces.Column(v, from, column)));
+        }
+    }
+
+    private void Compute(Block b, VectorSet v, NamedInteger position, Integer t)
+    {
+        var angle = b.LetDouble("angle", new DoubleNumber(0));
+        for (var pair = 0; pair < Size / 2; pair++)
+        {
+            var each = pair;
+            b.Together(line =>
+            {
+                line.Assign(angle, Expr.Of(position) * new DoubleNumber(RopeAngles.Frequency(Theta, each, Size)));
+                line.StoreElement(RotationPlaces.Angle(Layout, v, t, 0, each), 0, new Call(Function.Cosine, [angle]));
+                line.StoreElement(RotationPlaces.Angle(Layout, v, t, 1, each), 0, new Call(Function.Sine, [angle]));
+            });
+        }
     }
 }
 
@@ -92,34 +95,30 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
         // A panel with the heads in it, or a head with its panels.
         var perHead = Math.Max(1, Layout.Padded / v.PanelWidth);
         var perPanel = Math.Max(1, v.PanelWidth / Layout.Padded);
-        string Place(string tensor, string group, int head, int channel)
+        body.ForPart("t", Given.Rows, (row, t) => row.ForPanels("g", Layout.Width / v.PanelWidth / perHead, (b, g) =>
         {
-            var column = (head * Layout.Padded) + channel;
-            var panels = Index.Plus(Index.Times(group, perHead), column / v.PanelWidth);
-            return Index.Plus(
-                panels == "0" ? tensor : panels == "1" ? $"{tensor} + panel" : $"{tensor} + ({panels}) * panel",
-                Index.Plus($"t * {v.PanelWidth}", column % v.PanelWidth));
-        }
+            Address Place(string tensor, int head, int channel)
+            {
+                var column = (head * Layout.Padded) + channel;
+                return new Pointer(tensor) + (((g * perHead) + (column / v.PanelWidth)) * Given.Panel) + (t * v.PanelWidth) + (column % v.PanelWidth);
+            }
 
-        body.ForPart("t", "rows", row => row.ForPanels("g", Layout.Width / v.PanelWidth / perHead, (b, g) =>
-        {
             for (var pair = 0; pair < half; pair += inVectors ? v.Lanes : 1)
             {
                 var (first, second) = RopeTurn.Channels(Interleaved, pair, Layout.Size);
-                Expr Read(string address) => inVectors ? Expr.Load(address) : Expr.At(address, "0");
-                b.Let($"cos{pair}", Read(RotationPlaces.Angle(Angles, v, 0, pair)));
-                b.Let($"sin{pair}", Read(RotationPlaces.Angle(Angles, v, 1, pair)));
+                Expr Read(Address address) => inVectors ? Expr.Load(address) : Expr.At(address, 0);
+                var cos = b.Let(new Names("cos")[pair], Read(RotationPlaces.Angle(Angles, v, t, 0, pair)));
+                var sin = b.Let(new Names("sin")[pair], Read(RotationPlaces.Angle(Angles, v, t, 1, pair)));
                 for (var head = 0; head < perPanel; head++)
                 {
-                    string a = $"a{head}_{pair}", c = $"b{head}_{pair}", cos = $"cos{pair}", sin = $"sin{pair}";
-                    var h = head;
+                    var (h, name) = (head, pair);
                     b.Together(line =>
                     {
-                        line.Let(a, Read(Place("x", g, h, first)));
-                        line.Let(c, Read(Place("x", g, h, second)));
-                        Expr along = (Expr)a * cos, across = (Expr)c * sin, alongOther = (Expr)c * cos, acrossOther = (Expr)a * sin;
-                        Write(line, Place("y", g, h, first), Back ? along + across : along - across);
-                        Write(line, Place("y", g, h, second), Back ? alongOther - acrossOther : alongOther + acrossOther);
+                        var one = line.Let(new Names($"a{h}_")[name], Read(Place("x", h, first)));
+                        var other = line.Let(new Names($"b{h}_")[name], Read(Place("x", h, second)));
+                        Expr along = one * cos, across = other * sin, alongOther = other * cos, acrossOther = one * sin;
+                        Write(line, Place("y", h, first), Back ? along + across : along - across);
+                        Write(line, Place("y", h, second), Back ? alongOther - acrossOther : alongOther + acrossOther);
                     });
                 }
             }
@@ -129,13 +128,13 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
             {
                 for (var channel = Layout.Size; channel < Layout.Padded; channel++)
                 {
-                    b.StoreElement(Place("y", g, head, channel), "0", "0");
+                    b.StoreElement(Place("y", head, channel), 0, new Number(0));
                 }
             }
         }));
         return Finished(body);
 
-        void Write(Block line, string address, Expr value)
+        void Write(Block line, Address address, Expr value)
         {
             if (inVectors)
             {
@@ -143,7 +142,7 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
             }
             else
             {
-                line.StoreElement(address, "0", value);
+                line.StoreElement(address, 0, value);
             }
         }
     }
@@ -152,12 +151,10 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
 /// <summary>Where angles lie.</summary>
 internal static class RotationPlaces
 {
-    /// <summary>The address of a cosine (0) or sine (1) of row t.</summary>
-    public static string Angle(HeadLayout layout, VectorSet v, int which, int pair)
-    {
-        var column = (which * layout.Padded) + pair;
-        var panel = column / v.PanelWidth;
-        return Index.Plus(
-            panel == 0 ? "angles" : "angles + " + Index.Times("panel", panel), Index.Plus($"t * {v.PanelWidth}", column % v.PanelWidth));
-    }
+    /// <summary>The address of a cosine (0) or sine (1) of a row.</summary>
+    public static Address Angle(HeadLayout layout, VectorSet v, Integer row, int which, int pair) => Column(v, row, (which * layout.Padded) + pair);
+
+    /// <summary>The address of a column of a row.</summary>
+    public static Address Column(VectorSet v, Integer row, int column) =>
+        new Pointer("angles") + (Given.Panel * (column / v.PanelWidth)) + (row * v.PanelWidth) + (column % v.PanelWidth);
 }

@@ -4,47 +4,34 @@ using MicroGpt.Generator.Targets.Cpu.Layout;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
-/// <summary>Loops over the panels of a row and the vectors of a panel, for kernels that work row by row.</summary>
+/// <summary>Rows in panels, for kernels that work row by row.</summary>
 internal static class RowLoop
 {
-    /// <summary>
-    /// The body for every vector of row t: once a vector of a panel, in a loop over panels where there are several. It gets
-    /// the vector's number within the panel and its offset from the start of a tensor.
-    /// </summary>
-    public static void Vectors(Block b, VectorSet v, int columns, Action<Block, int, string> body)
-    {
-        var panels = (columns + v.PanelWidth - 1) / v.PanelWidth;
-        b.ForPanels("p", panels, (inner, p) =>
-        {
-            for (var i = 0; i < v.VectorsPerPanel && (panels > 1 || i * v.Lanes < columns); i++)
-            {
-                body(inner, i, Offset(v, p, i));
-            }
-        });
-    }
-
     public static int VectorsInUse(VectorSet v, int columns) =>
         columns >= v.PanelWidth ? v.VectorsPerPanel : (columns + v.Lanes - 1) / v.Lanes;
 
-    public static string Offset(VectorSet v, string p, int vector) =>
-        Index.Plus(Index.Plus(p == "0" ? "0" : p + " * panel", "t * " + Index.N(v.PanelWidth)), vector * v.Lanes);
+    /// <summary>From the start of an activation to a vector of a row's panel.</summary>
+    public static Integer Offset(VectorSet v, Integer panel, Integer row, int vector) =>
+        (panel * Given.Panel) + (row * v.PanelWidth) + (vector * v.Lanes);
 
-    /// <summary>Zeros in so many panels of row t of y.</summary>
-    public static void Clear(Block row, VectorSet v, int panels)
+    /// <summary>The same to a single column.</summary>
+    public static Integer Column(VectorSet v, Integer column, Integer row) =>
+        (column / v.PanelWidth * Given.Panel) + (row * v.PanelWidth) + (column % v.PanelWidth);
+
+    /// <summary>Zeros in so many panels of a row of y.</summary>
+    public static void Clear(Block b, VectorSet v, int panels, Integer row)
     {
         if (panels > 0)
         {
-            row.ForPanels("z", panels, (b, z) =>
+            b.ForPanels("z", panels, (panel, z) =>
             {
                 for (var i = 0; i < v.VectorsPerPanel; i++)
                 {
-                    b.Store(Index.Plus("y", Offset(v, z, i)), Expr.Zero);
+                    panel.Store(new Pointer("y") + Offset(v, z, row, i), Expr.Zero);
                 }
             });
         }
     }
-
-    public static bool NeedsPanel(int columns, int panelWidth) => columns > panelWidth;
 }
 
 /// <summary>y[t] = table[index[t]], or the sum of two such embeddings.</summary>
@@ -65,30 +52,34 @@ internal sealed record EmbedKernel(int Columns, int Entries, int Entries2) : Ker
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.ForPart("t", "rows", row =>
+        body.ForPart("t", Given.Rows, (row, t) =>
         {
-            row.LetAddress("entry", $"table + (nint)index[t] * {v.PanelWidth}");
-            if (Entries2 > 0)
-            {
-                row.LetAddress("entry2", $"table2 + (nint)index2[t] * {v.PanelWidth}");
-            }
-
+            var entry = row.LetAddress("entry", new Pointer("table") + (Index("index", Entries, t) * v.PanelWidth));
+            var entry2 = Entries2 > 0 ? row.LetAddress("entry2", new Pointer("table2") + (Index("index2", Entries2, t) * v.PanelWidth)) : null;
             var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
             row.ForPanels("p", panels, (b, p) =>
             {
                 for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
                 {
-                    var value = Expr.Load(Entry("entry", Entries, p, i));
+                    var value = Expr.Load(Entry(v, entry, Entries, p, i));
                     b.Store(
-                        Index.Plus("y", RowLoop.Offset(v, p, i)),
-                        Entries2 == 0 ? value : value + Expr.Load(Entry("entry2", Entries2, p, i)));
+                        new Pointer("y") + RowLoop.Offset(v, p, t, i),
+                        entry2 is null ? value : value + Expr.Load(Entry(v, entry2, Entries2, p, i)));
                 }
             });
         });
         return Finished(body);
-
-        string Entry(string address, int entries, string p, int vector) => EmbedGradKernel.Entry(v, address, entries, p, vector);
     }
+
+    /// <summary>The entry that is read at a row.</summary>
+    public static Integer Index(string indices, int entries, Integer row) => Integer.At(new Pointer(indices), row, entries - 1);
+
+    /// <summary>A vector of an entry, within a panel of all entries.</summary>
+    private static Address Entry(VectorSet v, Address address, int entries, Integer panel, int vector) =>
+        address + (panel * PanelElements(v, entries)) + (vector * v.Lanes);
+
+    /// <summary>Elements of a panel of a table.</summary>
+    public static long PanelElements(VectorSet v, int entries) => (long)MemoryLayout.RoundUp(entries, v.PanelWidth) * v.PanelWidth;
 }
 
 /// <summary>Adds the rows of dy into the rows of a table that were read: the gradient, or at once the update.</summary>
@@ -112,47 +103,39 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
     /// <summary>Whether the table is changed.</summary>
     private bool Moves => Update is not (WeightUpdate.Store or WeightUpdate.Accumulate);
 
-    /// <summary>Address of a vector of an entry, within a panel of all entries.</summary>
-    public static string Entry(VectorSet v, string address, int entries, string p, int vector) => Index.Plus(
-        Index.Plus(address, Index.Times(p, (long)MemoryLayout.RoundUp(entries, v.PanelWidth) * v.PanelWidth)), vector * v.Lanes);
-
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
         var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
-        var target = Update == WeightUpdate.Sgd ? "table" : "dtable";
-        var elements = (long)MemoryLayout.RoundUp(Entries, v.PanelWidth) * v.PanelWidth;
-        if (Update == WeightUpdate.Sgd)
+        var elements = EmbedKernel.PanelElements(v, Entries);
+        Address table = new Pointer("table"), gradient = new Pointer("dtable");
+        var step = Update == WeightUpdate.Sgd ? body.Let("step", Expr.Splat(Expr.Negate(new Name("learningRate")))) : null;
+        body.ForPart("p", panels, (b, p) =>
         {
-            body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
-        }
-
-        body.ForPart("p", Index.N(panels), b =>
-        {
-            b.Add(new LetOffset("place", $"p * (nint){elements}"));
+            var place = b.LetOffset("place", p * elements);
             if (Update is not (WeightUpdate.Sgd or WeightUpdate.Accumulate))
             {
-                b.For("z", "0", Index.N(elements), Index.N(v.Lanes), clear => clear.Store("dtable + place + z", Expr.Zero));
+                b.For("z", 0, elements, v.Lanes, (clear, z) => clear.Store(gradient + place + z, Expr.Zero));
             }
 
-            b.For("t", "rows", row =>
+            b.For("t", Given.Rows, (row, t) =>
             {
-                row.LetAddress("entry", $"{target} + place + index[t] * {v.PanelWidth}", writable: true);
+                var entry = row.LetAddress(
+                    "entry", (step is null ? gradient : table) + place + (EmbedKernel.Index("index", Entries, t) * v.PanelWidth));
                 for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
                 {
-                    var address = Index.Plus("entry", i * v.Lanes);
-                    var dy = Expr.Load(Index.Plus("dy", RowLoop.Offset(v, "p", i)));
-                    row.Store(address, Update == WeightUpdate.Sgd ? Expr.Fma("step", dy, Expr.Load(address)) : Expr.Load(address) + dy);
+                    var address = entry + (i * v.Lanes);
+                    var dy = Expr.Load(new Pointer("dy") + RowLoop.Offset(v, p, t, i));
+                    row.Store(address, step is null ? Expr.Load(address) + dy : Expr.Fma(step, dy, Expr.Load(address)));
                 }
             });
             if (Moves && Update != WeightUpdate.Sgd)
             {
                 // Entries are padded to whole panels, so that after an odd one there is another.
-                var used = MemoryLayout.RoundUp(Entries, 2) * v.PanelWidth;
-                UpdateWriter.Of(Update).Loop(b, v, used, new UpdateTarget("dtable + place + a", "table + place + a", "m + place + a", "v + place + a"));
+                var used = (long)MemoryLayout.RoundUp(Entries, 2) * v.PanelWidth;
+                UpdateWriter.Of(Update).Loop(b, v, used, new UpdateTarget(gradient, table, new Pointer("m"), new Pointer("v")).Plus(place));
             }
         });
         return Finished(body);
     }
 }
-

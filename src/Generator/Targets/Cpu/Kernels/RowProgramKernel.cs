@@ -28,15 +28,15 @@ internal sealed record RowProgramKernel(RowProgram Program, RowLayout Layout, Eq
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.ForPart("t", "rows", row =>
+        body.ForPart("t", Given.Rows, (row, t) =>
         {
             if (Layout.UnitCount == 1)
             {
-                new RowProgramWriter(this, v, "0").Write(row);
+                new RowProgramWriter(this, v, t, 0).Write(row);
             }
             else
             {
-                row.For("u", Index.N(Layout.UnitCount), unit => new RowProgramWriter(this, v, Index.Times("u", Layout.UnitPanels)).Write(unit));
+                row.For("u", Layout.UnitCount, (unit, u) => new RowProgramWriter(this, v, t, u * Layout.UnitPanels).Write(unit));
             }
         });
         return Finished(body);

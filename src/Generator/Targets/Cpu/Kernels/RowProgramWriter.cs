@@ -12,7 +12,8 @@ internal sealed class RowProgramWriter
     private readonly RowProgramKernel _kernel;
     private readonly RowProgram _program;
     private readonly VectorSet _v;
-    private readonly string _firstPanel;
+    private readonly Integer _row;
+    private readonly Integer _firstPanel;
     private readonly int[] _uses;
     private readonly int[] _stage;
     private readonly double?[] _padding;
@@ -25,11 +26,11 @@ internal sealed class RowProgramWriter
     private readonly bool[] _isReadByVectors;
     private readonly Dictionary<int, Expr> _numbers = [];
     private readonly Dictionary<int, Expr> _repeated = [];
-    private readonly Dictionary<(int Step, string Vector), Expr> _ofVector = [];
+    private readonly Dictionary<(int Step, (int Panel, int Vector) Vector), Expr> _ofVector = [];
 
-    public RowProgramWriter(RowProgramKernel kernel, VectorSet v, string firstPanel)
+    public RowProgramWriter(RowProgramKernel kernel, VectorSet v, Integer row, Integer firstPanel)
     {
-        (_kernel, _program, _v, _firstPanel) = (kernel, kernel.Program, v, firstPanel);
+        (_kernel, _program, _v, _row, _firstPanel) = (kernel, kernel.Program, v, row, firstPanel);
         _uses = _program.Uses();
         _stage = new int[_program.Steps.Count];
         _padding = Padding.Of(_program);
@@ -106,7 +107,7 @@ internal sealed class RowProgramWriter
                 row.Store(Row(name), Expr.FirstLanes(Repeated(row, narrow), 1, 0));
                 for (var i = 1; i < _v.VectorsPerPanel; i++)
                 {
-                    row.Store(Index.Plus(Row(name), i * _v.Lanes), Expr.Zero);
+                    row.Store(Row(name) + (i * _v.Lanes), Expr.Zero);
                 }
             }
         }
@@ -114,12 +115,13 @@ internal sealed class RowProgramWriter
 
     private IEnumerable<int> ResultsOf(int step) => Enumerable.Range(0, _program.Results.Count).Where(r => _program.Results[r] == step);
 
-    private string Row(string name) => Index.Plus(name, "t * " + Index.N(_v.PanelWidth));
+    private Address Row(string name) => new Pointer(name) + (_row * _v.PanelWidth);
 
-    /// <summary>One vector of a unit: which panel, as text and where known as a number, and which vector of the panel.</summary>
-    private readonly record struct Place(string Panel, int? Number, int Vector)
+    /// <summary>One vector of a unit: which panel, also as a number where that is known, and which vector of the panel.</summary>
+    private readonly record struct Place(Integer Panel, int? Number, int Vector)
     {
-        public override string ToString() => Panel + "_" + Index.N(Vector);
+        /// <summary>What tells it apart while its values are known: there is one loop at a time.</summary>
+        public (int Panel, int Vector) Key => (Number ?? -1, Vector);
     }
 
     /// <summary>The vectors of a unit that hold something.</summary>
@@ -127,7 +129,7 @@ internal sealed class RowProgramWriter
 
     private IEnumerable<Place> VectorsOf(int panel) => AllVectorsOf(panel).Where(place => Valid(place).Any(valid => valid));
 
-    private IEnumerable<Place> AllVectorsOf(int panel) => Enumerable.Range(0, _v.VectorsPerPanel).Select(i => new Place(Index.N(panel), panel, i));
+    private IEnumerable<Place> AllVectorsOf(int panel) => Enumerable.Range(0, _v.VectorsPerPanel).Select(i => new Place(panel, panel, i));
 
     /// <summary>The vectors of a unit's panels that hold nothing and that no loop goes over: they are zero, as all that lies beyond the last channel.</summary>
     private IEnumerable<Place> EmptyVectors() => Enumerable.Range(0, Panels).Skip(_unrolled ? 0 : Panels - 1)
@@ -172,7 +174,7 @@ internal sealed class RowProgramWriter
         {
             row.ForPanels("p", looped, (b, p) =>
             {
-                foreach (var set in Sets(Enumerable.Range(0, _v.VectorsPerPanel).Select(i => new Place(p, p == "0" ? 0 : null, i))))
+                foreach (var set in Sets(Enumerable.Range(0, _v.VectorsPerPanel).Select(i => new Place(p, p is WholeNumber ? 0 : null, i))))
                 {
                     body(b, set);
                 }
@@ -221,7 +223,7 @@ internal sealed class RowProgramWriter
             {
                 for (var i = 0; i < lanes; i++)
                 {
-                    line.Let($"r{sum}_{i}", reduction == Reduction.Sum ? Expr.Zero : Expr.Splat(double.NegativeInfinity));
+                    line.Let(Partial(sum)[i], reduction == Reduction.Sum ? Expr.Zero : Expr.Splat(double.NegativeInfinity));
                 }
             });
         }
@@ -232,7 +234,7 @@ internal sealed class RowProgramWriter
             {
                 var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
                 var operand = _program.Steps[sum].Inputs[0];
-                var name = $"r{sum}_{place.Vector}";
+                var name = Partial(sum)[place.Vector];
                 if (reduction == Reduction.Sum && Product(b, operand, place) is { } product)
                 {
                     b.Assign(name, Expr.Fma(product.A, product.B, name));
@@ -240,16 +242,19 @@ internal sealed class RowProgramWriter
                 else
                 {
                     var term = Operand(b, operand, place, reduction);
-                    b.Assign(name, reduction == Reduction.Sum ? (Expr)name + term : Expr.Max(name, term));
+                    b.Assign(name, reduction == Reduction.Sum ? name + term : Expr.Max(name, term));
                 }
             }
         });
         foreach (var sum in sums)
         {
             var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
-            Finish(row, sum, reduction, Combine(reduction, [.. Enumerable.Range(0, lanes).Select(i => (Expr)$"r{sum}_{i}")]));
+            Finish(row, sum, reduction, Combine(reduction, [.. Partial(sum).First(lanes)]));
         }
     }
+
+    /// <summary>What is reduced so far, for each vector of a panel.</summary>
+    private static Names Partial(int sum) => new($"r{sum}_");
 
     private void Finish(Block row, int sum, Reduction reduction, Expr combined) =>
         _numbers[sum] = row.Let($"v{sum}", reduction == Reduction.Sum ? Expr.Sum(combined) : Expr.Largest(combined));
@@ -278,7 +283,7 @@ internal sealed class RowProgramWriter
     private (Expr A, Expr B)? Product(Block b, int step, Place place)
     {
         var clean = Valid(place).All(x => x) || _padding[step] == 0;
-        return clean && !_ofVector.ContainsKey((step, place.ToString())) ? ProductAnywhere(b, step, place) : null;
+        return clean && !_ofVector.ContainsKey((step, place.Key)) ? ProductAnywhere(b, step, place) : null;
     }
 
     /// <summary>Whether a value has one channel, and so is one number for the unit.</summary>
@@ -328,7 +333,7 @@ internal sealed class RowProgramWriter
                 return NumberOf(row, s.Inputs[0]);
             case RowInput input:
                 return _numbers[step] = row.Let(
-                    $"v{step}", Expr.At(FormulaWriter.InputName(input.Index), s.Shape.Kind == ShapeKind.Vector ? "0" : "t * " + Index.N(_v.PanelWidth)));
+                    $"v{step}", Expr.At(new Pointer(FormulaWriter.InputName(input.Index)), s.Shape.Kind == ShapeKind.Vector ? 0 : _row * _v.PanelWidth));
             case Elementwise { Function: var function }:
                 var value = VectorFunctions.IsOfNumbers(function)
                     ? VectorFunctions.Of(function, [.. s.Inputs.Select(i => NumberOf(row, i))])
@@ -371,12 +376,12 @@ internal sealed class RowProgramWriter
         }
 
         value = b.Let($"v{step}_{Suffix(place)}", value);
-        _ofVector[(step, place.ToString())] = value;
+        _ofVector[(step, place.Key)] = value;
         return value;
     }
 
     // What stands outside of a loop is in the scope of the row, where names must differ from pass to pass.
-    private string Suffix(Place place) => place.Number is not { } panel ? Index.N(place.Vector)
+    private string Suffix(Place place) => place.Number is not { } panel ? $"{place.Vector}"
         : _unrolled ? $"{panel}_{place.Vector}" : $"{panel}_{place.Vector}_{Letters(_pass)}";
 
     /// <summary>a to z, ba to bz, ...</summary>
@@ -389,7 +394,7 @@ internal sealed class RowProgramWriter
             return Repeated(b, step);
         }
 
-        if (_ofVector.TryGetValue((step, place.ToString()), out var known))
+        if (_ofVector.TryGetValue((step, place.Key), out var known))
         {
             return known;
         }
@@ -406,7 +411,7 @@ internal sealed class RowProgramWriter
         if (_uses[step] > 1 && value is not Name)
         {
             value = b.Let($"v{step}_{Suffix(place)}", value);
-            _ofVector[(step, place.ToString())] = value;
+            _ofVector[(step, place.Key)] = value;
         }
 
         return value;
@@ -418,7 +423,7 @@ internal sealed class RowProgramWriter
         {
             for (var i = 0; i < 2; i++)
             {
-                if (!_isOfRow[inputs[i]] && !_ofVector.ContainsKey((inputs[i], place.ToString())) && ProductAnywhere(b, inputs[i], place) is { } product)
+                if (!_isOfRow[inputs[i]] && !_ofVector.ContainsKey((inputs[i], place.Key)) && ProductAnywhere(b, inputs[i], place) is { } product)
                 {
                     return Expr.Fma(product.A, product.B, Value(b, inputs[1 - i], place));
                 }
@@ -470,12 +475,9 @@ internal sealed class RowProgramWriter
         return Expr.SumGroups(Expr.Sum(terms), _v.Lanes);
     }
 
-    private string Address(string name, Place place, bool packed, bool isVector = false)
+    private Address Address(string name, Place place, bool packed, bool isVector = false)
     {
-        var panel = Index.Plus(_firstPanel, place.Panel == "0" ? "0" : place.Panel);
-        var panels = panel == "0" ? "0" : Index.Times(panel, packed ? _v.PanelWidth : 1);
-        var ofPanel = panels == "0" ? "0" : packed ? panels : (panels.Contains(' ') ? "(" + panels + ")" : panels) + " * panel";
-        var ofRow = isVector ? "0" : "t * " + Index.N(_v.PanelWidth);
-        return Index.Plus(Index.Plus(Index.Plus(name, ofPanel), ofRow), place.Vector * _v.Lanes);
+        var panel = (_firstPanel + place.Panel) * (packed ? (Integer)_v.PanelWidth : Given.Panel);
+        return new Pointer(name) + panel + (isVector ? 0 : _row * _v.PanelWidth) + (place.Vector * _v.Lanes);
     }
 }

@@ -5,58 +5,55 @@ internal abstract record Statement;
 /// <summary>Declares a local: a number or a vector.</summary>
 internal sealed record Let(string Name, Expr Value) : Statement;
 
-/// <summary>Declares a local integer.</summary>
-internal sealed record LetInteger(string Name, string Value) : Statement;
-
-/// <summary>Declares an offset, which may exceed 32 bits.</summary>
-internal sealed record LetOffset(string Name, string Value) : Statement;
+/// <summary>Declares a local whole number, as wide as its name.</summary>
+internal sealed record LetInteger(NamedInteger Name, Integer Value) : Statement;
 
 /// <summary>Declares an address.</summary>
-internal sealed record LetAddress(string Name, string Value, bool Writable) : Statement;
+internal sealed record LetAddress(Pointer Name, Address Value) : Statement;
 
 /// <summary>Declares room for so many numbers, aligned to a cache line, until the kernel returns.</summary>
-internal sealed record LetScratch(string Name, int Elements) : Statement;
+internal sealed record LetScratch(Pointer Name, int Elements) : Statement;
 
-/// <summary>Declares a double-precision sum.</summary>
-internal sealed record LetDouble(string Name, string Value) : Statement;
+/// <summary>Declares a number in double precision.</summary>
+internal sealed record LetDouble(string Name, Expr Value) : Statement;
 
-internal sealed record Assign(string Name, Expr Value) : Statement;
+internal sealed record Assign(Name Name, Expr Value) : Statement;
 
-/// <summary>Assigns to an integer, an address or a double: text.</summary>
-internal sealed record AssignText(string Name, string Value) : Statement;
+internal sealed record AssignInteger(NamedInteger Name, Integer Value) : Statement;
+
+internal sealed record AssignAddress(Pointer Name, Address Value) : Statement;
 
 /// <summary>Stores a vector at an address.</summary>
-internal sealed record Store(string Address, Expr Value) : Statement;
+internal sealed record Store(Address Address, Expr Value) : Statement;
 
 /// <summary>Stores a number: <c>address[index] = value</c>.</summary>
-internal sealed record StoreElement(string Address, string Index, Expr Value) : Statement;
+internal sealed record StoreElement(Address Address, Integer Index, Expr Value) : Statement;
 
-/// <summary>A counted loop; steps are further assignments made each time.</summary>
-internal sealed record For(string Variable, string From, string To, string Step, IReadOnlyList<(string Name, string By)> Advances, Block Body) : Statement
-{
-    /// <summary>Whether the variable counts elements of an address; with 32 bits each use would cost a widening of its own.</summary>
-    public bool IsOffset { get; init; }
-}
+/// <summary>An address that moves on each time a loop goes round.</summary>
+internal sealed record Advance(Pointer Pointer, Integer By);
 
-internal sealed record While(string Condition, Block Body) : Statement;
+/// <summary>A counted loop.</summary>
+internal sealed record For(NamedInteger Variable, Integer From, Integer To, Integer Step, IReadOnlyList<Advance> Advances, Block Body) : Statement;
 
-internal sealed record If(string Condition, Block Then) : Statement;
+internal sealed record While(Condition Condition, Block Body) : Statement;
 
-/// <summary>One of several bodies, by an integer.</summary>
-internal sealed record Switch(string Value, IReadOnlyList<(int Case, Block Body)> Cases) : Statement;
+internal sealed record If(Condition Condition, Block Then) : Statement;
+
+/// <summary>One of several bodies, by a whole number.</summary>
+internal sealed record Switch(Integer Value, IReadOnlyList<(int Case, Block Body)> Cases) : Statement;
 
 /// <summary>Transposes a block of P rows of P numbers into another.</summary>
-internal sealed record Transpose(string From, string To) : Statement;
+internal sealed record Transpose(Address From, Address To) : Statement;
 
 /// <summary>Draws the factors of dropout for one row of a panel, from a channel on.</summary>
-internal sealed record FillFactors(string Site, string Address, string Row, string Channel) : Statement;
+internal sealed record FillFactors(string Site, Address Address, Integer Row, Integer Channel) : Statement;
 
 /// <summary>Waits for the other threads.</summary>
 internal sealed record Wait : Statement;
 
 internal sealed record Comment(string Text) : Statement;
 
-internal sealed record Return(string Value) : Statement;
+internal sealed record Return(Expr Value) : Statement;
 
 /// <summary>Statements that belong together and stand on one line.</summary>
 internal sealed record Together(IReadOnlyList<Statement> Statements) : Statement;
@@ -75,76 +72,104 @@ internal sealed class Block
     }
 
     /// <summary>Declares a number or vector and gives its name as an expression.</summary>
-    public Expr Let(string name, Expr value)
+    public Name Let(string name, Expr value) => Let(new Name(name), value);
+
+    public Name Let(Name name, Expr value)
     {
-        Add(new Let(name, value));
+        Add(new Let(name.Text, value));
         return name;
     }
 
-    public void LetInteger(string name, string value) => Add(new LetInteger(name, value));
+    public Name LetDouble(string name, Expr value)
+    {
+        Add(new LetDouble(name, value));
+        return new Name(name);
+    }
 
-    public void LetAddress(string name, string value, bool writable = false) => Add(new LetAddress(name, value, writable));
+    /// <summary>Declares a count or a number that says which, within the bounds of what it begins with.</summary>
+    public NamedInteger LetInteger(string name, Integer value) => Declare(new(name, value.Bounds, IsOffset: false), value);
 
-    public void Assign(string name, Expr value) => Add(new Assign(name, value));
+    /// <summary>Declares a distance in elements.</summary>
+    public NamedInteger LetOffset(string name, Integer value) => Declare(Integer.Offset(name, value.Bounds), value);
 
-    public void Assign(string name, string text) => Add(new AssignText(name, text));
+    public Pointer LetAddress(string name, Address value)
+    {
+        var pointer = new Pointer(name);
+        Add(new LetAddress(pointer, value));
+        return pointer;
+    }
 
-    public void Store(string address, Expr value) => Add(new Store(address, value));
+    public Pointer LetScratch(string name, int elements)
+    {
+        var pointer = new Pointer(name);
+        Add(new LetScratch(pointer, elements));
+        return pointer;
+    }
 
-    public void StoreElement(string address, string index, Expr value) => Add(new StoreElement(address, index, value));
+    public void Assign(Name name, Expr value) => Add(new Assign(name, value));
+
+    public void Assign(NamedInteger name, Integer value) => Add(new AssignInteger(name, value));
+
+    public void Assign(Pointer name, Address value) => Add(new AssignAddress(name, value));
+
+    public void Store(Address address, Expr value) => Add(new Store(address, value));
+
+    public void StoreElement(Address address, Integer index, Expr value) => Add(new StoreElement(address, index, value));
 
     public void Comment(string text) => Add(new Comment(text));
 
     /// <summary>A loop from 0 in steps of one.</summary>
-    public void For(string variable, string to, Action<Block> body, params (string Name, string By)[] advances) =>
-        For(variable, "0", to, "1", body, advances);
+    public void For(string variable, Integer to, Action<Block, Integer> body, params Advance[] advances) =>
+        For(variable, 0, to, 1, body, advances);
 
-    public void For(string variable, string from, string to, string step, Action<Block> body, params (string Name, string By)[] advances)
-    {
-        var block = new Block();
-        body(block);
-        Add(new For(variable, from, to, step, advances, block));
-    }
+    public void For(string variable, Integer from, Integer to, Integer step, Action<Block, Integer> body, params Advance[] advances) =>
+        For(new NamedInteger(variable, Between(from, to), IsOffset: from.IsWide || to.IsWide), from, to, step, body, advances);
 
-    /// <summary>A loop whose variable is an offset.</summary>
-    public void ForOffset(string variable, string from, string to, string step, Action<Block> body, params (string Name, string By)[] advances)
-    {
-        var block = new Block();
-        body(block);
-        Add(new For(variable, from, to, step, advances, block) { IsOffset = true });
-    }
+    /// <summary>A loop whose variable is a distance in elements.</summary>
+    public void ForOffset(string variable, Integer from, Integer to, Integer step, Action<Block, Integer> body, params Advance[] advances) =>
+        For(Integer.Offset(variable, Between(from, to)), from, to, step, body, advances);
 
     /// <summary>A loop over this thread's part of so many independent pieces.</summary>
-    public void ForPart(string variable, string pieces, Action<Block> body, params (string Name, string By)[] advances) =>
-        For(variable, $"part.From({pieces})", $"part.To({pieces})", "1", body, advances);
+    public void ForPart(string variable, Integer pieces, Action<Block, Integer> body) =>
+        For(variable, Integer.PartFrom(pieces), Integer.PartTo(pieces), 1, body);
 
-    /// <summary>
-    /// The body for each of a constant number of panels: once, with the variable "0", where there is one; else in a loop.
-    /// </summary>
-    public void ForPanels(string variable, int count, Action<Block, string> body, params (string Name, string By)[] advances)
+    /// <summary>The body for each of a constant number of panels: once, with 0, where there is one; else in a loop.</summary>
+    public void ForPanels(string variable, int count, Action<Block, Integer> body)
     {
         if (count == 1)
         {
-            body(this, "0");
+            body(this, 0);
         }
         else
         {
-            For(variable, Index.N(count), b => body(b, variable), advances);
+            For(variable, count, body);
         }
     }
 
+    public void While(Condition condition, Action<Block> body) => Add(new While(condition, Filled(body)));
+
+    public void If(Condition condition, Action<Block> then) => Add(new If(condition, Filled(then)));
+
     /// <summary>Statements on one line.</summary>
-    public void Together(Action<Block> body)
+    public void Together(Action<Block> body) => Add(new Together(Filled(body).Statements));
+
+    private static Block Filled(Action<Block> fill)
     {
         var block = new Block();
-        body(block);
-        Add(new Together(block.Statements));
+        fill(block);
+        return block;
     }
 
-    public void If(string condition, Action<Block> then)
+    // The last is one before the end, and nothing is asked of a loop that goes round not even once.
+    private static Bounds Between(Integer from, Integer to) =>
+        new(from.Bounds.Least, Math.Max(from.Bounds.Least, to.Bounds.Most - 1));
+
+    private void For(NamedInteger variable, Integer from, Integer to, Integer step, Action<Block, Integer> body, Advance[] advances) =>
+        Add(new For(variable, from, to, step, advances, Filled(block => body(block, variable))));
+
+    private NamedInteger Declare(NamedInteger name, Integer value)
     {
-        var block = new Block();
-        then(block);
-        Add(new If(condition, block));
+        Add(new LetInteger(name, value));
+        return name;
     }
 }

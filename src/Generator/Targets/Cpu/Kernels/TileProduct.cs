@@ -1,3 +1,5 @@
+using MicroGpt.Generator.Targets.Cpu.Layout;
+
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>
@@ -7,17 +9,29 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// <remarks>Rows are dealt evenly to the tiles (7 are 4 + 3, not 6 + 1), so that none is nearly empty.</remarks>
 internal sealed class TileProduct(VectorSet v)
 {
-    /// <summary>Address of x[t][0], in terms of t.</summary>
-    public required string X { get; init; }
+    // Where the next of x and w that are multiplied lie.
+    private static readonly Pointer NextX = new("xk"), NextW = new("wk");
 
-    /// <summary>Address of w[0], whose rows are those of a panel.</summary>
-    public required string W { get; init; }
+    /// <summary>The row that a tile begins with.</summary>
+    public static NamedInteger Row { get; } = Integer.Count("t", Limits.MostRows - 1);
+
+    /// <summary>Rows of a tile.</summary>
+    public static NamedInteger Height { get; } = Integer.Count("height", Limits.MostRows);
+
+    /// <summary>The address of y[t], when sums are finished.</summary>
+    public static Pointer Result { get; } = new("yt");
+
+    /// <summary>Where x[t][0] lies, for a row t.</summary>
+    public required Func<Integer, Address> X { get; init; }
+
+    /// <summary>Where w[0] lies, whose rows are those of a panel.</summary>
+    public required Address W { get; init; }
 
     /// <summary>From a panel of w to the next.</summary>
-    public string WPanel { get; init; } = "";
+    public Integer WPanel { get; init; } = 0;
 
-    /// <summary>Address of y[t], in terms of t; the name "yt" stands for it when sums are finished.</summary>
-    public required string Y { get; init; }
+    /// <summary>Where y[t] lies, for a row t.</summary>
+    public required Func<Integer, Address> Y { get; init; }
 
     /// <summary>From x[t][k] to x[t + 1][k].</summary>
     public required long RowStride { get; init; }
@@ -26,10 +40,10 @@ internal sealed class TileProduct(VectorSet v)
     public long DepthStride { get; init; } = 1;
 
     /// <summary>Number of panels that x lies in, or null where one stride leads from its first k to its last.</summary>
-    public string? DepthPanels { get; init; }
+    public Integer? DepthPanels { get; init; }
 
     /// <summary>Number of k, in a panel or altogether.</summary>
-    public required string Depth { get; init; }
+    public required Func<Integer, Integer> Depth { get; init; }
 
     /// <summary>Names of the loop variables for the panel and for k within it.</summary>
     public (string Panel, string Depth) Indices { get; init; } = ("p", "k");
@@ -44,20 +58,21 @@ internal sealed class TileProduct(VectorSet v)
     public Action<Block>? After { get; init; }
 
     /// <summary>The loop over the rows from one number to another.</summary>
-    public void Rows(Block b, string first, string last)
+    public void Rows(Block b, Integer first, Integer last)
     {
         var most = v.TileRows(Panels);
-        b.LetInteger("t", first);
-        var rows = new Block();
-        rows.LetInteger("left", last + " - t");
-        rows.LetInteger("height", $"left >= {2 * most} ? {most} : left > {most} ? (left + 1) / 2 : left");
-        rows.LetAddress("xk", X);
-        rows.LetAddress("wk", W);
-        rows.LetAddress("yt", Y, writable: true);
-        rows.Add(new Switch("height", [.. Enumerable.Range(1, most).Select(height => (height, Tile(height)))]));
-        After?.Invoke(rows);
-        rows.Assign("t", "t + height");
-        b.Add(new While("t < " + last, rows));
+        var t = b.LetInteger(Row.Name, first.Within(first.Bounds.Least, last.Bounds.Most - 1));
+        b.While(t < last, rows =>
+        {
+            var left = rows.LetInteger("left", last - t);
+            rows.LetInteger(Height.Name, Integer.Choose(left >= 2 * most, most, Integer.Choose(left > most, (left + 1) / 2, left)));
+            rows.LetAddress(NextX.Name, X(t));
+            rows.LetAddress(NextW.Name, W);
+            rows.LetAddress(Result.Name, Y(t));
+            rows.Add(new Switch(Height, [.. Enumerable.Range(1, most).Select(height => (height, Tile(height)))]));
+            After?.Invoke(rows);
+            rows.Assign(t, t + Height);
+        });
     }
 
     private Block Tile(int height)
@@ -70,7 +85,7 @@ internal sealed class TileProduct(VectorSet v)
         // k need not be looked at.
         var split = DepthPanels is null ? 1 : Math.Max(1, Math.Min(4, v.SumsInFlight / (height * columns)));
         string Suffix(int part) => part == 0 ? "" : "_" + "abc"[part - 1];
-        string Sum(int row, int column, int part) => $"y{row}_{column}{Suffix(part)}";
+        Name Sum(int row, int column, int part) => new Names($"y{row}_", Suffix(part))[column];
 
         for (var part = 0; part < split; part++)
         {
@@ -86,28 +101,27 @@ internal sealed class TileProduct(VectorSet v)
             }
         }
 
-        void Step(Block inner, string k)
+        void Step(Block inner, Integer k)
         {
             for (var part = 0; part < split; part++)
             {
-                var suffix = Suffix(part);
+                var w = new Names("w", Suffix(part));
                 inner.Together(line =>
                 {
                     for (var column = 0; column < columns; column++)
                     {
-                        var address = column < v.VectorsPerPanel ? "wk" : "wk + " + WPanel;
-                        line.Let($"w{column}{suffix}", Expr.Load(Index.Plus(
-                            address, (part * width) + (column % v.VectorsPerPanel * v.Lanes))));
+                        var panel = column < v.VectorsPerPanel ? NextW : NextW + WPanel;
+                        line.Let(w[column], Expr.Load(panel + ((part * width) + (column % v.VectorsPerPanel * v.Lanes))));
                     }
                 });
                 for (var row = 0; row < height; row++)
                 {
                     inner.Together(line =>
                     {
-                        var x = line.Let($"x{row}{suffix}", Expr.Splat(Expr.At("xk", Index.Plus(Index.Plus(k, part), row * RowStride))));
+                        var x = line.Let(new Names("x", Suffix(part))[row], Expr.Splat(Expr.At(NextX, k + part + (row * RowStride))));
                         for (var column = 0; column < columns; column++)
                         {
-                            line.Assign(Sum(row, column, part), Expr.Fma(x, $"w{column}{suffix}", Sum(row, column, part)));
+                            line.Assign(Sum(row, column, part), Expr.Fma(x, w[column], Sum(row, column, part)));
                         }
                     });
                 }
@@ -116,25 +130,20 @@ internal sealed class TileProduct(VectorSet v)
 
         if (DepthPanels is null)
         {
-            tile.For(Indices.Depth, Depth, inner => Step(inner, "0"), ("xk", Index.N(DepthStride)), ("wk", Index.N(width)));
+            tile.For(Indices.Depth, Depth(0), (inner, _) => Step(inner, 0), new Advance(NextX, DepthStride), new Advance(NextW, width));
         }
         else
         {
             tile.For(
                 Indices.Panel,
                 DepthPanels,
-                panel =>
+                (panel, p) =>
                 {
-                    var depth = Depth;
-                    if (depth.Contains('('))
-                    {
-                        panel.Add(new LetOffset("depth", depth));
-                        depth = "depth";
-                    }
-
-                    panel.ForOffset(Indices.Depth, "0", depth, Index.N(split), inner => Step(inner, Indices.Depth), ("wk", Index.N(split * width)));
+                    var depth = Depth(p);
+                    panel.ForOffset(
+                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step, new Advance(NextW, split * width));
                 },
-                ("xk", "panel"));
+                new Advance(NextX, Given.Panel));
         }
 
         for (var row = 0; row < height; row++)
@@ -143,7 +152,7 @@ internal sealed class TileProduct(VectorSet v)
             {
                 for (var column = 0; column < columns; column++)
                 {
-                    line.Add(Finish(row, column, Expr.Sum([.. Enumerable.Range(0, split).Select(part => (Expr)Sum(row, column, part))])));
+                    line.Add(Finish(row, column, Expr.Sum([.. Enumerable.Range(0, split).Select(part => Sum(row, column, part))])));
                 }
             });
         }

@@ -9,20 +9,20 @@ internal sealed record ApplyKernel(WeightUpdate Update) : KernelSpec
 
     public override string Summary => UpdateWriter.Of(Update).Summary + ", element by element";
 
-    public override ImmutableArray<KernelParameter> Parameters => [In("dw"), Out("w"), .. UpdateWriter.Of(Update).Parameters, Whole("elements"), Part];
+    public override ImmutableArray<KernelParameter> Parameters => [In("dw"), Out("w"), .. UpdateWriter.Of(Update).Parameters, Whole(Given.Elements), Part];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
         var writer = UpdateWriter.Of(Update);
         writer.Constants(body);
-        body.ForPart("line", $"elements / {v.PanelWidth}", line =>
+        var first = new UpdateTarget(new Pointer("dw"), new Pointer("w"), new Pointer("m"), new Pointer("v"));
+        body.ForPart("line", Given.Elements / v.PanelWidth, (b, line) =>
         {
-            line.Add(new LetOffset("a", $"(nint)line * {v.PanelWidth}"));
+            var a = b.LetOffset("a", line * v.PanelWidth);
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
-                string Of(string name) => Index.Plus(name + " + a", i * v.Lanes);
-                writer.UpdateOne(line, i, new UpdateTarget(Of("dw"), Of("w"), Of("m"), Of("v")));
+                writer.UpdateOne(b, i, first.Plus(a).Plus(i * v.Lanes));
             }
         });
         return Finished(body);
@@ -36,21 +36,18 @@ internal sealed record TransposeKernel : KernelSpec
 
     public override string Summary => "wT = wᵀ: [outer, inner] from [inner, outer], in blocks of a panel by a panel";
 
-    public override ImmutableArray<KernelParameter> Parameters => [In("w"), Out("wT"), Whole("inner"), Whole("outer"), Part];
+    public override ImmutableArray<KernelParameter> Parameters => [In("w"), Out("wT"), Whole(Given.Inner), Whole(Given.Outer), Part];
 
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
-        body.LetInteger("innerPanels", $"(inner + {width - 1}) / {width}");
-        body.LetInteger("outerPanels", $"(outer + {width - 1}) / {width}");
-        body.ForPart("each", "innerPanels * outerPanels", b =>
+        var blocks = new WeightBlocks(body, v);
+        body.ForPart("each", blocks.Number, (b, each) =>
         {
-            b.LetInteger("o", "each / innerPanels");
-            b.LetInteger("i", "each - o * innerPanels");
-            b.LetAddress("block", $"w + ((nint)o * innerPanels + i) * {width * width}");
-            b.LetAddress("other", $"wT + ((nint)i * outerPanels + o) * {width * width}", writable: true);
-            b.Add(new Transpose("block", "other"));
+            var (i, o) = blocks.Of(b, each);
+            var block = b.LetAddress("block", new Pointer("w") + blocks.Place(i, o));
+            var other = b.LetAddress("other", new Pointer("wT") + blocks.TransposedPlace(i, o));
+            b.Add(new Transpose(block, other));
         });
         return Finished(body);
     }
@@ -68,11 +65,12 @@ internal sealed record StoreVectorKernel(int Columns) : KernelSpec
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        body.ForPart("p", Index.N((Columns + v.PanelWidth - 1) / v.PanelWidth), panel =>
+        body.ForPart("p", (Columns + v.PanelWidth - 1) / v.PanelWidth, (panel, p) =>
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
-                panel.Store(Index.Plus($"dw + p * {v.PanelWidth}", i * v.Lanes), Expr.Load(Index.Plus("x + p * panel", i * v.Lanes)));
+                panel.Store(
+                    new Pointer("dw") + (p * v.PanelWidth) + (i * v.Lanes), Expr.Load(new Pointer("x") + (p * Given.Panel) + (i * v.Lanes)));
             }
         });
         return Finished(body);

@@ -5,11 +5,10 @@ using MicroGpt.Generator.Ops;
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>A vector of weights to be moved: the addresses of its gradient, of itself and of what the rule keeps.</summary>
-internal sealed record UpdateTarget(string Gradient, string Weight, string State1, string State2)
+internal sealed record UpdateTarget(Address Gradient, Address Weight, Address State1, Address State2)
 {
     /// <summary>The vector so many elements after this one.</summary>
-    public UpdateTarget Plus(long elements) => new(
-        Index.Plus(Gradient, elements), Index.Plus(Weight, elements), Index.Plus(State1, elements), Index.Plus(State2, elements));
+    public UpdateTarget Plus(Integer elements) => new(Gradient + elements, Weight + elements, State1 + elements, State2 + elements);
 }
 
 /// <summary>
@@ -22,6 +21,10 @@ internal abstract class UpdateWriter
     private const double Flush = 1.0 / (1L << 40) / (1L << 40);
 
     private static readonly UpdateWriter Sgd = new SgdWriter(), Momentum = new MomentumWriter(), Adam = new AdamWriter(decays: false), AdamW = new AdamWriter(decays: true);
+
+    // What a rule is given and what all vectors share, then what is kept of each of them.
+    private static readonly Name LearningRate = new("learningRate"), Step = new("step"), Factor = new("factor"), Flushed = new("flush");
+    private static readonly Names M = new("m"), V = new("v");
 
     /// <summary>What the kernel takes beside the weight and its gradient.</summary>
     public abstract ImmutableArray<KernelParameter> Parameters { get; }
@@ -49,11 +52,11 @@ internal abstract class UpdateWriter
     /// <summary>One vector alone; the constants have been declared.</summary>
     public abstract void UpdateOne(Block b, int number, UpdateTarget target);
 
-    /// <summary>A loop over neighbouring vectors, two by two; "a" counts their elements, of which there is an even number of vectors.</summary>
+    /// <summary>A loop over neighbouring vectors, two by two, of which there is an even number.</summary>
     public void Loop(Block b, VectorSet v, long elements, UpdateTarget first)
     {
         Constants(b);
-        b.ForOffset("a", "0", Index.N(elements), Index.N(2 * v.Lanes), pair => UpdatePair(pair, first, first.Plus(v.Lanes)));
+        b.ForOffset("a", 0, elements, 2 * v.Lanes, (pair, a) => UpdatePair(pair, first.Plus(a), first.Plus(a).Plus(v.Lanes)));
     }
 
     /// <summary>Two vectors.</summary>
@@ -69,10 +72,10 @@ internal abstract class UpdateWriter
 
         public override string Summary => "w -= learningRate * dw";
 
-        public override void Constants(Block b) => b.Let("step", Expr.Splat(Expr.Negate("learningRate")));
+        public override void Constants(Block b) => b.Let(Step, Expr.Splat(Expr.Negate(LearningRate)));
 
         public override void UpdateOne(Block b, int number, UpdateTarget target) =>
-            b.Store(target.Weight, Expr.Fma("step", Expr.Load(target.Gradient), Expr.Load(target.Weight)));
+            b.Store(target.Weight, Expr.Fma(Step, Expr.Load(target.Gradient), Expr.Load(target.Weight)));
     }
 
     /// <summary>m ← μ m + g, w −= learningRate m.</summary>
@@ -84,19 +87,18 @@ internal abstract class UpdateWriter
 
         public override void Constants(Block b)
         {
-            b.Let("step", Expr.Splat(Expr.Negate("learningRate")));
-            b.Let("factor", Expr.Splat(OptimizerRule.Factor));
-            b.Let("flush", Expr.Splat(Flush));
+            b.Let(Step, Expr.Splat(Expr.Negate(LearningRate)));
+            b.Let(Factor, Expr.Splat(OptimizerRule.Factor));
+            b.Let(Flushed, Expr.Splat(Flush));
         }
 
         public override void UpdateOne(Block b, int number, UpdateTarget target)
         {
-            var name = "m" + Index.N(number);
             b.Together(line =>
             {
-                line.Let(name, Expr.Fma(Expr.Load(target.State1), "factor", Expr.Load(target.Gradient)) + "flush" - "flush");
-                line.Store(target.State1, name);
-                line.Store(target.Weight, Expr.Fma("step", name, Expr.Load(target.Weight)));
+                var m = line.Let(M[number], Expr.Fma(Expr.Load(target.State1), Factor, Expr.Load(target.Gradient)) + Flushed - Flushed);
+                line.Store(target.State1, m);
+                line.Store(target.Weight, Expr.Fma(Step, m, Expr.Load(target.Weight)));
             });
         }
     }
@@ -117,28 +119,29 @@ internal abstract class UpdateWriter
 
         public override string Summary => decays ? "AdamW on w by dw" : "Adam on w by dw";
 
+        private static readonly Name Tiny = new("tiny"), Decay1 = new("decay1"), Decay2 = new("decay2"), KeptShare = new("kept");
+
         public override void Constants(Block b)
         {
-            b.Let("step", Expr.Splat(Expr.Negate("stepSize")));
-            b.Let("tiny", Expr.Splat("epsilon"));
-            b.Let("decay1", Expr.Splat(OptimizerRule.AdamRule.Beta1));
-            b.Let("decay2", Expr.Splat(OptimizerRule.AdamRule.Beta2));
-            b.Let("flush", Expr.Splat(Flush));
+            b.Let(Step, Expr.Splat(Expr.Negate(new Name("stepSize"))));
+            b.Let(Tiny, Expr.Splat(new Name("epsilon")));
+            b.Let(Decay1, Expr.Splat(OptimizerRule.AdamRule.Beta1));
+            b.Let(Decay2, Expr.Splat(OptimizerRule.AdamRule.Beta2));
+            b.Let(Flushed, Expr.Splat(Flush));
             if (decays)
             {
-                b.Let("kept", Expr.Splat("keep"));
+                b.Let(KeptShare, Expr.Splat(new Name("keep")));
             }
         }
 
         public override void UpdateOne(Block b, int number, UpdateTarget target)
         {
-            var name = Index.N(number);
-            MoveOn(b, name, target);
+            MoveOn(b, number, target);
             b.Together(line =>
             {
-                line.Store(target.State1, "m" + name);
-                line.Store(target.State2, "v" + name);
-                line.Store(target.Weight, Expr.Fma("m" + name, "step" / (Expr.Root("v" + name) + "tiny"), Kept(target)));
+                line.Store(target.State1, M[number]);
+                line.Store(target.State2, V[number]);
+                line.Store(target.Weight, Expr.Fma(M[number], Step / (Expr.Root(V[number]) + Tiny), Kept(target)));
             });
         }
 
@@ -149,33 +152,34 @@ internal abstract class UpdateWriter
         protected override void UpdatePair(Block b, UpdateTarget first, UpdateTarget second)
         {
             UpdateTarget[] pair = [first, second];
+            var d = new Names("d");
             for (var i = 0; i < pair.Length; i++)
             {
-                var target = pair[i];
-                MoveOn(b, Index.N(i), target);
+                var (target, number) = (pair[i], i);
+                MoveOn(b, number, target);
                 b.Together(line =>
                 {
-                    line.Store(target.State1, "m" + i);
-                    line.Store(target.State2, "v" + i);
-                    line.Let("d" + i, Expr.Root("v" + i) + "tiny");
+                    line.Store(target.State1, M[number]);
+                    line.Store(target.State2, V[number]);
+                    line.Let(d[number], Expr.Root(V[number]) + Tiny);
                 });
             }
 
             b.Together(line =>
             {
-                line.Let("r", (Expr)"step" / ((Expr)"d0" * "d1"));
-                line.Store(first.Weight, Expr.Fma((Expr)"m0" * "d1", "r", Kept(first)));
-                line.Store(second.Weight, Expr.Fma((Expr)"m1" * "d0", "r", Kept(second)));
+                var r = line.Let("r", Step / (d[0] * d[1]));
+                line.Store(first.Weight, Expr.Fma(M[0] * d[1], r, Kept(first)));
+                line.Store(second.Weight, Expr.Fma(M[1] * d[0], r, Kept(second)));
             });
         }
 
-        private static void MoveOn(Block b, string name, UpdateTarget target) => b.Together(line =>
+        private static void MoveOn(Block b, int number, UpdateTarget target) => b.Together(line =>
         {
-            var g = line.Let("g" + name, Expr.Load(target.Gradient));
-            line.Let("m" + name, Expr.Fma(Expr.Load(target.State1), "decay1", g) + "flush" - "flush");
-            line.Let("v" + name, Expr.Fma(Expr.Load(target.State2), "decay2", g * g) + "flush" - "flush");
+            var g = line.Let(new Names("g")[number], Expr.Load(target.Gradient));
+            line.Let(M[number], Expr.Fma(Expr.Load(target.State1), Decay1, g) + Flushed - Flushed);
+            line.Let(V[number], Expr.Fma(Expr.Load(target.State2), Decay2, g * g) + Flushed - Flushed);
         });
 
-        private Expr Kept(UpdateTarget target) => decays ? Expr.Load(target.Weight) * "kept" : Expr.Load(target.Weight);
+        private Expr Kept(UpdateTarget target) => decays ? Expr.Load(target.Weight) * KeptShare : Expr.Load(target.Weight);
     }
 }

@@ -41,7 +41,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
         In("x"), In("dy"),
         .. !Updates ? (KernelParameter[])[Out("dw")] : [Out("w"), Out("wT")],
         .. Updates ? UpdateWriter.Of(Update).Parameters : [],
-        Whole("inner"), Whole("outer"), Panel, Rows, Part,
+        Whole(Given.Inner), Whole(Given.Outer), Panel, Rows, Part,
     ];
 
     /// <summary>Whether the weight is changed, and its other orientation with it.</summary>
@@ -59,46 +59,31 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
-        var target = Updates ? "w" : "dw";
-        body.LetInteger("innerPanels", $"(inner + {width - 1}) / {width}");
-        body.LetInteger("outerPanels", $"(outer + {width - 1}) / {width}");
-        if (Update == WeightUpdate.Sgd)
+        var blocks = new WeightBlocks(body, v);
+        var step = Update == WeightUpdate.Sgd ? body.Let("step", Expr.Splat(Expr.Negate(new Name("learningRate")))) : null;
+        body.ForPart("each", blocks.Number, (b, each) =>
         {
-            body.Let("step", Expr.Splat(Expr.Negate("learningRate")));
-        }
-
-        body.ForPart("each", "innerPanels * outerPanels", b =>
-        {
-            b.LetInteger("o", "each / innerPanels");
-            b.LetInteger("i", "each - o * innerPanels");
-            b.Add(new LetOffset("place", $"((nint)o * innerPanels + i) * {width * width}"));
-            b.LetAddress("block", target + " + place", writable: true);
-            foreach (var kept in Kept)
-            {
-                b.LetAddress(kept + "Block", kept + " + place", writable: true);
-            }
-
-            if (Updates)
-            {
-                b.LetAddress("other", $"wT + ((nint)i * outerPanels + o) * {width * width}", writable: true);
-            }
-
+            var (i, o) = blocks.Of(b, each);
+            var place = b.LetOffset("place", blocks.Place(i, o));
+            var block = b.LetAddress("block", new Pointer(Updates ? "w" : "dw") + place);
+            Pointer[] kept = [.. Kept.Select(name => b.LetAddress(name + "Block", new Pointer(name) + place))];
+            var other = Updates ? b.LetAddress("other", new Pointer("wT") + blocks.TransposedPlace(i, o)) : block;
             var row = 0;
             foreach (var height in Heights(v))
             {
-                Tile(b, v, row, height);
+                Sum(b, v, (i, o), row, height);
+                Keep(b, v, Waits ? other : block, step, row, height);
                 row += height;
             }
 
             if (Waits)
             {
-                UpdateWriter.Of(Update).Loop(b, v, width * width, new UpdateTarget("other + a", "block + a", "mBlock + a", "vBlock + a"));
+                UpdateWriter.Of(Update).Loop(b, v, v.PanelWidth * v.PanelWidth, new UpdateTarget(other, block, kept[0], kept[kept.Length - 1]));
             }
 
             if (Updates)
             {
-                b.Add(new Transpose("block", "other"));
+                b.Add(new Transpose(block, other));
             }
         });
         return Finished(body);
@@ -116,65 +101,73 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
         }
     }
 
-    private void Tile(Block b, VectorSet v, int firstRow, int height)
+    /// <summary>The sums of a row of the block.</summary>
+    private static Names Sums(int row) => new($"d{row}_");
+
+    /// <summary>Sums some rows of a block over the rows of x and dy.</summary>
+    private static void Sum(Block b, VectorSet v, (Integer Inner, Integer Outer) panels, int firstRow, int height)
     {
-        var width = v.PanelWidth;
-        string Name(int row, int column) => $"d{firstRow + row}_{column}";
-        for (var row = 0; row < height; row++)
+        var columns = v.VectorsPerPanel;
+        for (var row = firstRow; row < firstRow + height; row++)
         {
+            var sums = Sums(row);
             b.Together(line =>
             {
-                for (var column = 0; column < v.VectorsPerPanel; column++)
+                for (var column = 0; column < columns; column++)
                 {
-                    line.Let(Name(row, column), Expr.Zero);
+                    line.Let(sums[column], Expr.Zero);
                 }
             });
         }
 
-        string xt = $"x{firstRow}", dyt = $"dy{firstRow}";
-        b.LetAddress(xt, Index.Plus("x + i * panel", firstRow));
-        b.LetAddress(dyt, "dy + o * panel");
+        var xt = b.LetAddress($"x{firstRow}", new Pointer("x") + (panels.Inner * Given.Panel) + firstRow);
+        var dyt = b.LetAddress($"dy{firstRow}", new Pointer("dy") + (panels.Outer * Given.Panel));
+        Names g = new("g"), a = new("a");
         b.For(
             "t",
-            "rows",
-            rows =>
+            Given.Rows,
+            (rows, _) =>
             {
                 rows.Together(line =>
                 {
-                    for (var column = 0; column < v.VectorsPerPanel; column++)
+                    for (var column = 0; column < columns; column++)
                     {
-                        line.Let($"g{column}", Expr.Load(Index.Plus(dyt, column * v.Lanes)));
+                        line.Let(g[column], Expr.Load(dyt + (column * v.Lanes)));
                     }
                 });
                 for (var row = 0; row < height; row++)
                 {
+                    var (number, sums) = (row, Sums(firstRow + row));
                     rows.Together(line =>
                     {
-                        var x = line.Let($"a{row}", Expr.Splat(Expr.At(xt, Index.N(row))));
-                        for (var column = 0; column < v.VectorsPerPanel; column++)
+                        var x = line.Let(a[number], Expr.Splat(Expr.At(xt, number)));
+                        for (var column = 0; column < columns; column++)
                         {
-                            line.Assign(Name(row, column), Expr.Fma(x, $"g{column}", Name(row, column)));
+                            line.Assign(sums[column], Expr.Fma(x, g[column], sums[column]));
                         }
                     });
                 }
             },
-            (xt, Index.N(width)),
-            (dyt, Index.N(width)));
+            new Advance(xt, v.PanelWidth),
+            new Advance(dyt, v.PanelWidth));
+    }
 
-        for (var row = 0; row < height; row++)
+    /// <summary>What becomes of the sums: stored in a block, added to it, or taken from it.</summary>
+    private void Keep(Block b, VectorSet v, Address block, Expr? step, int firstRow, int height)
+    {
+        for (var row = firstRow; row < firstRow + height; row++)
         {
+            var (sums, place) = (Sums(row), row * v.PanelWidth);
             b.Together(line =>
             {
                 for (var column = 0; column < v.VectorsPerPanel; column++)
                 {
-                    var address = Index.Plus(Waits ? "other" : "block", ((firstRow + row) * width) + (column * v.Lanes));
-                    Expr gradient = Name(row, column);
-                    line.Store(address, Update switch
-                    {
-                        WeightUpdate.Sgd => Expr.Fma("step", gradient, Expr.Load(address)),
-                        WeightUpdate.Accumulate => Expr.Load(address) + gradient,
-                        _ => gradient,
-                    });
+                    var address = block + (place + (column * v.Lanes));
+                    line.Store(
+                        address,
+                        step is not null ? Expr.Fma(step, sums[column], Expr.Load(address))
+                            : Update == WeightUpdate.Accumulate ? Expr.Load(address) + sums[column]
+                            : sums[column]);
                 }
             });
         }

@@ -16,6 +16,13 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
     /// <summary>k and p are parameters.</summary>
     private static readonly (string, string) Loops = ("c", "i");
 
+    // Blocks that keys are transposed in, and a number for each row.
+    private static readonly Pointer Transposed = new("transposed"), Partial = new("partial"), Means = new("means");
+
+    // Where the rows of the segment begin in the panels of the head.
+    private static readonly Pointer Q = OfHead("q"), K = OfHead("k"), V = OfHead("v"), Y = OfHead("y"), P = OfHead("p"),
+        Dy = OfHead("dy"), Dq = OfHead("dq"), Dk = OfHead("dk"), Dv = OfHead("dv");
+
     private readonly int _width = v.PanelWidth;
 
     private readonly int _panels = heads.Padded / v.PanelWidth;
@@ -34,8 +41,8 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
     /// <summary>Declares, once a kernel, the blocks that keys are transposed in.</summary>
     public void Scratch(Block b)
     {
-        b.Add(new LetScratch("transposed", heads.Padded * _width));
-        b.Add(new LetScratch("partial", _width * _width));
+        b.LetScratch(Transposed.Name, heads.Padded * _width);
+        b.LetScratch(Partial.Name, _width * _width);
     }
 
     /// <summary>Declares, once a kernel of the backward pass, room for a number a row; in documents of any length dq has it until it is computed.</summary>
@@ -43,214 +50,220 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
     {
         if (!scores.IsUnlimited)
         {
-            b.Add(new LetScratch("means", MemoryLayout.RoundUp(blockSize, _width)));
+            b.LetScratch(Means.Name, MemoryLayout.RoundUp(blockSize, _width));
         }
     }
 
-    /// <summary>Where the mean of a row is kept: an address and an index.</summary>
-    private (string Address, string Index) Mean(string row) =>
-        scores.IsUnlimited ? ("dqh", Index.Times(row, _width)) : ("means", row);
+    /// <summary>Where the mean of a row is kept.</summary>
+    private (Address Address, Integer Index) Mean(Integer row) => scores.IsUnlimited ? (Dq, row * _width) : (Means, row);
 
-    /// <summary>y and the weights p of a head in the segment of rows "first" to "last" - 1.</summary>
-    public void Forward(Block b, string g)
+    /// <summary>y and the weights p of a head in a segment.</summary>
+    public void Forward(Block b, Segment segment)
     {
-        Addresses(b, g, ["q", "k", "v"], ["y"]);
-        b.For("key", "0", "length", Index.N(_width), keys =>
+        var length = Addresses(b, segment, ["q", "k", "v", "y"]);
+        b.For("key", 0, length, _width, (keys, key) =>
         {
-            TransposePanels(keys, "kh");
+            TransposePanels(keys, K, key, length);
             keys.Comment($"Scores of these keys: {scores.Describe("q[t]·k[s]", heads.Size)}.");
-            Product(
-                "qh + t * " + Index.N(_width), _width, 1, "transposed", $"ph + t * (nint){_row} + key", _row, sum => scores.Score(sum * Expr.Splat(scores.Factor)), overPanels: true)
-                .Rows(keys, "key", LastQuery());
+            OfTransposed(Q, key, (row, vector, sum) =>
+                new Store(Weight(row, vector), scores.Score(sum * Expr.Splat(scores.Factor)))).Rows(keys, key, LastQuery(key, length));
         });
-        b.For("t", "length", Softmax);
-        b.For("query", "0", "length", Index.N(_width), queries =>
-        {
-            OverKeys(queries, "vh", "yh", sum => sum);
-        });
+        b.For("t", length, Softmax);
+        b.For("query", 0, length, _width, (queries, query) => OverKeys(queries, query, length, V, Y, sum => sum));
     }
 
-    /// <summary>dq, dk and dv of a head in the segment of rows "first" to "last" - 1; ds takes the place of p.</summary>
-    public void Backward(Block b, string g)
+    /// <summary>dq, dk and dv of a head in a segment; ds takes the place of p.</summary>
+    public void Backward(Block b, Segment segment)
     {
-        Addresses(b, g, ["q", "k", "v", "y", "dy"], ["dq", "dk", "dv"]);
+        var length = Addresses(b, segment, ["q", "k", "v", "y", "dy", "dq", "dk", "dv"]);
         b.Comment("dv[s] = Σ p[t][s] dy[t]");
-        OverQueries(b, "dyh", "dvh", sum => sum);
-        b.For("t", "length", Mean);
-        b.For("key", "0", "length", Index.N(_width), keys =>
+        OverQueries(b, length, Dy, Dv, sum => sum);
+        b.For("t", length, WriteMean);
+        b.For("key", 0, length, _width, (keys, key) =>
         {
-            TransposePanels(keys, "vh");
+            TransposePanels(keys, V, key, length);
             keys.Comment("ds[t][s] = p[t][s] (dy[t]·v[s] - dy[t]·y[t]), in the place of p.");
-            new TileProduct(v)
+            OfTransposed(Dy, key, (row, vector, sum) =>
             {
-                X = "dyh + t * " + Index.N(_width),
-                RowStride = _width,
-                DepthPanels = Index.N(_panels),
-                Depth = Index.N(_width),
-                Indices = Loops,
-                W = "transposed",
-                Y = $"ph + t * (nint){_row} + key",
-                Finish = (row, vector, sum) =>
-                {
-                    var place = Index.Plus("yt", (row * _row) + (vector * v.Lanes));
-                    var mean = Mean(Index.Plus("t", row));
-                    return new Store(place, Expr.Load(place) * (sum - Expr.Splat(Expr.At(mean.Address, mean.Index))));
-                },
-            }.Rows(keys, "key", LastQuery());
+                var (place, mean) = (Weight(row, vector), Mean(TileProduct.Row + row));
+                return new Store(place, Expr.Load(place) * (sum - Expr.Splat(Expr.At(mean.Address, mean.Index))));
+            }).Rows(keys, key, LastQuery(key, length));
         });
         if (scores.Softcap is not null)
         {
-            b.For("key", "0", "length", Index.N(_width), Uncap);
+            b.For("key", 0, length, _width, (keys, key) => Uncap(keys, key, length));
         }
 
         b.Comment("dq[t] = Σ ds[t][s] k[s] / √D");
-        b.For("query", "0", "length", Index.N(_width), queries =>
-        {
-            OverKeys(queries, "kh", "dqh", sum => sum * Expr.Splat(_scale));
-        });
+        b.For("query", 0, length, _width, (queries, query) => OverKeys(queries, query, length, K, Dq, sum => sum * Expr.Splat(_scale)));
         b.Comment("dk[s] = Σ ds[t][s] q[t] / √D");
-        OverQueries(b, "qh", "dkh", sum => sum * Expr.Splat(_scale));
+        OverQueries(b, length, Q, Dk, sum => sum * Expr.Splat(_scale));
     }
 
-    /// <summary>After the last row that sees one of the keys from "key" on, a panel of them.</summary>
-    private string LastQuery() => scores.Window is { } window ? $"Math.Min(key + {_width + window - 1}, length)" : "length";
+    /// <summary>After the last row that sees one of the keys from one on, a panel of them.</summary>
+    private Integer LastQuery(Integer key, Integer length) => scores.Window is { } window ? Integer.Min(key + (_width + window - 1), length) : length;
 
-    /// <summary>result[t] = Σₛ p[t][s] of[s] for the rows from "query" on, a panel of them.</summary>
-    private void OverKeys(Block queries, string of, string result, Func<Expr, Expr> finish)
+    /// <summary>result[t] = Σₛ p[t][s] of[s] for the rows from one on, a panel of them.</summary>
+    private void OverKeys(Block queries, Integer query, Integer length, Address of, Address result, Func<Expr, Expr> finish)
     {
-        queries.LetInteger("end", $"Math.Min(query + {_width}, length)");
-        string weights = $"ph + t * (nint){_row}", values = of + " + j * panel", depth = "end";
-        if (scores.Window is { } window)
+        var end = queries.LetInteger("end", Integer.Min(query + _width, length));
+        Integer from = scores.Window is { } window ? queries.LetInteger("from", Integer.Max(0, query - (window - 1))) : 0;
+        queries.For("j", _panels, (b, j) => new TileProduct(v)
         {
-            queries.LetInteger("from", $"Math.Max(0, query - {window - 1})");
-            (weights, values, depth) = (weights + " + from", values + $" + from * {_width}", "end - from");
-        }
-
-        ForPanelsOfHead(queries, b => Product(weights, _row, 1, values, Row(result), _width, finish, depth: depth).Rows(b, "query", "end"));
-    }
-
-    /// <summary>ds of the keys from "key" on, a panel of them: times 1 − tanh²(score / c).</summary>
-    private void Uncap(Block keys)
-    {
-        TransposePanels(keys, "kh");
-        keys.Comment("ds[t][s] *= 1 - tanh²(score / c)");
-        new TileProduct(v)
-        {
-            X = "qh + t * " + Index.N(_width),
-            RowStride = _width,
-            DepthPanels = Index.N(_panels),
-            Depth = Index.N(_width),
+            X = t => P + (t * _row) + from,
+            RowStride = _row,
+            Depth = _ => end - from,
             Indices = Loops,
-            W = "transposed",
-            Y = $"ph + t * (nint){_row} + key",
-            Finish = (row, vector, sum) =>
-            {
-                var place = Index.Plus("yt", (row * _row) + (vector * v.Lanes));
-                var capped = $"capped{row}_{vector}";
-                return new Together(
-                [
-                    new Let(capped, Expr.Tanh(sum * Expr.Splat(scores.Factor))),
-                    new Store(place, Expr.Load(place) * (Expr.Splat(1) - ((Expr)capped * capped))),
-                ]);
-            },
-        }.Rows(keys, "key", LastQuery());
+            W = of + (j * Given.Panel) + (from * _width),
+            Y = t => result + (j * Given.Panel) + (t * _width),
+            Finish = (row, vector, sum) => new Store(OfPanel(row, vector), finish(sum)),
+        }.Rows(b, query, end));
     }
 
-    /// <summary>Where the rows of the segment begin in the panels of the head: "qh" for q, and so on.</summary>
-    private void Addresses(Block b, string g, string[] inputs, string[] outputs)
+    /// <summary>result[s] = Σₜ p[t][s] of[t]: rows are keys, and what is summed over are the queries from them on.</summary>
+    private void OverQueries(Block b, Integer length, Address of, Address result, Func<Expr, Expr> finish) =>
+        b.For("key", 0, length, _width, (keys, key) =>
+        {
+            var end = keys.LetInteger("end", Integer.Min(key + _width, length));
+            keys.For("j", _panels, (panel, j) => new TileProduct(v)
+            {
+                X = t => P + (key * _row) + t,
+                RowStride = 1,
+                DepthStride = _row,
+                Depth = _ => LastQuery(key, length) - key,
+                Indices = Loops,
+                W = of + (j * Given.Panel) + (key * _width),
+                Y = t => result + (j * Given.Panel) + (t * _width),
+                Finish = (row, vector, sum) => new Store(OfPanel(row, vector), finish(sum)),
+            }.Rows(panel, key, end));
+        });
+
+    /// <summary>ds of the keys from one on, a panel of them: times 1 − tanh²(score / c).</summary>
+    private void Uncap(Block keys, Integer key, Integer length)
     {
-        b.LetInteger("length", "last - first");
-        b.Add(new LetOffset("head", Index.Plus(Panels(g, _panels), $"first * {_width}")));
-        foreach (var name in inputs)
+        TransposePanels(keys, K, key, length);
+        keys.Comment("ds[t][s] *= 1 - tanh²(score / c)");
+        OfTransposed(Q, key, (row, vector, sum) =>
         {
-            b.LetAddress(name + "h", name + " + head");
-        }
-
-        foreach (var name in outputs)
-        {
-            b.LetAddress(name + "h", name + " + head", writable: true);
-        }
-
-        static string Panels(string g, long panels) => g == "0" ? "0" : $"{g} * {panels} * panel";
-        var ofSegment = Index.Plus(Index.Plus("p", Panels(g, _stored / _width)), $"first * (nint){_stored}");
-        b.LetAddress("ph", scores.IsUnlimited ? Index.Plus(ofSegment, HeadLayout.BeforeInBand(blockSize, _width)) : ofSegment, writable: true);
+            var place = Weight(row, vector);
+            var capped = new Names($"capped{row}_")[vector];
+            return new Together(
+            [
+                new Let(capped.Text, Expr.Tanh(sum * Expr.Splat(scores.Factor))),
+                new Store(place, Expr.Load(place) * (Expr.Splat(1) - (capped * capped))),
+            ]);
+        }).Rows(keys, key, LastQuery(key, length));
     }
 
-    /// <summary>The rows "key" and following of a head's panels, transposed: [channels of the head, keys]; zeros after the segment.</summary>
-    private void TransposePanels(Block b, string source)
+    /// <summary>The product of rows with the panel of keys, or values, that has been transposed; the results lie with the weights of these keys.</summary>
+    private TileProduct OfTransposed(Address rows, Integer key, Func<int, int, Expr, Statement> finish) => new(v)
     {
-        b.For("c", Index.N(_panels), panels =>
+        X = t => rows + (t * _width),
+        RowStride = _width,
+        DepthPanels = _panels,
+        Depth = _ => _width,
+        Indices = Loops,
+        W = Transposed,
+        Y = t => P + (t * _row) + key,
+        Finish = finish,
+    };
+
+    // Where a vector of a tile goes: into rows of weights, or into rows of a panel.
+    private Address Weight(int row, int vector) => TileProduct.Result + ((row * _row) + (vector * v.Lanes));
+
+    private Address OfPanel(int row, int vector) => TileProduct.Result + ((row * _width) + (vector * v.Lanes));
+
+    private static Pointer OfHead(string tensor) => new(tensor + "h");
+
+    /// <summary>Declares where the rows of the segment begin in the panels of the head.</summary>
+    /// <returns>The number of rows.</returns>
+    private Integer Addresses(Block b, Segment segment, string[] tensors)
+    {
+        var length = b.LetInteger("length", (segment.Last - segment.First).UpTo(scores.IsUnlimited ? Limits.MostRows : blockSize));
+        var head = b.LetOffset("head", (segment.Group * _panels * Given.Panel) + (segment.First * _width));
+        foreach (var tensor in tensors)
         {
-            panels.LetAddress("block", $"{source} + c * panel + key * {_width}");
-            panels.If($"length - key < {_width}", partial =>
+            b.LetAddress(OfHead(tensor).Name, new Pointer(tensor) + head);
+        }
+
+        var ofSegment = new Pointer("p") + (segment.Group * (_stored / _width) * Given.Panel) + (segment.First * _stored);
+        b.LetAddress(P.Name, scores.IsUnlimited ? ofSegment + HeadLayout.BeforeInBand(blockSize, _width) : ofSegment);
+        return length;
+    }
+
+    /// <summary>The rows from one on, of a head's panels, transposed: [channels of the head, keys]; zeros after the segment.</summary>
+    private void TransposePanels(Block b, Address source, Integer key, Integer length)
+    {
+        b.For("c", _panels, (panels, c) =>
+        {
+            var block = panels.LetAddress("block", source + (c * Given.Panel) + (key * _width));
+            panels.If(length - key < _width, partial =>
             {
-                void Copy(string from, string to, Func<string, Expr> value) => partial.For("r", from, to, "1", row =>
+                void Copy(Integer from, Integer to, Func<Address, Expr> value) => partial.For("r", from, to, 1, (row, r) =>
                 {
                     for (var i = 0; i < v.VectorsPerPanel; i++)
                     {
-                        row.Store(Index.Plus($"partial + r * {_width}", i * v.Lanes), value(Index.Plus($"block + r * {_width}", i * v.Lanes)));
+                        row.Store(Partial + (r * _width) + (i * v.Lanes), value(block + (r * _width) + (i * v.Lanes)));
                     }
                 });
-                Copy("0", "length - key", Expr.Load);
-                Copy("length - key", Index.N(_width), _ => Expr.Zero);
-                partial.Assign("block", "partial");
+                Copy(0, length - key, Expr.Load);
+                Copy(length - key, _width, _ => Expr.Zero);
+                partial.Assign(block, Partial);
             });
-            panels.Add(new Transpose("block", $"transposed + c * {_width * _width}"));
+            panels.Add(new Transpose(block, Transposed + (c * (_width * _width))));
         });
     }
 
-    /// <summary>The scores of row "t" become weights; those of later keys in its last panel become zeros.</summary>
-    private void Softmax(Block row)
+    /// <summary>The scores of a row become weights; those of later keys in its last panel become zeros.</summary>
+    private void Softmax(Block row, Integer t)
     {
-        row.LetAddress("w", $"ph + t * (nint){_row}", writable: true);
-        row.LetInteger("keys", $"(t / {_width} + 1) * {_width}");
+        var w = row.LetAddress("w", P + (t * _row));
+        var keys = row.LetInteger("keys", ((t / _width) + 1) * _width);
+        Integer from = 0;
         if (scores.Window is { } window)
         {
             // From here on all rows of the same panel of queries have weights, which are zero before their own windows.
-            row.LetInteger("from", $"Math.Max(0, t / {_width} * {_width} - {window - 1}) / {_width} * {_width}");
-            row.For("s", "from", Index.Plus("t", 1 - window), "1", before => before.StoreElement("w", "s", new Number(double.NegativeInfinity)));
+            from = row.LetInteger("from", Integer.Max(0, (t / _width * _width) - (window - 1)) / _width * _width);
+            row.For("s", from, t + (1 - window), 1, (before, s) => before.StoreElement(w, s, new Number(double.NegativeInfinity)));
         }
 
-        row.For("s", "t + 1", "keys", "1", later => later.StoreElement("w", "s", new Number(double.NegativeInfinity)));
-        Vectors(row, "largest", Expr.Splat(double.NegativeInfinity), (loop, i, at) => loop.Assign("largest" + i, Expr.Max("largest" + i, Expr.Load(at))));
-        row.Let("shift", Expr.Splat(Expr.Largest(Pairwise("largest", Expr.Max))));
-        Vectors(row, "sum", Expr.Zero, (loop, i, at) =>
-        {
-            loop.Let("e" + i, Expr.Exp(Expr.Load(at) - "shift"));
-            loop.Store(at, "e" + i);
-            loop.Assign("sum" + i, (Expr)("sum" + i) + ("e" + i));
-        });
-        row.Let("inverse", Expr.Splat(1) / Expr.Splat(Expr.Sum(Pairwise("sum", (a, b) => a + b))));
-        Vectors(row, null, Expr.Zero, (loop, i, at) => loop.Store(at, Expr.Load(at) * "inverse"));
-    }
-
-    /// <summary>A loop over the vectors of the row's weights, with an accumulator for each vector of a panel.</summary>
-    private void Vectors(Block row, string? accumulator, Expr start, Action<Block, int, string> body)
-    {
-        if (accumulator is not null)
-        {
-            row.Together(line =>
-            {
-                for (var i = 0; i < v.VectorsPerPanel; i++)
-                {
-                    line.Let(accumulator + i, start);
-                }
-            });
-        }
-
-        row.ForOffset("s", scores.Window is null ? "0" : "from", "keys", Index.N(_width), loop =>
+        row.For("s", t + 1, keys, 1, (later, s) => later.StoreElement(w, s, new Number(double.NegativeInfinity)));
+        void Each(Action<Block, int, Address> body) => row.ForOffset("s", from, keys, _width, (loop, s) =>
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
                 var vector = i;
-                loop.Together(line => body(line, vector, Index.Plus("w + s", vector * v.Lanes)));
+                loop.Together(line => body(line, vector, w + s + (vector * v.Lanes)));
             }
         });
+
+        Names largest = new("largest"), sum = new("sum"), e = new("e");
+        LetAll(row, largest, Expr.Splat(double.NegativeInfinity));
+        Each((loop, i, at) => loop.Assign(largest[i], Expr.Max(largest[i], Expr.Load(at))));
+        var shift = row.Let("shift", Expr.Splat(Expr.Largest(Pairwise(largest, Expr.Max))));
+        LetAll(row, sum, Expr.Zero);
+        Each((loop, i, at) =>
+        {
+            loop.Let(e[i], Expr.Exp(Expr.Load(at) - shift));
+            loop.Store(at, e[i]);
+            loop.Assign(sum[i], sum[i] + e[i]);
+        });
+        var inverse = row.Let("inverse", Expr.Splat(1) / Expr.Splat(Expr.Sum(Pairwise(sum, (a, b) => a + b))));
+        Each((loop, _, at) => loop.Store(at, Expr.Load(at) * inverse));
     }
 
-    private Expr Pairwise(string name, Func<Expr, Expr, Expr> combine)
+    /// <summary>Declares an accumulator for each vector of a panel.</summary>
+    private void LetAll(Block row, Names accumulators, Expr start) => row.Together(line =>
     {
-        Expr[] terms = [.. Enumerable.Range(0, v.VectorsPerPanel).Select(i => (Expr)(name + i))];
+        for (var i = 0; i < v.VectorsPerPanel; i++)
+        {
+            line.Let(accumulators[i], start);
+        }
+    });
+
+    private Expr Pairwise(Names names, Func<Expr, Expr, Expr> combine)
+    {
+        Expr[] terms = [.. names.First(v.VectorsPerPanel)];
         for (var step = 1; step < terms.Length; step *= 2)
         {
             for (var i = 0; i + step < terms.Length; i += 2 * step)
@@ -263,50 +276,23 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
     }
 
     /// <summary>means[t] = dy[t]·y[t], which equals Σₛ p[t][s] dp[t][s].</summary>
-    private void Mean(Block row)
+    private void WriteMean(Block row, Integer t)
     {
+        var sum = new Names("sum");
         for (var i = 0; i < v.VectorsPerPanel; i++)
         {
-            row.Let("sum" + i, Expr.Zero);
+            row.Let(sum[i], Expr.Zero);
         }
 
-        row.For("c", Index.N(_panels), panels =>
+        row.For("c", _panels, (panels, c) =>
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
-                string At(string name) => Index.Plus($"{name} + c * panel + t * {_width}", i * v.Lanes);
-                panels.Assign("sum" + i, Expr.Fma(Expr.Load(At("dyh")), Expr.Load(At("yh")), "sum" + i));
+                Expr At(Address rows) => Expr.Load(rows + (c * Given.Panel) + (t * _width) + (i * v.Lanes));
+                panels.Assign(sum[i], Expr.Fma(At(Dy), At(Y), sum[i]));
             }
         });
-        var mean = Mean("t");
-        row.StoreElement(mean.Address, mean.Index, Expr.Sum(Pairwise("sum", (a, b) => a + b)));
+        var mean = Mean(t);
+        row.StoreElement(mean.Address, mean.Index, Expr.Sum(Pairwise(sum, (a, b) => a + b)));
     }
-
-    /// <summary>result[s] = Σₜ p[t][s] of[t]: rows are keys, and what is summed over are the queries from them on.</summary>
-    private void OverQueries(Block b, string of, string result, Func<Expr, Expr> finish) =>
-        b.For("key", "0", "length", Index.N(_width), keys =>
-        {
-            keys.LetInteger("end", $"Math.Min(key + {_width}, length)");
-            ForPanelsOfHead(keys, panel => Product(
-                $"ph + key * (nint){_row} + t", 1, _row, $"{of} + j * panel + key * {_width}", Row(result), _width, finish, depth: LastQuery() + " - key")
-                .Rows(panel, "key", "end"));
-        });
-
-    private void ForPanelsOfHead(Block b, Action<Block> body) => b.For("j", Index.N(_panels), body);
-
-    private string Row(string address) => $"{address} + j * panel + t * {_width}";
-
-    private TileProduct Product(
-        string x, long rowStride, long depthStride, string w, string y, long yStride, Func<Expr, Expr> finish, string depth = "", bool overPanels = false) => new(v)
-    {
-        X = x,
-        RowStride = rowStride,
-        DepthStride = depthStride,
-        DepthPanels = overPanels ? Index.N(_panels) : null,
-        Depth = overPanels ? Index.N(_width) : depth,
-        Indices = Loops,
-        W = w,
-        Y = y,
-        Finish = (row, vector, sum) => new Store(Index.Plus("yt", (row * yStride) + (vector * v.Lanes)), finish(sum)),
-    };
 }

@@ -62,7 +62,7 @@ internal static class RowProgramCalls
                 resultStride,
                 Cleared(result, layout)),
             [
-                .. node.Inputs.Select((input, i) => Operand("x" + Kernels.Index.N(i), input)),
+                .. node.Inputs.Select((input, i) => Operand(MoveKernel.Operand(i), input)),
                 Argument.Value("y", node),
                 .. RowsOf(node.Shape.Kind == ShapeKind.Vector),
             ]);

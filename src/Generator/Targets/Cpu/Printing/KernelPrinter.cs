@@ -61,21 +61,21 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
                 PrintFor(loop);
                 break;
             case While loop:
-                using (writer.Block($"while ({loop.Condition})"))
+                using (writer.Block($"while ({IndexPrinter.Print(loop.Condition)})"))
                 {
                     Print(loop.Body);
                 }
 
                 break;
             case If condition:
-                using (writer.Block($"if ({condition.Condition})"))
+                using (writer.Block($"if ({IndexPrinter.Print(condition.Condition)})"))
                 {
                     Print(condition.Then);
                 }
 
                 break;
             case Switch choice:
-                using (writer.Block($"switch ({choice.Value})"))
+                using (writer.Block($"switch ({IndexPrinter.Print(choice.Value)})"))
                 {
                     foreach (var (number, body) in choice.Cases)
                     {
@@ -89,9 +89,9 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
                 break;
             case LetScratch scratch:
-                var room = scratch.Name + "Room";
+                var room = scratch.Name.Name + "Room";
                 writer.Line($"{Element}* {room} = stackalloc {Element}[{scratch.Elements + vectors.PanelWidth}];");
-                writer.Line($"{Element}* {scratch.Name} = ({Element}*)(((nint){room} + {MemoryLayout.PanelBytes - 1}) & -{MemoryLayout.PanelBytes});");
+                writer.Line($"{Element}* {scratch.Name.Name} = ({Element}*)(((nint){room} + {MemoryLayout.PanelBytes - 1}) & -{MemoryLayout.PanelBytes});");
                 break;
             case Wait:
                 writer.Line("part.Wait();");
@@ -107,45 +107,55 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     private void PrintFor(For loop)
     {
-        // A bound that is a call is computed once.
-        var (also, to) = loop.To.Contains('(') ? ($", {loop.Variable}End = {loop.To}", loop.Variable + "End") : ("", loop.To);
-        var heading = $"for ({(loop.IsOffset ? "nint" : "int")} {loop.Variable} = {loop.From}{also}; {loop.Variable} < {to}; {Step(loop.Variable, loop.Step)}"
-            + string.Concat(loop.Advances.Select(a => ", " + Step(a.Name, a.By))) + ")";
+        // A bound that takes longer than a sum is computed once.
+        var (variable, end) = (loop.Variable.Name, IndexPrinter.Print(loop.To));
+        var (also, to) = IsLong(loop.To) ? ($", {variable}End = {end}", variable + "End") : ("", end);
+        var heading = $"for ({IndexPrinter.TypeOf(loop.Variable)} {variable} = {IndexPrinter.Print(loop.From)}{also}; {variable} < {to}; {Step(variable, loop.Step)}"
+            + string.Concat(loop.Advances.Select(a => ", " + Step(a.Pointer.Name, a.By))) + ")";
         using (writer.Block(heading))
         {
             Print(loop.Body);
         }
     }
 
-    private static string Step(string name, string by) => by == "1" ? name + "++" : $"{name} += {by}";
+    private static bool IsLong(Integer bound) => bound switch
+    {
+        IntegerCall or IntegerChoice or IntegerBinary { Operator: "/" or "%" } => true,
+        IntegerBinary binary => IsLong(binary.Left) || IsLong(binary.Right),
+        _ => false,
+    };
+
+    private static string Step(string name, Integer by) => by is WholeNumber { Value: 1 } ? name + "++" : $"{name} += {IndexPrinter.Print(by)}";
 
     private string Simple(Statement statement) => statement switch
     {
         Let let => $"var {let.Name} = {Print(let.Value)};",
-        LetInteger let => $"int {let.Name} = {let.Value};",
-        LetOffset let => $"nint {let.Name} = {let.Value};",
-        LetAddress let => $"{Element}* {let.Name} = {let.Value};",
-        LetDouble let => $"double {let.Name} = {let.Value};",
-        Assign assign => $"{assign.Name} = {Print(assign.Value)};",
-        AssignText assign => $"{assign.Name} = {assign.Value};",
-        Store store => $"{_vector}.Store({Print(store.Value)}, {store.Address});",
-        StoreElement store => $"{Parenthesised(store.Address)}[{store.Index}] = {Print(store.Value)};",
-        Transpose transpose => $"VectorMath.TransposeBlock{vectors.Bits}({transpose.From}, {transpose.To});",
-        FillFactors fill => $"{fill.Site}.Fill({fill.Address}, {fill.Row}, {fill.Channel});",
-        Return result => $"return {result.Value};",
+        LetInteger let => $"{IndexPrinter.TypeOf(let.Name)} {let.Name.Name} = {IndexPrinter.Print(let.Value, let.Name)};",
+        LetAddress let => $"{Element}* {let.Name.Name} = {IndexPrinter.Print(let.Value)};",
+        LetDouble let => $"double {let.Name} = {Print(let.Value)};",
+        Assign assign => $"{assign.Name.Text} = {Print(assign.Value)};",
+        AssignInteger assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value, assign.Name)};",
+        AssignAddress assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value)};",
+        Store store => $"{_vector}.Store({Print(store.Value)}, {IndexPrinter.Print(store.Address)});",
+        StoreElement store => $"{At(store.Address, store.Index)} = {Print(store.Value)};",
+        Transpose transpose => $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
+        FillFactors fill => $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
+        Return result => $"return {Print(result.Value)};",
         Together together => string.Join(" ", together.Statements.Select(Simple)),
         _ => throw new CompilerException("Emit", statement.GetType().Name, "there is no C# for this statement"),
     };
 
-    private static string Parenthesised(string address) => address.Contains(' ') ? "(" + address + ")" : address;
+    private static string At(Address address, Integer index) => $"{IndexPrinter.Print(address, isIndexed: true)}[{IndexPrinter.Print(index)}]";
 
     private string Print(Expr expr) => expr switch
     {
         Name name => name.Text,
         Number number => Print(number.Value),
         Zero => $"{_vector}<{Element}>.Zero",
-        Load load => $"{_vector}.Load({load.Address})",
-        Element element => $"{Parenthesised(element.Address)}[{element.Index}]",
+        Load load => $"{_vector}.Load({IndexPrinter.Print(load.Address)})",
+        Element element => At(element.Address, element.Index),
+        DoubleNumber number => number.Value.ToString("R", CultureInfo.InvariantCulture),
+        OfInteger integer => integer.Value.Name,
         Binary binary => $"{Operand(binary.Left, binary.Operator, isRight: false)} {binary.Operator} {Operand(binary.Right, binary.Operator, isRight: true)}",
         GroupSum sum => $"VectorMath.SumGroupsOf{sum.Lanes}({Print(sum.Value)})",
         FirstLanes first => $"{_vector}.ConditionalSelect({Mask(first.Lanes)}, {Print(first.Value)}, {Print(Expr.Splat(first.Rest))})",
@@ -182,10 +192,15 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.WhereGreater => $"{_vector}.GreaterThan({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
             Function.WhereEqual => $"{_vector}.Equals({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
             Function.WhereAtLeast => $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.Cosine => Rounded($"Math.Cos({Argument(0)})"),
+            Function.Sine => Rounded($"Math.Sin({Argument(0)})"),
+            Function.LogOfDouble => $"Math.Log({Argument(0)})",
             Function.Negate => "-" + Operand(call.Arguments[0], "*", isRight: true),
             _ => throw new CompilerException("Emit", call.Function.ToString(), "there is no C# for this function"),
         };
     }
+
+    private string Rounded(string call) => precision == Precision.Single ? "(float)" + call : call;
 
     private string Operand(Expr expr, string around, bool isRight)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Passes;
@@ -152,18 +153,20 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
         foreach (var argument in arguments.Where(a => a.Kind == ArgumentKind.Activation).Select(a => (Name: Value(a), Shape: ShapeOf(a))).GroupBy(a => a.Name).Select(views => views.First()))
         {
-            var offset = decodes ? $"_decoder.Pointer + Decoder.{argument.Name}" : $"_activations.Pointer + (Activations.{argument.Name} * _capacity)";
-            writer.Line($"{_element}* {argument.Name} = {offset}; // {argument.Shape}");
+            var place = decodes
+                ? Place("_decoder", "Decoder." + argument.Name)
+                : $"_activations.Pointer + ({IndexPrinter.Print(Offset("Activations." + argument.Name) * Offset("_capacity"))})";
+            writer.Line($"{_element}* {argument.Name} = {place}; // {argument.Shape}");
         }
 
         foreach (var weight in arguments.Where(a => a.Kind is ArgumentKind.Weight).Select(WeightOf).Distinct())
         {
-            writer.Line($"{_element}* {weight.Name} = _weights.Pointer + Weights.{weight.Name}; // {weight.Parameter.Shape}");
+            writer.Line($"{_element}* {weight.Name} = {Place("_weights", "Weights." + weight.Name)}; // {weight.Parameter.Shape}");
         }
 
         foreach (var node in arguments.Where(a => a.Kind is ArgumentKind.Gradient).Select(a => a.Node!).Distinct())
         {
-            writer.Line($"{_element}* d_{node.Name} = _gradients!.Pointer + Gradients.{node.Name}; // {node.Shape}");
+            writer.Line($"{_element}* d_{node.Name} = {Place("_gradients!", "Gradients." + node.Name)}; // {node.Shape}");
         }
     }
 
@@ -190,19 +193,24 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Weight => WeightOf(argument).Name,
         ArgumentKind.Gradient => "d_" + argument.Node!.Name,
         ArgumentKind.Indices => argument.Node!.Name,
-        ArgumentKind.Cache => "_decoder.Pointer + Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex),
-        ArgumentKind.Constant => Kernels.Index.N(argument.ResultIndex),
+        ArgumentKind.Cache => Place("_decoder", "Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex)),
+        ArgumentKind.Constant => argument.ResultIndex.ToString(CultureInfo.InvariantCulture),
         ArgumentKind.Sums => "_rows.Sums",
         ArgumentKind.Segments => "starts",
-        ArgumentKind.Moment1 => "_moments1!.Pointer + Weights." + WeightOf(argument).Name,
-        ArgumentKind.Moment2 => "_moments2!.Pointer + Weights." + WeightOf(argument).Name,
+        ArgumentKind.Moment1 => Place("_moments1!", "Weights." + WeightOf(argument).Name),
+        ArgumentKind.Moment2 => Place("_moments2!", "Weights." + WeightOf(argument).Name),
         ArgumentKind.Epsilon => "epsilon",
         ArgumentKind.Keep => "keep",
         ArgumentKind.LearningRate => StepSize,
-        ArgumentKind.DropoutSite when argument.Node!.Op is DropoutFactors { Call: var call } => $"new DropoutSite(_draw, {Kernels.Index.N(call.Site)}, {FacePrinter.Number(call.Rate)})",
+        ArgumentKind.DropoutSite when argument.Node!.Op is DropoutFactors { Call: var call } => $"new DropoutSite(_draw, {call.Site.ToString(CultureInfo.InvariantCulture)}, {FacePrinter.Number(call.Rate)})",
         ArgumentKind.Position => "_step.Positions[0]",
         _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),
     };
+
+    /// <summary>The address at a named offset of an arena.</summary>
+    private static string Place(string arena, string offset) => IndexPrinter.Print(new Pointer(arena + ".Pointer") + Offset(offset));
+
+    private static Integer Offset(string name) => Integer.Offset(name, new(0, long.MaxValue));
 
     private PlacedWeight WeightOf(Argument argument) => _weights[(argument.Node!.Name, argument.Orientation)];
 
