@@ -15,7 +15,7 @@ public sealed class CircleTests
         IReadOnlyDictionary<(string From, string To), string> arrows = Arrows.Of(typeof(RunnerApp).Assembly);
         ILookup<string, string> used = arrows.Keys.Where(a => a.From != Root && a.To != Root).ToLookup(a => a.From, a => a.To);
         Assert.NotEmpty(used);
-        Assert.Empty(used.Select(room => room.Key).Where(room => Reached(used, room).Contains(room)));
+        Assert.DoesNotContain(used, room => Reached(used, room.Key).Contains(room.Key));
     }
 
     /// <summary>All folders that one needs, itself only where it needs itself by way of others.</summary>
