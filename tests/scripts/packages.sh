@@ -4,6 +4,7 @@
 #   tests/scripts/packages.sh            all cases
 #   tests/scripts/packages.sh trainer    some
 # MICROGPT_PACK_OPTIONS are handed to 'dotnet pack', such as '--no-build'.
+# MICROGPT_LOAD_ROUNDS says how long the case load goes on: 6 rounds, unless it says otherwise.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -222,7 +223,7 @@ load() {
     done >"$work/load"
     curl --fail --silent --show-error --parallel --parallel-max 50 --config "$work/load" >"$work/warm" 2>"$work/log" || { cat "$work/log" >&2; fail "a request failed"; }
     warm=$(resident)
-    for round in 1 2 3; do
+    for ((round = 1; round <= ${MICROGPT_LOAD_ROUNDS:-6}; round++)); do
         started=$(date +%s%N)
         curl --fail --silent --show-error --parallel --parallel-max 50 --config "$work/load" >"$work/tokens" 2>"$work/log" || { cat "$work/log" >&2; fail "a request failed"; }
         seconds=$(($(date +%s%N) - started))
