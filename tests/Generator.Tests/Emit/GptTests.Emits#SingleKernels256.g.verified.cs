@@ -284,6 +284,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             float* entry = table + index[t] * 16;
             float* entry2 = table2 + index2[t] * 16;
             Vector256.Store(Vector256.Load(entry) + Vector256.Load(entry2), y + t * 16);
+            Vector256.Store(Vector256<float>.Zero, y + t * 16 + 8);
         }
         part.Wait();
     }

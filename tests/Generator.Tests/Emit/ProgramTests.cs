@@ -33,10 +33,12 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
         {
             (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
             var gradient = new double[expected.Length];
+            UsedMemory.Fill(model);
             Closeness.AssertClose([loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, name + ": loss");
             Closeness.AssertClose(expected, gradient, tolerance, name + ": gradient");
             model.Threads = 2;
             var again = new double[expected.Length];
+            UsedMemory.Fill(model);
             model.Gradient(batch.Batch, again);
             Assert.Equal(gradient, again);
             model.Threads = 1;
@@ -73,6 +75,7 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
         Graph forward = compiled.After("Build");
         double[] expected = Interpreter.Evaluate(forward, Oracle.NewEvaluation(compiled, batch, parameters))[forward.Loss!.Inputs[0]][0];
         var logits = new double[compiled.Spec.VocabSize];
+        UsedMemory.Fill(model);
         for (int row = 0; row < batch.Tokens.Length; row++)
         {
             model.Decode(batch.Tokens[row], row, logits);

@@ -59,12 +59,13 @@ internal sealed record EmbedKernel(int Columns, int Entries, int Entries2) : Ker
             var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
             row.ForPanels("p", panels, (b, p) =>
             {
-                for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
+                // The vectors of a panel that a narrow table leaves empty are zero too, whatever was in that memory.
+                for (var i = 0; i < v.VectorsPerPanel; i++)
                 {
-                    var value = Expr.Load(Entry(v, entry, Entries, p, i));
+                    var value = i < RowLoop.VectorsInUse(v, Columns) ? Expr.Load(Entry(v, entry, Entries, p, i)) : Expr.Zero;
                     b.Store(
                         new Pointer("y") + RowLoop.Offset(v, p, t, i),
-                        entry2 is null ? value : value + Expr.Load(Entry(v, entry2, Entries2, p, i)));
+                        entry2 is null || value == Expr.Zero ? value : value + Expr.Load(Entry(v, entry2, Entries2, p, i)));
                 }
             });
         });

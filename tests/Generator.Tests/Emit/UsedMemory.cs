@@ -1,0 +1,33 @@
+using System.Reflection;
+using MicroGpt.Runtime;
+
+namespace MicroGpt.Generator.Tests.Emit;
+
+/// <summary>
+/// Memory is used again and again: what a kernel reads must have been written in the same pass, padding too. Here it is full of numbers that
+/// nobody wrote.
+/// </summary>
+internal static unsafe class UsedMemory
+{
+    private const double Junk = 12345;
+
+    /// <summary>Fills the memory of activations and of the decoder of a compiled model.</summary>
+    public static void Fill(ICompiledModel model)
+    {
+        object compiled = Field(model, "_compiledModel");
+        foreach (string name in new[] { "_activations", "_decoder" })
+        {
+            switch (Field(compiled, name))
+            {
+                case Arena<float> arena:
+                    new Span<float>(arena.Pointer, checked((int)arena.Elements)).Fill((float)Junk);
+                    break;
+                case Arena<double> arena:
+                    new Span<double>(arena.Pointer, checked((int)arena.Elements)).Fill(Junk);
+                    break;
+            }
+        }
+    }
+
+    private static object Field(object of, string name) => of.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(of)!;
+}
