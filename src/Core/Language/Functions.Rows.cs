@@ -79,9 +79,14 @@ public static partial class Functions
             throw new LanguageException($"Attention: a window of {window} positions is none; give at least 1, or none for all");
         }
 
-        if (softcap is not (null or > 0))
+        if (scale is { } factor && !double.IsFinite(factor))
         {
-            throw new LanguageException($"Attention: a soft cap must be more than 0, not {TensorText.Number(softcap.Value)}");
+            throw new LanguageException($"Attention: the scale must be a finite number, not {TensorText.Number(factor)}");
+        }
+
+        if (softcap is { } cap && !(cap > 0 && double.IsFinite(cap)))
+        {
+            throw new LanguageException($"Attention: a soft cap must be a finite number of more than 0, not {TensorText.Number(cap)}");
         }
 
         if (tokens.Pass.BlockSize == 0 && window is null)

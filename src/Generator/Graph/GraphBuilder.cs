@@ -78,7 +78,11 @@ internal sealed class GraphBuilder
     private string Unique(Scope scope, string local)
     {
         var name = scope.Prefix.Length == 0 ? local : scope.Prefix + "_" + local;
-        _names.TryGetValue(name, out var count);
+        if (!_names.TryGetValue(name, out var count) && ReservedNames.Contains(name))
+        {
+            count = 1;
+        }
+
         _names[name] = count + 1;
         return count == 0 ? local : Unique(scope, local + "_" + (count + 1).ToString(System.Globalization.CultureInfo.InvariantCulture));
     }

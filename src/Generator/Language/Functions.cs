@@ -139,6 +139,11 @@ public static partial class Functions
             throw new LanguageException($"Rope turns pairs of channels, but a head of {Recording.Describe(grouped)} has {grouped.GroupSize}", nameof(heads));
         }
 
+        if (!(theta > 0) || double.IsInfinity(theta))
+        {
+            throw new LanguageException($"Rope needs a finite theta of more than 0, not {Constant.Literal(theta)}", nameof(theta));
+        }
+
         return Recording.Current.AddNode(new Ops.Rope(theta, interleaved), grouped.Node, tokens.Positions.Node).Heads(1);
     }
 
@@ -176,9 +181,14 @@ public static partial class Functions
             throw new LanguageException($"Attention: a window of {window} positions is none; give at least 1, or none for all", nameof(window));
         }
 
-        if (softcap is <= 0)
+        if (scale is { } factor && (double.IsNaN(factor) || double.IsInfinity(factor)))
         {
-            throw new LanguageException($"Attention: a soft cap must be more than 0, not {Constant.Literal(softcap.Value)}", nameof(softcap));
+            throw new LanguageException($"Attention: the scale must be a finite number, not {Constant.Literal(factor)}", nameof(scale));
+        }
+
+        if (softcap is { } cap && (!(cap > 0) || double.IsInfinity(cap)))
+        {
+            throw new LanguageException($"Attention: a soft cap must be a finite number of more than 0, not {Constant.Literal(cap)}", nameof(softcap));
         }
 
         if (block == 0 && window is null)

@@ -50,19 +50,7 @@ internal sealed partial class Evaluator
 
                 break;
             case IArrayElementReferenceOperation { Indices.Length: 1 } element:
-                object? of = Evaluate(element.ArrayReference, frame);
-                object? index = Evaluate(element.Indices[0], frame);
-                if (of is not ArrayValue array)
-                {
-                    throw Refuse(target, Spec.Diagnostics.Null, element.ArrayReference.Syntax.ToString());
-                }
-
-                if (array.IsFixed)
-                {
-                    throw Refuse(target, Spec.Diagnostics.MutableField, element.ArrayReference.Syntax.ToString());
-                }
-
-                array.Items[Checked(index, array, target)] = value;
+                SetElement(element, Evaluate(element.ArrayReference, frame), Evaluate(element.Indices[0], frame), value);
                 break;
             case IFieldReferenceOperation { Instance: IInstanceReferenceOperation } field when Constructing(frame) is { } self:
                 RequireReadOnly(field.Field.OriginalDefinition, field);
@@ -83,6 +71,31 @@ internal sealed partial class Evaluator
             default:
                 throw Refuse(target, Spec.Diagnostics.NotInLanguage, "this assignment", "assign to local variables");
         }
+    }
+
+    /// <summary>An element is found before what goes into it is computed, as C# has it: <c>a[i++] = i</c>.</summary>
+    private object? AssignElement(IArrayElementReferenceOperation element, IOperation value, Frame frame)
+    {
+        object? of = Evaluate(element.ArrayReference, frame);
+        object? index = Evaluate(element.Indices[0], frame);
+        object? assigned = Evaluate(value, frame);
+        SetElement(element, of, index, assigned);
+        return assigned;
+    }
+
+    private void SetElement(IArrayElementReferenceOperation element, object? of, object? index, object? value)
+    {
+        if (of is not ArrayValue array)
+        {
+            throw Refuse(element, Spec.Diagnostics.Null, element.ArrayReference.Syntax.ToString());
+        }
+
+        if (array.IsFixed)
+        {
+            throw Refuse(element, Spec.Diagnostics.MutableField, element.ArrayReference.Syntax.ToString());
+        }
+
+        array.Items[Checked(index, array, element)] = value;
     }
 
     /// <summary>The object whose constructor is being read.</summary>

@@ -47,6 +47,8 @@ internal sealed partial class Evaluator
                 return Unary(unary, frame);
             case IConversionOperation conversion:
                 return Convert(conversion, frame);
+            case ISimpleAssignmentOperation { IsRef: false, Target: IArrayElementReferenceOperation { Indices.Length: 1 } element } assignment:
+                return AssignElement(element, assignment.Value, frame);
             case ISimpleAssignmentOperation { IsRef: false } assignment:
                 object? assigned = Evaluate(assignment.Value, frame);
                 if (assignment.Target is ILocalReferenceOperation named)

@@ -88,8 +88,18 @@ internal static class ModelReader
         using var recording = Recording.Begin(vocabSize, blockSize, initStd);
         language.Recording = recording;
         Declare(evaluator, recording, initStd);
-        if (evaluator.Run(forward, instance, recording.Tokens) is not Tensor logits)
+        object? returned = evaluator.Run(forward, instance, recording.Tokens);
+        if (returned is not Tensor logits)
         {
+            // What stopped the reading has been reported; what ran to its end has returned no tensor.
+            if (evaluator.Diagnostics.Count == 0)
+            {
+                evaluator.Report(DiagnosticInfo.At(
+                    Returned(forward) ?? name,
+                    Diagnostics.Logits,
+                    $"Forward returns {(returned is null ? "null" : "a parameter")}, but must return logits [rows, {vocabSize.ToString(CultureInfo.InvariantCulture)}], one for each token of the vocabulary"));
+            }
+
             return null;
         }
 
@@ -119,13 +129,19 @@ internal static class ModelReader
         }
         catch (LanguageException problem)
         {
-            SyntaxNode? syntax = forward.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
-            SyntaxNode? result = syntax is MethodDeclarationSyntax { ExpressionBody: { } arrow }
-                ? arrow.Expression
-                : syntax?.DescendantNodes().OfType<ReturnStatementSyntax>().LastOrDefault()?.Expression;
-            evaluator.Report(DiagnosticInfo.At(result is null ? name : SourcePlace.Of(result), Diagnostics.Logits, problem.Message));
+            evaluator.Report(DiagnosticInfo.At(Returned(forward) ?? name, Diagnostics.Logits, problem.Message));
             return null;
         }
+    }
+
+    /// <summary>What a method returns: where it does so in several places, the last.</summary>
+    private static SourcePlace? Returned(IMethodSymbol forward)
+    {
+        SyntaxNode? syntax = forward.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
+        SyntaxNode? result = syntax is MethodDeclarationSyntax { ExpressionBody: { } arrow }
+            ? arrow.Expression
+            : syntax?.DescendantNodes().OfType<ReturnStatementSyntax>().LastOrDefault()?.Expression;
+        return result is null ? null : SourcePlace.Of(result);
     }
 
     /// <summary>Names of the parameters that the logits depend on by a way that has a gradient; none leads through a detached value.</summary>

@@ -77,7 +77,7 @@ public class ErrorTests
             "Attention: a window of 0 positions is none; give at least 1, or none for all",
             Message((p, t) => Attention(p.A[t], p.B[t], p.A[t], t, 1, window: 0)));
         Assert.Equal(
-            "Attention: a soft cap must be more than 0, not 0",
+            "Attention: a soft cap must be a finite number of more than 0, not 0",
             Message((p, t) => Attention(p.A[t], p.B[t], p.A[t], t, 1, softcap: 0)));
         Assert.Equal("Rope turns pairs of channels, but a head of x [rows, 2·3] has 3", Message((p, t) => Rope(p.A[t].Named("x"), t, 2)));
         Assert.Equal("Rope needs a finite theta of more than 0, not -1", Message((p, t) => Rope(p.A[t], t, 1, theta: -1)));

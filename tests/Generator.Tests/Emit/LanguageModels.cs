@@ -71,6 +71,7 @@ public sealed class LanguageModels : IDisposable
                    heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
             ("Twins", Twins),
             ("ManyPasses", ManyPasses),
+            ("LongWord", () => Widths(x => Enumerable.Range(0, 24).Aggregate(Linear(x, Matrix(11, 7, name: "o")), (y, _) => Tanh(y)))),
             ("WidthsOfVectors", () => Widths(x => Linear(x, Matrix(11, 7, name: "o"), Sum(Square(Vector(7, 1, 0.5, "bias"))) * Vector(11, 1, 0.1, "scale")))),
             ("WidthsOfRows", () => Widths(x => Linear(x, Matrix(11, 7, name: "o")) * Sum(Square(x)))),
             .. from groups in new[] { (1, 7), (1, 48), (3, 5), (2, 16), (2, 24) }

@@ -58,6 +58,46 @@ public sealed class NamesTests
         }
         """);
 
+    /// <summary>Fields are called as the user likes, and so are the variables of generated code that hold their values.</summary>
+    [Theory]
+    [InlineData("rows", "part")]
+    [InlineData("panel", "K")]
+    [InlineData("learningRate", "_weights")]
+    [InlineData("Weights", "Activations")]
+    [InlineData("@int", "@this")]
+    [InlineData("w", "w_T")]
+    [InlineData("w", "d_w")]
+    public void CompilesWithParametersOfThoseNames(string first, string second) => AssertCompiles($$"""
+        using MicroGpt;
+        using static MicroGpt.Functions;
+        namespace App;
+        [Model(VocabSize = 5)]
+        public sealed partial class A
+        {
+            private readonly Parameter {{first}} = Matrix(5, 8), {{second}} = Matrix(5, 8);
+            public Tensor Forward(Tokens tokens) => Linear(Tanh({{first}}[tokens] * 2), {{second}});
+        }
+        """);
+
+    /// <summary>A name that is given is any text; here as it stands between quotes.</summary>
+    [Theory]
+    [InlineData("say \\\"hi\\\"")]
+    [InlineData("C:\\\\dir")]
+    [InlineData("a\\nb")]
+    [InlineData("a\\u2028b")]
+    [InlineData("int")]
+    public void CompilesWithANameOf(string name) => AssertCompiles($$"""
+        using MicroGpt;
+        using static MicroGpt.Functions;
+        namespace App;
+        [Model(VocabSize = 5)]
+        public sealed partial class A
+        {
+            private readonly Parameter wte = Matrix(5, 8, name: "{{name}}");
+            public Tensor Forward(Tokens tokens) => Linear(Tanh(wte[tokens] * 2), wte);
+        }
+        """);
+
     /// <summary>Parts of a pass without headings are called Model, and so ends the name of the class that they are in.</summary>
     [Theory]
     [InlineData("Forward")]

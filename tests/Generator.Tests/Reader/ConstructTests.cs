@@ -9,6 +9,7 @@ public sealed class ConstructTests
     {
         ["for"] = ("Tensor x = wte[tokens]; for (int i = 0, j = 3; i < j; i++, j -= 1) { x = x * (1.0 / (i + j)) + x; } return Linear(x, head);", ""),
         ["while and do"] = ("Tensor x = wte[tokens]; int i = 3; while (i > 0) { x *= 0.5 * i--; if (i == 1) { continue; } x += 1; } do { x = -x; } while (++i < 2); return Linear(x, head);", ""),
+        ["order of an assignment"] = ("Tensor x = wte[tokens]; int i = 1; int[] factors = [5, 6, 7]; factors[i++] = i; x *= factors[1] + (factors[2] * 0.1); return Linear(x, head);", ""),
         ["break"] = ("Tensor x = wte[tokens]; for (;;) { x += 0.1; if (x.Channels == 8) break; } return Linear(x, head);", ""),
         ["foreach over parameters"] = ("Tensor x = wte[tokens]; foreach (Parameter g in gains) x *= g; return Linear(x, head);", "private readonly Parameter[] gains = [Vector(8, 1), Vector(8, 1.5)];"),
         ["if and conditional"] = ("Tensor x = wte[tokens]; if (Wide && !(Width < 4)) { x = Relu(x); } else { x = Exp(x); } return Linear(Wide ? x : -x, head);", "private const bool Wide = true;"),

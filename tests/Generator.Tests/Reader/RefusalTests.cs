@@ -12,6 +12,13 @@ public sealed class RefusalTests
         Text("Console.WriteLine(1); return Linear(wte[tokens], head);"),
         new Expected("MGPT201", "Console.WriteLine(1)", "'Console.WriteLine' is not an operation of a model (those are in MicroGpt.Functions), nor a method whose source is here"));
 
+    [Theory]
+    [InlineData("return null!;", "null!", "null")]
+    [InlineData("return lm;", "lm", "a parameter")]
+    public void NoTensorIsReturned(string body, string on, string what) => Reports(
+        Text(body, "private readonly Parameter lm = Vector(5);"),
+        new Expected("MGPT219", on, $"Forward returns {what}, but must return logits [rows, 5], one for each token of the vocabulary"));
+
     [Fact]
     public void AForeignClass() => Reports(
         Text("int n = new Random(1).Next(5); return Linear(wte[tokens] * n, head);"),

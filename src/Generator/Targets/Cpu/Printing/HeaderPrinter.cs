@@ -25,7 +25,7 @@ internal static class HeaderPrinter
             var shape = parameter.Shape.Kind == ShapeKind.Vector
                 ? $"[{parameter.Shape.Inner.Count}]"
                 : $"[{parameter.Shape.Outer.Count}, {parameter.Shape.Inner.Count}]";
-            Line($"    {((Parameter)parameter.Op).Canonical,-20} {shape,-16} {Thousands(parameter.Shape.Elements),12}");
+            Line($"    {OneLine(((Parameter)parameter.Op).Canonical),-20} {shape,-16} {Thousands(parameter.Shape.Elements),12}");
             total += parameter.Shape.Elements;
         }
 
@@ -65,6 +65,10 @@ internal static class HeaderPrinter
     }
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+
+    /// <summary>A name may be any text, but this is a comment of one line.</summary>
+    private static string OneLine(string name) =>
+        string.Concat(name.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 
     private static string Text(Precision precision) => precision == Precision.Single ? "single" : "double";
 

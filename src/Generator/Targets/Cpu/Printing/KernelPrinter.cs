@@ -218,9 +218,9 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     private string Print(double value)
     {
-        if (double.IsNegativeInfinity(value))
+        if (double.IsNaN(value) || double.IsInfinity(value))
         {
-            return Element + ".NegativeInfinity";
+            return Element + (double.IsNaN(value) ? ".NaN" : value > 0 ? ".PositiveInfinity" : ".NegativeInfinity");
         }
 
         var text = value.ToString("R", CultureInfo.InvariantCulture);

@@ -222,15 +222,24 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         return (shape.Kind == ShapeKind.Tuple ? shape.Parts[argument.ResultIndex] : shape).ToString();
     }
 
-    /// <summary>Breaks a sentence at blanks into lines that fit a page.</summary>
+    /// <summary>Breaks a sentence at blanks into lines that fit a page; a word that is longer than a line has one of its own.</summary>
     private static IEnumerable<string> Wrap(string sentence)
     {
         const int Width = 118;
+        const string Indent = "    ";
+        var indent = 0;
         while (sentence.Length > Width)
         {
             var end = sentence.LastIndexOf(' ', Width);
+            end = end >= indent ? end : sentence.IndexOf(' ', Width);
+            if (end < 0)
+            {
+                break;
+            }
+
             yield return sentence.Substring(0, end);
-            sentence = "    " + sentence.Substring(end + 1);
+            sentence = Indent + sentence.Substring(end + 1);
+            indent = Indent.Length;
         }
 
         yield return sentence;
