@@ -47,7 +47,13 @@ internal sealed partial class Evaluator
                 Guarded(() => Evaluate(expression.Operation, frame), () => Forget(expression.Operation, frame));
                 return Flow.Next;
             case IReturnOperation { Kind: OperationKind.Return } result:
-                Guarded(() => frame.Result = result.ReturnedValue is null ? null : Evaluate(result.ReturnedValue, frame), () => frame.Result = Unknown.Value);
+                Guarded(
+                    () =>
+                    {
+                        frame.Result = result.ReturnedValue is null ? null : Evaluate(result.ReturnedValue, frame);
+                        LastReturned = result.ReturnedValue?.Syntax;
+                    },
+                    () => frame.Result = Unknown.Value);
                 return Flow.Return;
             case IConditionalOperation choice:
                 return Condition(choice.Condition, frame)
@@ -138,7 +144,14 @@ internal sealed partial class Evaluator
                 language.SetName(result, variable.Symbol.Name);
                 frame.Declare(variable.Symbol, result);
             },
-            () => frame.Declare(variable.Symbol, Unknown.Value));
+            () =>
+            {
+                frame.Declare(variable.Symbol, Unknown.Value);
+                if (value is not null)
+                {
+                    Forget(value, frame);
+                }
+            });
     }
 
     /// <summary>What a statement at fault would have assigned is unknown from there on.</summary>
@@ -150,7 +163,9 @@ internal sealed partial class Evaluator
             IIncrementOrDecrementOperation increment => increment.Target,
             _ => null,
         };
-        foreach (IOperation each in target?.DescendantsAndSelf() ?? [])
+        IEnumerable<IOperation> byReference = expression.DescendantsAndSelf().OfType<IArgumentOperation>()
+            .Where(a => a.Parameter is { RefKind: RefKind.Out or RefKind.Ref }).Select(a => a.Value);
+        foreach (IOperation each in byReference.Concat(target is null ? [] : [target]).SelectMany(t => t.DescendantsAndSelf()))
         {
             switch (each)
             {

@@ -32,6 +32,9 @@ internal sealed partial class Evaluator(Sources sources, LanguageCalls language,
     /// <exception cref="Halt">Reading could not go on.</exception>
     public object? Run(IMethodSymbol method, Instance self, params object?[] arguments) => Invoke(method, self, arguments, null);
 
+    /// <summary>What the last return that was come to returns: after a method has run, its own.</summary>
+    public SyntaxNode? LastReturned { get; private set; }
+
     /// <summary>Reports a mistake: one place, one error.</summary>
     public void Report(DiagnosticInfo? diagnostic)
     {

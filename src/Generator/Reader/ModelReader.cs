@@ -95,7 +95,7 @@ internal static class ModelReader
             if (evaluator.Diagnostics.Count == 0)
             {
                 evaluator.Report(DiagnosticInfo.At(
-                    Returned(forward) ?? name,
+                    evaluator.LastReturned is { } syntax ? SourcePlace.Of(syntax) : name,
                     Diagnostics.Logits,
                     $"Forward returns {(returned is null ? "null" : "a parameter")}, but must return logits [rows, {vocabSize.ToString(CultureInfo.InvariantCulture)}], one for each token of the vocabulary"));
             }
@@ -129,19 +129,9 @@ internal static class ModelReader
         }
         catch (LanguageException problem)
         {
-            evaluator.Report(DiagnosticInfo.At(Returned(forward) ?? name, Diagnostics.Logits, problem.Message));
+            evaluator.Report(DiagnosticInfo.At(evaluator.LastReturned is { } syntax ? SourcePlace.Of(syntax) : name, Diagnostics.Logits, problem.Message));
             return null;
         }
-    }
-
-    /// <summary>What a method returns: where it does so in several places, the last.</summary>
-    private static SourcePlace? Returned(IMethodSymbol forward)
-    {
-        SyntaxNode? syntax = forward.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
-        SyntaxNode? result = syntax is MethodDeclarationSyntax { ExpressionBody: { } arrow }
-            ? arrow.Expression
-            : syntax?.DescendantNodes().OfType<ReturnStatementSyntax>().LastOrDefault()?.Expression;
-        return result is null ? null : SourcePlace.Of(result);
     }
 
     /// <summary>Names of the parameters that the logits depend on by a way that has a gradient; none leads through a detached value.</summary>

@@ -13,11 +13,23 @@ public sealed class RefusalTests
         new Expected("MGPT201", "Console.WriteLine(1)", "'Console.WriteLine' is not an operation of a model (those are in MicroGpt.Functions), nor a method whose source is here"));
 
     [Theory]
-    [InlineData("return null!;", "null!", "null")]
+    [InlineData("return null!;", "null", "null")]
     [InlineData("return lm;", "lm", "a parameter")]
     public void NoTensorIsReturned(string body, string on, string what) => Reports(
         Text(body, "private readonly Parameter lm = Vector(5);"),
         new Expected("MGPT219", on, $"Forward returns {what}, but must return logits [rows, 5], one for each token of the vocabulary"));
+
+    /// <summary>What comes after a return is not come to.</summary>
+    [Fact]
+    public void TheReturnThatIsComeTo() => Reports(
+        Text("Tensor x = Linear(wte[tokens], head); return wte[tokens]; return x;"),
+        new Expected("MGPT219", "wte[tokens]", "Forward returns the result of reading wte [rows, 8], but must return logits [rows, 5], one for each token of the vocabulary"));
+
+    /// <summary>What an argument by reference would have assigned is no second mistake.</summary>
+    [Fact]
+    public void AnArgumentByReference() => Reports(
+        Text("Tensor x = wte[tokens]; Twice(x, out Tensor doubled); return Linear(doubled, head);", "private static void Twice(Tensor x, out Tensor y) => y = 2 * x;"),
+        new Expected("MGPT202", "out Tensor doubled", "an argument by reference is not understood in a model: return the value, several as a tuple"));
 
     [Fact]
     public void AForeignClass() => Reports(

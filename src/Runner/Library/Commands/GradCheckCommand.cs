@@ -69,6 +69,12 @@ internal static class GradCheckCommand
         bool passed = worst.LargestAbsoluteError <= settings.Tolerance;
         output.WriteLine(Invariant(
             $"Largest absolute error {worst.LargestAbsoluteError:0.00e+0}, in {worst.Name}: {(passed ? "within" : "more than")} the tolerance of {settings.Tolerance:0.###e+0}."));
+        if (!passed)
+        {
+            output.WriteLine(Invariant(
+                $"A step may cross a kink of Relu, Abs, Max and their kind, where differences are wrong and the gradient is not: 'check --model {entry.Name}' compares with the text run eagerly."));
+        }
+
         string precision = entry.Description.Precision == Precision.Single
             ? Invariant($"in single precision a loss is known to some 3e-7 only, and its differences, over a step of {settings.Step:0e+0}, to some {settings.Tolerance:0.###e+0}")
             : Invariant($"differences over a step of {settings.Step:0e+0} are known to some {settings.Tolerance:0.###e+0}");
