@@ -89,6 +89,12 @@ public sealed class LanguageModels : IDisposable
                     continue;
                 }
 
+                // In single precision at 128 bits a group of five takes two vectors, and its mean's gradient the place of what it is computed from.
+                if (programs[i].Name == "Vectors3x5")
+                {
+                    yield return ($"{programs[i].Name}Single_{bits[k]}", programs[i].Program, Precision.Single, bits[k]);
+                }
+
                 yield return ($"{programs[i].Name}_{bits[k]}", programs[i].Program, (i + k) % 2 == 0 ? Precision.Single : Precision.Double, bits[k]);
             }
         }

@@ -20,7 +20,9 @@ internal static class GraphChecks
 
         // Layers of a GPT are alike; in a forward pass of one's own each may have another number of heads.
         GraphNode[] attentions = [.. graph.Nodes.Where(n => n.Op == "Attention")];
-        Assert.All(attentions, n => Assert.InRange(n.Number("heads")!.Value, model.Architecture == "GPT" ? model.NHead : 1, model.NHead));
+        Assert.All(attentions, n => Assert.Equal(n.Shape.Inner.Groups, n.Number("heads")));
+        Assert.All(attentions, n => Assert.True(model.Architecture != "GPT" || n.Number("heads") == model.NHead));
+        Assert.Equal(model.HeadsOfLayers, attentions.Select(n => (int)n.Number("heads")!.Value));
         Assert.Equal(model.NHead, attentions.Select(n => n.Number("heads")!.Value).DefaultIfEmpty(0).Max());
     }
 
