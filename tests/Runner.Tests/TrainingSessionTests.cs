@@ -71,10 +71,11 @@ public class TrainingSessionTests
     }
 
     [Theory]
-    [InlineData(null, 1, "log.csv")]
-    [InlineData(UpdateKind.AdamW, 1, "log.csv")]
-    [InlineData(UpdateKind.AdamW, 3, "log.jsonl")]
-    public void AStepWithItsLogAllocatesNothing(UpdateKind? kind, int accumulate, string log)
+    [InlineData(null, 1, 1, "log.csv")]
+    [InlineData(UpdateKind.AdamW, 1, 1, "log.csv")]
+    [InlineData(UpdateKind.AdamW, 3, 1, "log.jsonl")]
+    [InlineData(UpdateKind.AdamW, 3, 8, "log.csv")]
+    public void AStepWithItsLogAllocatesNothing(UpdateKind? kind, int accumulate, int shards, string log)
     {
         UpdateRule? rule = kind is UpdateKind chosen ? new UpdateRule { Kind = chosen, ClipNorm = 0.1 } : null;
 
@@ -82,7 +83,7 @@ public class TrainingSessionTests
         long fewest = long.MaxValue;
         for (int round = 0; round < 10 && fewest > 0; round++)
         {
-            fewest = Math.Min(fewest, BytesOf1000Steps(rule, accumulate, log));
+            fewest = Math.Min(fewest, BytesOf1000Steps(rule, accumulate, shards, log));
         }
 
         Assert.Equal(0, fewest);
@@ -136,10 +137,10 @@ public class TrainingSessionTests
         Assert.Equal(new string('a', 16), new Sampler(session.Model, session.Tokenizer, session.Random).Sample(0.5));
     }
 
-    private static long BytesOf1000Steps(UpdateRule? rule, int accumulate, string name)
+    private static long BytesOf1000Steps(UpdateRule? rule, int accumulate, int shards, string name)
     {
         using var folder = new TemporaryFolder();
-        using var session = Session(new TrainingSettings { Steps = 1100, BatchSize = 3, Accumulate = accumulate, Rule = rule });
+        using var session = Session(new TrainingSettings { Steps = 1100, BatchSize = 3, Accumulate = accumulate, Shards = shards, Rule = rule });
         using LossLog log = LossLog.Create(new LossLogSettings(folder.File(name)) { GradientNorm = true });
         var stop = new StopAfter(100);
         ITrainingObserver[] observers = [log, new LossWindow(), stop];

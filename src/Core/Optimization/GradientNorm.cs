@@ -21,10 +21,15 @@ internal static unsafe class GradientNorm
     private const int Chunk = 2048;
 
     /// <summary>The norm of a gradient; infinite where a square or the sum exceeds the range of a double.</summary>
+    /// <inheritdoc cref="SumOfSquares"/>
+    public static double Of<T>(T* gradient, nint count, int vectorBits)
+        where T : unmanaged, INumberBase<T> => Math.Sqrt(SumOfSquares(gradient, count, vectorBits));
+
+    /// <summary>The sum of the squares of a gradient, or of a part of it.</summary>
     /// <param name="gradient">[count] elements.</param>
     /// <param name="count">Number of elements.</param>
     /// <param name="vectorBits">128, 256 or 512.</param>
-    public static double Of<T>(T* gradient, nint count, int vectorBits)
+    public static double SumOfSquares<T>(T* gradient, nint count, int vectorBits)
         where T : unmanaged, INumberBase<T>
     {
         double* sums = stackalloc double[Sums];
@@ -52,7 +57,7 @@ internal static unsafe class GradientNorm
             sums[i - whole] += element * element;
         }
 
-        return Math.Sqrt(Total(sums));
+        return Total(sums);
     }
 
     /// <summary>Adds the squares of some elements, a multiple of 32, to the partial sums.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 using MicroGpt.Numerics;
 using MicroGpt.Runtime;
 
@@ -9,10 +8,14 @@ namespace MicroGpt;
 /// Applies an update rule to weights, given their gradient: the part of a training step that is chosen at run time. It keeps the rule's state (moments
 /// and the number of steps) for the one model that it serves. Results are the same at every vector width, bit by bit.
 /// </summary>
-/// <remarks>An instance is not thread-safe.</remarks>
-public sealed unsafe class GradientOptimizer : IDisposable
+/// <remarks>
+/// An instance is not thread-safe. With a <see cref="Plan"/> each rank keeps the state of its slice of the weights alone (the first stage of
+/// ZeRO; Rajbhandari et al., 2020).
+/// </remarks>
+public sealed unsafe partial class GradientOptimizer : IDisposable
 {
     private readonly int _vectorBits;
+    private readonly UpdateDispatch _kernels;
     private IDisposable? _moments;
     private double _weight = 1.0;
     private bool _isLast = true;
@@ -32,6 +35,7 @@ public sealed unsafe class GradientOptimizer : IDisposable
             128 or 256 or 512 => vectorBits,
             _ => throw new ArgumentOutOfRangeException(nameof(vectorBits), vectorBits, "Vectors have 128, 256 or 512 bits."),
         };
+        _kernels = new UpdateDispatch(_vectorBits);
     }
 
     /// <summary>The rule and its constants.</summary>
@@ -67,8 +71,14 @@ public sealed unsafe class GradientOptimizer : IDisposable
     /// <param name="weight">What the next gradient counts for: the positions of its batch, where each is to count the same.</param>
     /// <param name="isLast">Whether it completes the step.</param>
     /// <exception cref="ArgumentOutOfRangeException">The weight is not a finite number above 0.</exception>
+    /// <exception cref="InvalidOperationException">Batches are divided: their shards are announced.</exception>
     public void Accumulate(double weight, bool isLast)
     {
+        if (Plan is not null)
+        {
+            throw new InvalidOperationException("The optimizer has a plan: announce shards, not batches.");
+        }
+
         if (weight is not (> 0 and < double.PositiveInfinity))
         {
             throw new ArgumentOutOfRangeException(nameof(weight), weight, "The weight of a gradient is a finite number above 0.");
@@ -104,19 +114,21 @@ public sealed unsafe class GradientOptimizer : IDisposable
     /// <typeparam name="T">Type of the weights.</typeparam>
     /// <param name="name">One of <see cref="StateNames"/>.</param>
     /// <param name="count">Number of weights.</param>
-    /// <returns>[count] elements, valid until the optimizer is reset or disposed of.</returns>
+    /// <returns>
+    /// [count] elements, valid until the optimizer is reset or disposed of. With a plan, until the next call: once there was a step, all ranks
+    /// call at the same time, and rank 0 receives the state of all; what is written there counts for the slice of this rank.
+    /// </returns>
     /// <exception cref="ArgumentException">The rule keeps nothing of that name.</exception>
     /// <exception cref="InvalidOperationException">The state belongs to other weights: their number or their type differs.</exception>
     public T* State<T>(string name, long count)
         where T : unmanaged
     {
-        Moments<T> moments = MomentsFor<T>(count);
-        return StateNames.ToList().IndexOf(name) switch
+        if (Plan is { Ranks.Size: > 1 })
         {
-            0 => moments.First,
-            1 => moments.Second,
-            _ => throw new ArgumentException($"{Rule.Kind} keeps nothing that is called '{name}'.", nameof(name)),
-        };
+            return StagedState<T>(name, (nint)count);
+        }
+
+        return Part(MomentsFor<T>(count), name);
     }
 
     /// <summary>Goes on after so many steps, of which the state has been loaded.</summary>
@@ -133,6 +145,7 @@ public sealed unsafe class GradientOptimizer : IDisposable
     {
         _moments?.Dispose();
         _moments = null;
+        ResetShards();
         Steps = 0;
         GradientNorm = double.NaN;
         _weightSum = 0.0;
@@ -147,6 +160,12 @@ public sealed unsafe class GradientOptimizer : IDisposable
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Check(vectors, count);
+        if (Plan is not null)
+        {
+            UpdateSharded(weights, gradient, count, learningRate, vectors);
+            return;
+        }
+
         Moments<T> moments = MomentsFor<T>(count);
         double share = 1.0;
         if (!_isLast || _weightSum > 0.0)
@@ -161,21 +180,9 @@ public sealed unsafe class GradientOptimizer : IDisposable
             _weightSum = 0.0;
         }
 
-        double scale = share * ClippingScale(gradient, (nint)count, share);
+        double scale = share * (MeasuresOrClips ? ClippingScale(share * MicroGpt.GradientNorm.Of(gradient, (nint)count, _vectorBits)) : 1.0);
         var factors = new UpdateFactors<T>(Rule, Steps + 1, learningRate, scale);
-        switch (_vectorBits)
-        {
-            case 512:
-                Update<Lanes512<T>, Vector512<T>, T>(weights, gradient, moments, factors, vectors);
-                break;
-            case 256:
-                Update<Lanes256<T>, Vector256<T>, T>(weights, gradient, moments, factors, vectors);
-                break;
-            default:
-                Update<Lanes128<T>, Vector128<T>, T>(weights, gradient, moments, factors, vectors);
-                break;
-        }
-
+        _kernels.Update(Rule.Kind, weights, gradient, moments, factors, vectors);
         Steps++;
     }
 
@@ -184,51 +191,23 @@ public sealed unsafe class GradientOptimizer : IDisposable
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* sum = moments.GradientSum;
-        T weight = T.CreateTruncating(_weight);
-        bool isFirst = _weightSum == 0.0;
-        switch (_vectorBits)
-        {
-            case 512:
-                AddToSum<Lanes512<T>, Vector512<T>, T>(gradient, sum, moments.Count, weight, isFirst);
-                break;
-            case 256:
-                AddToSum<Lanes256<T>, Vector256<T>, T>(gradient, sum, moments.Count, weight, isFirst);
-                break;
-            default:
-                AddToSum<Lanes128<T>, Vector128<T>, T>(gradient, sum, moments.Count, weight, isFirst);
-                break;
-        }
-
+        _kernels.AddToSum(gradient, sum, moments.Count, T.CreateTruncating(_weight), isFirst: _weightSum == 0.0);
         _weightSum += _weight;
         return sum;
     }
 
-    private static void AddToSum<TLanes, TVector, T>(T* gradient, T* sum, nint count, T weight, bool isFirst)
-        where TLanes : struct, ILanes<TVector, T>
-        where TVector : unmanaged
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        nint whole = count - (count % TLanes.Count);
-        UpdateKernels<TLanes, TVector, T>.AddToSum(gradient, sum, whole, weight, isFirst);
-        UpdateKernels<Lanes1<T>, T, T>.AddToSum(gradient + whole, sum + whole, count - whole, weight, isFirst);
-    }
+    private bool MeasuresOrClips => Rule.ClipNorm is not null || MeasuresNorm;
 
     /// <summary>
-    /// What to multiply a gradient by, beside its share in the sum of its step. A gradient that is not finite passes as it is, or
+    /// What to multiply a gradient of this norm by, beside its share in the sum of its step. A gradient that is not finite passes as it is, or
     /// becomes NaN: the run is to notice.
     /// </summary>
-    private double ClippingScale<T>(T* gradient, nint count, double share)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private double ClippingScale(double norm)
     {
-        if (Rule.ClipNorm is null && !MeasuresNorm)
-        {
-            return 1.0;
-        }
-
-        GradientNorm = share * MicroGpt.GradientNorm.Of(gradient, count, _vectorBits);
+        GradientNorm = norm;
         return Rule.ClipNorm is not double limit ? 1.0
-            : double.IsPositiveInfinity(GradientNorm) ? double.NaN
-            : GradientNorm > limit ? limit / GradientNorm
+            : double.IsPositiveInfinity(norm) ? double.NaN
+            : norm > limit ? limit / norm
             : 1.0;
     }
 
@@ -252,68 +231,6 @@ public sealed unsafe class GradientOptimizer : IDisposable
         }
     }
 
-    /// <summary>All weights at once where all are treated alike; else matrices and vectors in turn.</summary>
-    private void Update<TLanes, TVector, T>(
-        T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors)
-        where TLanes : struct, ILanes<TVector, T>
-        where TVector : unmanaged
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        nint start = 0;
-        if (factors.Keep != T.One)
-        {
-            UpdateFactors<T> undecayed = factors with { Keep = T.One };
-            for (int i = 0; i < vectors.Length; i += 2)
-            {
-                var (begin, end) = ((nint)vectors[i], (nint)vectors[i + 1]);
-                UpdateRange<TLanes, TVector, T>(weights, gradient, moments, start, begin - start, factors);
-                UpdateRange<TLanes, TVector, T>(weights, gradient, moments, begin, end - begin, undecayed);
-                start = end;
-            }
-        }
-
-        UpdateRange<TLanes, TVector, T>(weights, gradient, moments, start, moments.Count - start, factors);
-    }
-
-    /// <summary>Whole vectors, then what is left over one by one.</summary>
-    private void UpdateRange<TLanes, TVector, T>(
-        T* weights, T* gradient, Moments<T> moments, nint start, nint count, in UpdateFactors<T> factors)
-        where TLanes : struct, ILanes<TVector, T>
-        where TVector : unmanaged
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        nint rest = count % TLanes.Count;
-        nint whole = count - rest;
-        Update<TLanes, TVector, T>(weights, gradient, moments, start, whole, factors);
-        if (rest > 0)
-        {
-            Update<Lanes1<T>, T, T>(weights, gradient, moments, start + whole, rest, factors);
-        }
-    }
-
-    private void Update<TLanes, TVector, T>(T* weights, T* gradient, Moments<T> moments, nint start, nint count, in UpdateFactors<T> factors)
-        where TLanes : struct, ILanes<TVector, T>
-        where TVector : unmanaged
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        weights += start;
-        gradient += start;
-        T* first = moments.First + start;
-        T* second = moments.Second + start;
-        switch (Rule.Kind)
-        {
-            case UpdateKind.Sgd:
-                UpdateKernels<TLanes, TVector, T>.Sgd(weights, gradient, count, factors);
-                break;
-            case UpdateKind.Momentum:
-                UpdateKernels<TLanes, TVector, T>.Momentum(weights, gradient, first, count, factors);
-                break;
-            default:
-                UpdateKernels<TLanes, TVector, T>.Adam(weights, gradient, first, second, count, factors);
-                break;
-        }
-    }
-
     private Moments<T> MomentsFor<T>(long count)
         where T : unmanaged
     {
@@ -325,7 +242,7 @@ public sealed unsafe class GradientOptimizer : IDisposable
 
         if (_moments is not null)
         {
-            throw new InvalidOperationException("The optimizer's state belongs to another model. Give each model an optimizer of its own, or call Reset.");
+            throw OtherModel();
         }
 
         int each = Rule.Kind switch
@@ -339,31 +256,14 @@ public sealed unsafe class GradientOptimizer : IDisposable
         return moments;
     }
 
-    /// <summary>The state: up to two numbers a weight.</summary>
-    private sealed class Moments<T>(nint count, int each) : IDisposable
-        where T : unmanaged
-    {
-        private readonly Arena<T> _memory = new(each * (count + Padding(count)));
-        private Arena<T>? _sum;
-
-        public nint Count => count;
-
-        /// <summary>[count] heavy ball's velocity, Adam's mean gradient.</summary>
-        public T* First => _memory.Pointer;
-
-        /// <summary>[count] Adam's mean squared gradient.</summary>
-        public T* Second => _memory.Pointer + (each > 1 ? count + Padding(count) : 0);
-
-        /// <summary>[count] sum of the gradients of a step under way.</summary>
-        public T* GradientSum => (_sum ??= new Arena<T>(count)).Pointer;
-
-        public void Dispose()
+    private T* Part<T>(Moments<T> moments, string name)
+        where T : unmanaged => StateNames.ToList().IndexOf(name) switch
         {
-            _memory.Dispose();
-            _sum?.Dispose();
-        }
+            0 => moments.First,
+            1 => moments.Second,
+            _ => throw new ArgumentException($"{Rule.Kind} keeps nothing that is called '{name}'.", nameof(name)),
+        };
 
-        /// <summary>What makes the second array begin at a cache line, too.</summary>
-        private static nint Padding(nint count) => -count & ((64 / sizeof(T)) - 1);
-    }
+    private static InvalidOperationException OtherModel() =>
+        new("The optimizer's state belongs to another model. Give each model an optimizer of its own, or call Reset.");
 }

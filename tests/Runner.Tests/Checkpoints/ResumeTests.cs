@@ -15,6 +15,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("Step5", "--batch", "3", "--threads", "2")]
     [InlineData("NamesGpt", "--optimizer", "momentum", "--schedule", "cosine", "--warmup", "5")]
     [InlineData("NamesGpt", "--optimizer", "adamw", "--accumulate", "2", "--clip-norm", "0.5", "--log-gradient-norm")]
+    [InlineData("NamesGpt", "--optimizer", "adamw", "--batch", "6", "--shards", "4", "--accumulate", "2", "--clip-norm", "0.5")]
+    [InlineData("DroppingSingle", "--optimizer", "momentum", "--batch", "3", "--shards", "8", "--validation", "0.2")]
     [InlineData("Step4", "--optimizer", "adam", "--validation", "0.2", "--evaluate-every", "7", "--early-stop", "3")]
     [InlineData("Step2", "--batch", "40")]
     [InlineData("Dropping", "--batch", "3", "--validation", "0.2")]

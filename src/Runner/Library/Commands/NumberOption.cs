@@ -20,12 +20,12 @@ internal static class NumberOption
         CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= 1, WholeNumbers(1, int.MaxValue)),
     };
 
-    /// <summary>A whole number of at least <paramref name="minimum"/>; null where the option is absent.</summary>
-    public static Option<int?> WholeOrNone(string name, string description, int minimum) => new(name)
+    /// <summary>A whole number from <paramref name="minimum"/> to <paramref name="maximum"/>; null where the option is absent.</summary>
+    public static Option<int?> WholeOrNone(string name, string description, int minimum, int maximum = int.MaxValue) => new(name)
     {
         Description = description,
         HelpName = "number",
-        CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= minimum, WholeNumbers(minimum, int.MaxValue)),
+        CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= minimum && value <= maximum, WholeNumbers(minimum, maximum)),
     };
 
     /// <summary>Any whole number of 64 bits.</summary>

@@ -14,6 +14,7 @@ internal static class TrainCommand
         Option<string?> model = ModelOption.Create(context.Models);
         Option<int> batch = NumberOption.Whole("--batch", "Documents (of a stream, windows) a batch.", 1, defaults.BatchSize);
         Option<int> accumulate = NumberOption.Whole("--accumulate", "Batches a step: their gradients are added up before the update, as if they were one.", 1, defaults.Accumulate);
+        Option<int?> shards = ShardsOption.Create();
         Option<int> threads = ThreadsOption.Create();
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents to invent after training.", 0, 20);
@@ -24,7 +25,7 @@ internal static class TrainCommand
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
-            model, batch, accumulate, threads, seed, samples, temperature, report, inspect, overwrite,
+            model, batch, accumulate, shards, threads, seed, samples, temperature, report, inspect, overwrite,
         };
         DataOptions data = DataOptions.AddTo(command);
         LengthOptions length = LengthOptions.AddTo(command);
@@ -93,6 +94,7 @@ internal static class TrainCommand
                     BatchSize = result.GetValue(batch),
                     MeasuresGradientNorm = lossLog is { GradientNorm: true },
                     Accumulate = result.GetValue(accumulate),
+                    Shards = ShardsOption.Of(result, shards),
                     LearningRate = schedule.LearningRate(result),
                     Schedule = schedule.Schedule(result),
                     Rule = rule.Rule(result, entry.Description),

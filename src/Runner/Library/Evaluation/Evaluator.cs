@@ -1,5 +1,6 @@
-using MicroGpt.Runner.Data;
+using MicroGpt.Distribution;
 using MicroGpt.Runner.Batches;
+using MicroGpt.Runner.Data;
 
 namespace MicroGpt.Runner.Evaluation;
 
@@ -16,6 +17,7 @@ public sealed class Evaluator
     private readonly int block;
     private readonly PackedItems packed;
     private readonly byte[] charactersBegun;
+    private double[] nats = []; // of the batches that this rank measured
 
     private Evaluator(Corpus corpus, ReadOnlyMemory<int> documents, int firstToken, int tokenCount, int? blockSize, int rowCapacity)
     {
@@ -60,36 +62,40 @@ public sealed class Evaluator
 
     /// <summary>Measures the loss. Parameters and optimizer stay as they are.</summary>
     /// <param name="model">A model of the block size and row capacity that were given.</param>
-    public HeldOutLoss Measure(ICompiledModel model)
+    /// <param name="ranks">
+    /// The processes that measure together, each every so many batches, with the same model; null for this one alone. The result is the same.
+    /// </param>
+    public HeldOutLoss Measure(ICompiledModel model, ICommunicator? ranks = null)
     {
-        var sum = default(HeldOutLoss);
+        var sum = new Sum(model, ranks ?? SingleRank.Instance);
         packed.Clear();
         foreach (int document in documents.Span)
         {
-            sum = Add(model, sum, corpus.Start(document), Math.Min(block, corpus.Length(document) - 1));
+            sum = Add(sum, corpus.Start(document), Math.Min(block, corpus.Length(document) - 1));
         }
 
         int end = firstToken + tokenCount - 1;
         for (int start = firstToken; start < end; start += block)
         {
-            sum = Add(model, sum, start, Math.Min(block, end - start));
+            sum = Add(sum, start, Math.Min(block, end - start));
         }
 
-        return Flush(model, sum);
+        sum = Flush(sum);
+        return new HeldOutLoss(Total(sum), sum.Tokens, sum.Characters);
     }
 
-    private HeldOutLoss Add(ICompiledModel model, HeldOutLoss sum, int start, int positions)
+    private Sum Add(Sum sum, int start, int positions)
     {
         if (packed.Rows + positions > packed.MaxRows || packed.IsFull)
         {
-            sum = Flush(model, sum);
+            sum = Flush(sum);
         }
 
         packed.Add(start, positions);
         return sum;
     }
 
-    private HeldOutLoss Flush(ICompiledModel model, HeldOutLoss sum)
+    private Sum Flush(Sum sum)
     {
         Batch batch = packed.Batch;
         if (batch.Rows == 0)
@@ -103,8 +109,34 @@ public sealed class Evaluator
             characters += charactersBegun[target];
         }
 
-        double loss = model.Loss(batch);
+        if (sum.Batches % sum.Ranks.Size == sum.Ranks.Rank)
+        {
+            nats = sum.Batches / sum.Ranks.Size < nats.Length ? nats : [.. nats, .. new double[Math.Max(64, nats.Length)]];
+            nats[sum.Batches / sum.Ranks.Size] = sum.Model.Loss(batch) * batch.Rows;
+        }
+
         packed.Clear();
-        return new HeldOutLoss(sum.Nats + (loss * batch.Rows), sum.Tokens + batch.Rows, sum.Characters + characters);
+        return sum with { Batches = sum.Batches + 1, Tokens = sum.Tokens + batch.Rows, Characters = sum.Characters + characters };
     }
+
+    /// <summary>The nats of all batches, added up in their order, whoever measured them.</summary>
+    private unsafe double Total(Sum sum)
+    {
+        ICommunicator ranks = sum.Ranks;
+        int each = (sum.Batches + ranks.Size - 1) / ranks.Size;
+        using var parts = new Runtime.Arena<double>((long)each * ranks.Size);
+        int own = Math.Max(0, (sum.Batches - ranks.Rank + ranks.Size - 1) / ranks.Size);
+        nats.AsSpan(0, own).CopyTo(new Span<double>(parts.Pointer + ((long)ranks.Rank * each), own));
+        ranks.AllGather(parts.Pointer, checked(each * sizeof(double)));
+        double total = 0.0;
+        for (int batch = 0; batch < sum.Batches; batch++)
+        {
+            total += parts.Pointer[((long)(batch % ranks.Size) * each) + (batch / ranks.Size)];
+        }
+
+        return total;
+    }
+
+    /// <summary>A measurement under way.</summary>
+    private readonly record struct Sum(ICompiledModel Model, ICommunicator Ranks, int Batches = 0, long Tokens = 0, long Characters = 0);
 }

@@ -1,3 +1,5 @@
+using MicroGpt.Distribution;
+
 namespace MicroGpt.Runner.Evaluation;
 
 /// <summary>What a run remembers of its held-out losses: all that decides whether it ends early, and what it says.</summary>
@@ -79,8 +81,9 @@ public sealed class Validation
     /// <param name="model">The model after the step's update.</param>
     /// <param name="step">The step, from 1.</param>
     /// <param name="loss">The step's training loss.</param>
+    /// <param name="ranks">The processes that measure together; null for this one alone.</param>
     /// <returns>The held-out loss; null where it was not measured.</returns>
-    public HeldOutLoss? AfterStep(ICompiledModel model, int step, double loss)
+    public HeldOutLoss? AfterStep(ICompiledModel model, int step, double loss, ICommunicator? ranks = null)
     {
         Warning = null;
         State = State with { LossSum = State.LossSum + loss, LossCount = State.LossCount + 1 };
@@ -89,7 +92,7 @@ public sealed class Validation
             return null;
         }
 
-        HeldOutLoss measured = Evaluator.Measure(model);
+        HeldOutLoss measured = Evaluator.Measure(model, ranks);
         Last = measured;
         Take(measured.NatsPerToken, step, State.LossSum / State.LossCount);
         return measured;

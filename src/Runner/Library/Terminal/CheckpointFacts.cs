@@ -50,7 +50,7 @@ internal static class CheckpointFacts
         yield return ("data", $"{run.Data.Source}, documents: {KindName.Of(run.Data.Settings.Documents)}, SHA-256 {run.Data.Hash}");
         yield return ("tokenizer", Tokens(run));
         string update = settings.Rule is UpdateRule rule ? UpdateName.InSentence(rule.Kind) : RunFacts.NameOf(spec.Optimizer);
-        yield return ("training", Invariant($"{update}, learning rate {settings.LearningRate}, {ScheduleInWords(settings)}, batch {settings.BatchSize}{Accumulated(settings)}, seed {settings.Seed}"));
+        yield return ("training", Invariant($"{update}, learning rate {settings.LearningRate}, {ScheduleInWords(settings)}, batch {settings.BatchSize}{Divided(settings)}{Accumulated(settings)}, seed {settings.Seed}"));
     }
 
     private static string Tokens(RunRecord run)
@@ -61,6 +61,8 @@ internal static class CheckpointFacts
     }
 
     private static string ScheduleInWords(TrainingSettings settings) => settings.Schedule.Kind.ToString().ToLower(CultureInfo.InvariantCulture);
+
+    private static string Divided(TrainingSettings settings) => settings.Shards == 1 ? "" : Invariant($" in {settings.Shards} shards");
 
     private static string Accumulated(TrainingSettings settings) => settings.Accumulate == 1 ? "" : Invariant($" times {settings.Accumulate}");
 

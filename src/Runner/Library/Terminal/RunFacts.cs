@@ -114,6 +114,7 @@ internal static class RunFacts
     private static string Batches(TrainingSession session)
     {
         string batch = Count(session.Settings.BatchSize, session.Corpus.IsStream ? "window" : "document");
+        batch += session.Settings.Shards == 1 ? "" : Invariant($" in {session.Settings.Shards:N0} shards");
         return session.Settings.Accumulate == 1 ? batch : Invariant($"{session.Settings.Accumulate:N0} batches of {batch}");
     }
 

@@ -1,5 +1,7 @@
+using MicroGpt.Distribution;
 using MicroGpt.Runner.Batches;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Randomness;
 
@@ -29,6 +31,12 @@ public sealed record TrainingSettings
     /// <summary>Batches a step, whose gradients are added up before the update.</summary>
     public int Accumulate { get; init; } = 1;
 
+    /// <summary>
+    /// Shards that a batch is divided into, for as many ranks or fewer: results depend on their number (a sum of sums is rounded otherwise than a
+    /// sum), and on that of the ranks not at all. With 1, nothing is divided.
+    /// </summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>Whether the norm of every step's gradient is measured, for the log.</summary>
     public bool MeasuresGradientNorm { get; init; }
 
@@ -46,9 +54,9 @@ public sealed record TrainingSettings
 
     /// <summary>
     /// Whether the update that the model compiles into its step is the one that runs: not with another rule, with several batches a
-    /// step, or where the gradient's norm is wanted, all of which need the gradient stored.
+    /// step, divided batches, or where the gradient's norm is wanted, all of which need the gradient stored.
     /// </summary>
-    public bool UpdatesInStep => this is { Rule: null, Accumulate: 1, MeasuresGradientNorm: false };
+    public bool UpdatesInStep => this is { Rule: null, Accumulate: 1, Shards: 1, MeasuresGradientNorm: false };
 
     /// <summary>Items that the whole run takes.</summary>
     public long Items => (long)Math.Min(long.MaxValue, (decimal)Steps * BatchSize * Accumulate);
@@ -83,30 +91,40 @@ public interface ITrainingObserver
 public sealed class TrainingSession : IDisposable
 {
     private readonly GradientOptimizer? optimizer;
+    private readonly ShardedStep? sharded;
 
     /// <summary>Shuffles the documents, makes the model and initialises it.</summary>
-    /// <exception cref="RunnerException">The data does not fit the model's vocabulary, or the batch does not fit memory.</exception>
-    public TrainingSession(ModelEntry entry, Corpus corpus, TrainingSettings settings)
+    /// <param name="entry">The model.</param>
+    /// <param name="corpus">The data, the same on every rank.</param>
+    /// <param name="settings">What the run is told, the same on every rank.</param>
+    /// <param name="ranks">The processes that train together; null for this one alone.</param>
+    /// <exception cref="RunnerException">
+    /// The data does not fit the model's vocabulary, the batch does not fit memory, or the ranks do not divide the shards.
+    /// </exception>
+    public TrainingSession(ModelEntry entry, Corpus corpus, TrainingSettings settings, ICommunicator? ranks = null)
     {
         Settings = settings;
+        Ranks = ranks ?? SingleRank.Instance;
+        ShardPlan? plan = PlanFor(settings, Ranks);
         InitialLearningRate = settings.LearningRate ?? LearningRate.DefaultFor(entry.Description, settings.Rule);
         settings.Schedule.Check(InitialLearningRate);
         corpus.CheckFits(entry.Description);
         Random = new RandomStream(settings.Seed);
         Split = DataSplit.Draw(corpus, Random, settings.ValidationShare);
         int? blockSize = entry.Description.BlockSize;
-        Batches = BatchSource.For(Split, settings.Seed, settings.BatchSize, blockSize, settings.Items);
+        Batches = BatchSource.For(Split, settings.Seed, ItemsAtOnce(settings), blockSize, settings.Items);
+        int mostRows = plan is null ? Batches.MaxRows : Batches.MaxRows / ItemsAtOnce(settings) * plan.MostItems;
         try
         {
-            Model = entry.Create(Math.Max(Batches.MaxRows, blockSize ?? 0));
+            Model = entry.Create(Math.Max(mostRows, blockSize ?? 0));
         }
         catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
         {
             throw RunnerException.Usage(
-                $"{entry.Name} cannot hold a batch of {Batches.MaxRows} positions ({e.Message}); give a smaller --batch.", e);
+                $"{entry.Name} cannot hold a batch of {mostRows} positions ({e.Message}); give a smaller --batch.", e);
         }
 
-        if ((long)Batches.MaxRows * settings.Accumulate > int.MaxValue)
+        if (plan is null && (long)Batches.MaxRows * settings.Accumulate > int.MaxValue)
         {
             Model.Dispose();
             throw RunnerException.Usage(FormattableString.Invariant(
@@ -114,7 +132,8 @@ public sealed class TrainingSession : IDisposable
         }
 
         Model.Threads = settings.Threads;
-        optimizer = OptimizerFor(settings, entry.Description);
+        optimizer = OptimizerFor(settings, entry.Description, plan);
+        sharded = plan is null ? null : new ShardedStep(Model, optimizer!, settings);
         Model.LoadParameters(ParameterInitializer.Draw(Model.Description, Random));
         DropFrom(step: 0);
         if (settings.ValidationShare > 0)
@@ -129,6 +148,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>What the run was told.</summary>
     public TrainingSettings Settings { get; }
+
+    /// <summary>The processes that train together.</summary>
+    public ICommunicator Ranks { get; }
 
     /// <summary>The learning rate from which the schedule falls.</summary>
     public double InitialLearningRate { get; }
@@ -172,7 +194,7 @@ public sealed class TrainingSession : IDisposable
     {
         while (!IsFinished)
         {
-            if (cancellation.IsCancellationRequested)
+            if (Ranks.Any(cancellation.IsCancellationRequested))
             {
                 return false;
             }
@@ -212,8 +234,8 @@ public sealed class TrainingSession : IDisposable
         }
 
         double rate = Settings.Schedule.At(InitialLearningRate, step, Settings.Steps);
-        double loss = Settings.Accumulate == 1
-            ? TrainOnBatch(rate, out int positions, out DocumentText first)
+        double loss = sharded is not null ? TrainOnShards(rate, step, out int positions, out DocumentText first)
+            : Settings.Accumulate == 1 ? TrainOnBatch(rate, out positions, out first)
             : TrainOnBatches(rate, out positions, out first);
         if (!double.IsFinite(loss))
         {
@@ -225,7 +247,7 @@ public sealed class TrainingSession : IDisposable
         return new TrainingStep(CompletedSteps, first, positions, rate, loss)
         {
             GradientNorm = Settings.MeasuresGradientNorm ? optimizer!.GradientNorm : null,
-            HeldOutLoss = Validation?.AfterStep(Model, CompletedSteps, loss)?.NatsPerToken,
+            HeldOutLoss = Validation?.AfterStep(Model, CompletedSteps, loss, Ranks)?.NatsPerToken,
         };
     }
 
@@ -233,13 +255,24 @@ public sealed class TrainingSession : IDisposable
     public void Dispose()
     {
         optimizer?.Dispose();
+        sharded?.Dispose();
         Model.Dispose();
     }
 
-    private static GradientOptimizer? OptimizerFor(TrainingSettings settings, ModelDescription model) =>
+    private static GradientOptimizer? OptimizerFor(TrainingSettings settings, ModelDescription model, ShardPlan? plan) =>
         settings.UpdatesInStep
             ? null
-            : new GradientOptimizer(settings.Rule ?? UpdateRule.For(model.Optimizer)) { MeasuresNorm = settings.MeasuresGradientNorm };
+            : new GradientOptimizer(settings.Rule ?? UpdateRule.For(model.Optimizer)) { MeasuresNorm = settings.MeasuresGradientNorm, Plan = plan };
+
+    /// <summary>How the batches of a run are divided; null where they are not.</summary>
+    private static ShardPlan? PlanFor(TrainingSettings settings, ICommunicator ranks) =>
+        settings.Shards < 1 ? throw RunnerException.Usage("--shards: a batch has at least 1 shard.")
+        : settings.Shards % ranks.Size != 0 ? throw RunnerException.Usage(ShardsText.NotDivided(settings.Shards, ranks.Size))
+        : settings.Shards == 1 ? null
+        : new ShardPlan(ranks, settings.Shards, settings.BatchSize);
+
+    /// <summary>Items that are packed at once: those of a batch, or, where each batch is divided, those of a step.</summary>
+    private static int ItemsAtOnce(TrainingSettings settings) => settings.Shards == 1 ? settings.BatchSize : (int)Math.Min(int.MaxValue, (long)settings.BatchSize * settings.Accumulate);
 
     /// <summary>What the steps drop follows from the seed and their number, so that a run that is resumed drops the same.</summary>
     private void DropFrom(int step)
@@ -274,6 +307,14 @@ public sealed class TrainingSession : IDisposable
         }
 
         return sum / positions;
+    }
+
+    private double TrainOnShards(double rate, int step, out int positions, out DocumentText first)
+    {
+        Batch items = Batches.Next();
+        first = Batches.FirstText;
+        positions = items.Rows;
+        return sharded!.Train(items, rate, step);
     }
 
     private RunnerException Diverged(int step, double loss)

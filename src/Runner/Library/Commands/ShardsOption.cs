@@ -1,0 +1,20 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace MicroGpt.Runner.Commands;
+
+/// <summary>The option for the number of parts that a batch is divided into.</summary>
+internal static class ShardsOption
+{
+    private const int Most = 65_536;
+
+    /// <summary>1 to 65,536; null where it is absent.</summary>
+    public static Option<int?> Create() => NumberOption.WholeOrNone(
+        "--shards",
+        "Parts of a batch whose gradients are computed apart and added up in a fixed order. [default: 1: the batch is not divided]",
+        1,
+        Most);
+
+    /// <summary>The number of shards.</summary>
+    public static int Of(ParseResult result, Option<int?> option) => result.GetValue(option) ?? 1;
+}
