@@ -55,7 +55,8 @@ public sealed class ClassDeclarationFix : ModelCodeFix
 
         // The first token of the declaration after its attributes: what stands before it stays there.
         SyntaxToken keyword = declaration.Keyword;
-        return (TypeDeclarationSyntax)declaration.WithKeyword(keyword.WithLeadingTrivia()).WithModifiers(TokenList(partial.WithLeadingTrivia(keyword.LeadingTrivia)));
+        return (TypeDeclarationSyntax)declaration.WithKeyword(keyword.WithLeadingTrivia())
+            .WithModifiers(TokenList(partial.WithLeadingTrivia(keyword.LeadingTrivia)));
     }
 
     private static TypeDeclarationSyntax Without(TypeDeclarationSyntax declaration)

@@ -25,7 +25,8 @@ public sealed class ConstructorFix : ModelCodeFix
         ConstructorInitializerSyntax initializer = ConstructorInitializer(
             SyntaxKind.ThisConstructorInitializer,
             ArgumentList(SingletonSeparatedList(Argument(
-                NameColon(IdentifierName("rowCapacity")), default, LiteralExpression(SyntaxKind.NumericLiteralExpression, Literal(0)))))).NormalizeWhitespace();
+                NameColon(IdentifierName("rowCapacity")), default,
+                LiteralExpression(SyntaxKind.NumericLiteralExpression, Literal(0)))))).NormalizeWhitespace();
         ParameterListSyntax parameters = constructor.ParameterList;
         place.Offer(
             "Add ': this(rowCapacity: 0)'",

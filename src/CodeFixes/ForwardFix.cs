@@ -10,7 +10,9 @@ using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 
 namespace MicroGpt.CodeFixes;
 
-/// <summary>Adds a forward pass to begin with: a table of tokens that is read again for the logits, which compiles and learns pairs of tokens.</summary>
+/// <summary>
+/// Adds a forward pass to begin with: a table of tokens that is read again for the logits, which compiles and learns pairs of tokens.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ForwardFix)), Shared]
 public sealed class ForwardFix : ModelCodeFix
 {
@@ -29,7 +31,8 @@ public sealed class ForwardFix : ModelCodeFix
             return;
         }
 
-        string table = Enumerable.Range(0, declaration.Members.Count + 1).Select(i => i == 0 ? "wte" : "wte" + (i + 1)).First(name => !Declares(declaration, name));
+        string table = Enumerable.Range(0, declaration.Members.Count + 1)
+            .Select(i => i == 0 ? "wte" : "wte" + (i + 1)).First(name => !Declares(declaration, name));
         MemberDeclarationSyntax[] added =
         [
             Member($"private readonly global::MicroGpt.Parameter {table} = global::MicroGpt.Functions.Matrix({vocabulary}, {Width});\n"),
@@ -57,7 +60,8 @@ public sealed class ForwardFix : ModelCodeFix
         declaration.DescendantTokens().Any(token => token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == name);
 
     private static MemberDeclarationSyntax Member(string text) =>
-        ParseMemberDeclaration(text)!.WithAdditionalAnnotations(Formatter.Annotation, Microsoft.CodeAnalysis.Simplification.Simplifier.Annotation);
+        ParseMemberDeclaration(text)!
+            .WithAdditionalAnnotations(Formatter.Annotation, Microsoft.CodeAnalysis.Simplification.Simplifier.Annotation);
 
     private static ClassDeclarationSyntax WithBraces(ClassDeclarationSyntax declaration)
     {

@@ -47,7 +47,8 @@ public abstract class ModelCodeFix : CodeFixProvider
         public void Offer(string title, System.Func<Document, CancellationToken, Task<Document>> change)
         {
             Document document = context.Document;
-            context.RegisterCodeFix(CodeAction.Create(title, cancellation => change(document, cancellation), equivalenceKey: title), diagnostic);
+            context.RegisterCodeFix(
+                CodeAction.Create(title, cancellation => change(document, cancellation), equivalenceKey: title), diagnostic);
         }
     }
 }

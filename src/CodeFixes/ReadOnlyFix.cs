@@ -9,7 +9,9 @@ using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 
 namespace MicroGpt.CodeFixes;
 
-/// <summary>Declares what a forward pass reads so that it cannot change once the model is made: a field readonly, a property without a set.</summary>
+/// <summary>
+/// Declares what a forward pass reads so that it cannot change once the model is made: a field readonly, a property without a set.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ReadOnlyFix)), Shared]
 public sealed class ReadOnlyFix : ModelCodeFix
 {
@@ -38,6 +40,7 @@ public sealed class ReadOnlyFix : ModelCodeFix
         SyntaxToken modifier = Token(SyntaxKind.ReadOnlyKeyword).WithTrailingTrivia(Space);
         return field.Modifiers.Count > 0
             ? field.AddModifiers(modifier)
-            : field.WithDeclaration(field.Declaration.WithoutLeadingTrivia()).WithModifiers(TokenList(modifier.WithLeadingTrivia(field.Declaration.GetLeadingTrivia())));
+            : field.WithDeclaration(field.Declaration.WithoutLeadingTrivia())
+                .WithModifiers(TokenList(modifier.WithLeadingTrivia(field.Declaration.GetLeadingTrivia())));
     }
 }

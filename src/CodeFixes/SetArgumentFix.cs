@@ -10,11 +10,16 @@ using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 
 namespace MicroGpt.CodeFixes;
 
-/// <summary>Sets arguments of a model's attribute to what the diagnostic says would do: the nearest fitting width, the usual value, an example.</summary>
+/// <summary>
+/// Sets arguments of a model's attribute to what the diagnostic says would do: the nearest fitting width, the usual value, an example.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(SetArgumentFix)), Shared]
 public sealed class SetArgumentFix : ModelCodeFix
 {
-    /// <summary>The property in which a diagnostic has its values: <c>NEmbd = 18</c>, one a line; those of a line, separated by commas, belong together.</summary>
+    /// <summary>
+    /// The property in which a diagnostic has its values: <c>NEmbd = 18</c>, one a line; those of a line, separated by commas, belong
+    /// together.
+    /// </summary>
     public const string Values = "MicroGpt.Values";
 
     /// <inheritdoc/>
@@ -31,7 +36,8 @@ public sealed class SetArgumentFix : ModelCodeFix
 
         foreach (string line in values.Split('\n'))
         {
-            string[][] settings = [.. line.Split([", "], StringSplitOptions.None).Select(s => s.Split([" = "], 2, StringSplitOptions.None))];
+            string[][] settings = [.. line.Split([", "], StringSplitOptions.None)
+                .Select(s => s.Split([" = "], 2, StringSplitOptions.None))];
             AttributeSyntax changed = settings.Aggregate(attribute, (a, setting) => Set(a, setting[0], setting[1]));
             bool adds = settings.Any(setting => Find(attribute, setting[0]) is null);
             place.Offer((adds ? "Add " : "Set ") + line, attribute, changed);

@@ -96,8 +96,8 @@ public enum Optimizer
     Momentum = 2,
 
     /// <summary>
-    /// AdamW (Loshchilov and Hutter, 2019): Adam with the same constants, before which each weight of a matrix decays by <c>lr·λ</c>, λ = 0.01;
-    /// vectors, gains and biases, do not.
+    /// AdamW (Loshchilov and Hutter, 2019): Adam with the same constants, before which each weight of a matrix decays by <c>lr·λ</c>, λ =
+    /// 0.01; vectors, gains and biases, do not.
     /// </summary>
     AdamW = 3,
 }

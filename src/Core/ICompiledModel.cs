@@ -65,8 +65,8 @@ public interface ICompiledModel : IModelSession
     /// <param name="layer">0 to layers - 1.</param>
     /// <param name="head">0 to heads - 1.</param>
     /// <param name="destination">
-    /// Receives [rows, block size], without a block size [rows, rows of the batch]: for each row the weights of the positions of its document
-    /// up to its own (they sum to 1; those before a window are 0), then zeros.
+    /// Receives [rows, block size], without a block size [rows, rows of the batch]: for each row the weights of the positions of its
+    /// document up to its own (they sum to 1; those before a window are 0), then zeros.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer or head.</exception>
     /// <exception cref="ArgumentException">The span is too short.</exception>
@@ -74,8 +74,8 @@ public interface ICompiledModel : IModelSession
     void CopyAttentionTo(int layer, int head, Span<double> destination);
 
     /// <summary>
-    /// A session that reads this model's parameters and has caches of its own: the parameters are in memory once, however many sessions there
-    /// are. It takes the memory of a batch for as long as it computes one, of any number of rows.
+    /// A session that reads this model's parameters and has caches of its own: the parameters are in memory once, however many sessions
+    /// there are. It takes the memory of a batch for as long as it computes one, of any number of rows.
     /// </summary>
     /// <remarks>
     /// Sessions may be opened and used on any threads at once while nothing changes the parameters: no training step, no

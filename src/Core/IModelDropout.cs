@@ -1,14 +1,15 @@
 namespace MicroGpt;
 
 /// <summary>
-/// The part of the contract of a model that calls <see cref="Functions.Dropout"/>: which elements its training steps drop. Nothing is dropped
-/// by <see cref="IModelSession.Loss"/>, <see cref="IModelSession.Decode"/> and the <see cref="ICompiledModel.Gradient"/> of the contract.
+/// The part of the contract of a model that calls <see cref="Functions.Dropout"/>: which elements its training steps drop. Nothing is
+/// dropped by <see cref="IModelSession.Loss"/>, <see cref="IModelSession.Decode"/> and the <see cref="ICompiledModel.Gradient"/> of the
+/// contract.
 /// </summary>
 public interface IModelDropout
 {
     /// <summary>
-    /// What the next training step draws from; seed 0, step 0 at first. Each step moves it on to the next. Of several batches that make a step
-    /// together (<see cref="GradientOptimizer.Accumulate"/>) each goes on where the rows of the last ended. Loading parameters
+    /// What the next training step draws from; seed 0, step 0 at first. Each step moves it on to the next. Of several batches that make a
+    /// step together (<see cref="GradientOptimizer.Accumulate"/>) each goes on where the rows of the last ended. Loading parameters
     /// goes back to step 0.
     /// </summary>
     DropoutDraw Dropout { get; set; }

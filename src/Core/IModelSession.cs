@@ -19,8 +19,8 @@ public interface IModelSession : IDisposable
     double Loss(in Batch batch);
 
     /// <summary>
-    /// Begins a document with several positions at once: what <see cref="Decode"/> of each would leave in the cache, from one forward pass over
-    /// all of them, to rounding. Position <c>tokens.Length</c> is decoded next.
+    /// Begins a document with several positions at once: what <see cref="Decode"/> of each would leave in the cache, from one forward pass
+    /// over all of them, to rounding. Position <c>tokens.Length</c> is decoded next.
     /// </summary>
     /// <param name="tokens">The tokens at the positions from 0.</param>
     /// <exception cref="ArgumentException">

@@ -1,8 +1,9 @@
 namespace MicroGpt;
 
 /// <summary>
-/// The part of the contract that a checkpoint needs beside the parameters: what an update keeps from step to step, by name, in the canonical
-/// form of parameters. A model into which parameters and state are loaded trains on as the one that they came from, to the last bit.
+/// The part of the contract that a checkpoint needs beside the parameters: what an update keeps from step to step, by name, in the
+/// canonical form of parameters. A model into which parameters and state are loaded trains on as the one that they came from, to the last
+/// bit.
 /// </summary>
 /// <remarks>
 /// The state belongs to the update that is compiled into the training step, or to a <see cref="GradientOptimizer"/>, which keeps it in the
@@ -11,8 +12,8 @@ namespace MicroGpt;
 public interface IModelState
 {
     /// <summary>
-    /// What the compiled update keeps, one number for each parameter and name; empty for SGD. A <see cref="GradientOptimizer"/> has names of
-    /// its own (<see cref="GradientOptimizer.StateNames"/>).
+    /// What the compiled update keeps, one number for each parameter and name; empty for SGD. A <see cref="GradientOptimizer"/> has names
+    /// of its own (<see cref="GradientOptimizer.StateNames"/>).
     /// </summary>
     IReadOnlyList<string> StateNames { get; }
 

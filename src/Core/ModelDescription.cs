@@ -62,7 +62,8 @@ public sealed record ModelDescription
     {
         get
         {
-            int[] found = [.. Graphs.Forward.Nodes.Where(node => node.Op == "Attention").Select(node => (int)(node.Number("heads") ?? NHead))];
+            int[] found = [.. Graphs.Forward.Nodes.Where(node => node.Op == "Attention")
+                .Select(node => (int)(node.Number("heads") ?? NHead))];
             return found.Length > 0 ? found : [.. Enumerable.Repeat(NHead, NLayer)];
         }
     }

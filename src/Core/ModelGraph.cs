@@ -75,7 +75,9 @@ public sealed record ModelGraph(IReadOnlyList<GraphNode> Nodes, IReadOnlyList<in
 /// <param name="Name">Unique name of its value in the graph, such as <c>layer0_q</c>.</param>
 /// <param name="Op">What is done, such as <c>Linear</c>.</param>
 /// <param name="Shape">Shape of the value.</param>
-/// <param name="Inputs">The nodes that it reads, in the order of the operation's arguments: indices into <see cref="ModelGraph.Nodes"/>.</param>
+/// <param name="Inputs">
+/// The nodes that it reads, in the order of the operation's arguments: indices into <see cref="ModelGraph.Nodes"/>.
+/// </param>
 public sealed record GraphNode(string Name, string Op, GraphShape Shape, IReadOnlyList<int> Inputs)
 {
     /// <summary>The part of the model that it belongs to, such as <c>Layer0</c>; empty for inputs.</summary>
@@ -83,8 +85,9 @@ public sealed record GraphNode(string Name, string Op, GraphShape Shape, IReadOn
 
     /// <summary>
     /// What the operation has to know besides its inputs: <c>parameter</c>, the canonical name of a Parameter; <c>value</c> of an
-    /// Input (tokens, positions, targets) or of a Constant; <c>heads</c>, <c>key heads</c>, <c>scale</c> and, where given, <c>window</c> and
-    /// <c>softcap</c> of an Attention; <c>theta</c> and <c>pairs</c> (halves, interleaved) of a Rope; <c>from</c> and <c>to</c> of a Slice.
+    /// Input (tokens, positions, targets) or of a Constant; <c>heads</c>, <c>key heads</c>, <c>scale</c> and, where given, <c>window</c>
+    /// and <c>softcap</c> of an Attention; <c>theta</c> and <c>pairs</c> (halves, interleaved) of a Rope; <c>from</c> and <c>to</c> of a
+    /// Slice.
     /// </summary>
     public IReadOnlyList<GraphAttribute> Attributes { get; init; } = [];
 
@@ -92,7 +95,8 @@ public sealed record GraphNode(string Name, string Op, GraphShape Shape, IReadOn
     public string Operation => Attributes.Count == 0 ? Op : $"{Op}<{string.Join(", ", Attributes)}>";
 
     /// <summary>The numeric attribute of a name; null where the node has none.</summary>
-    public double? Number(string attribute) => Attributes.FirstOrDefault(a => a.Name == attribute) is { Name: not null, Text: null } found ? found.Number : null;
+    public double? Number(string attribute) =>
+        Attributes.FirstOrDefault(a => a.Name == attribute) is { Name: not null, Text: null } found ? found.Number : null;
 
     /// <summary>The textual attribute of a name; null where the node has none.</summary>
     public string? Text(string attribute) => Attributes.FirstOrDefault(a => a.Name == attribute).Text;

@@ -64,7 +64,8 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         };
         var plan = readings[0].Collect().Combine(readings[1].Collect()).Combine(readings[2].Collect()).Combine(project)
             .Select((all, _) => Check(
-                [.. all.Left.Left.Left.Concat(all.Left.Left.Right).Concat(all.Left.Right).OfType<ModelSource>().Select(s => s.Reading)], all.Right))
+                [.. all.Left.Left.Left.Concat(all.Left.Left.Right).Concat(all.Left.Right).OfType<ModelSource>().Select(s => s.Reading)],
+                all.Right))
             .WithTrackingName(TrackingNames.Plan);
 
         var diagnostics = plan.Select((p, _) => p.Diagnostics).WithTrackingName(TrackingNames.Diagnostics);
@@ -80,7 +81,8 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
                 ? new ModelToCompile(spec with { SourceFile = pair.Right.Right.Relative(valid.Reading.NamePlace.Path) }, valid.Program)
                 : null)
             .WithTrackingName(TrackingNames.Specs)).ToArray();
-        var models = specs.Select(values => values.Select((spec, _) => spec is null ? null : Compile(spec)).WithTrackingName(TrackingNames.Models)).ToArray();
+        var models = specs.Select(
+            values => values.Select((spec, _) => spec is null ? null : Compile(spec)).WithTrackingName(TrackingNames.Models)).ToArray();
         var all = specs[0].Collect().Combine(specs[1].Collect()).Combine(specs[2].Collect())
             .Select((x, _) => x.Left.Left.Concat(x.Left.Right).Concat(x.Right).OfType<ModelToCompile>().ToEquatableArray())
             .WithTrackingName(TrackingNames.AllSpecs);
@@ -165,7 +167,8 @@ public sealed class MicroGptGenerator : IIncrementalGenerator
         }
     }
 
-    private static void AddAll(SourceProductionContext output, EquatableArray<GeneratedFile> files) => files.ToList().ForEach(file => Add(output, file));
+    private static void AddAll(SourceProductionContext output, EquatableArray<GeneratedFile> files) =>
+        files.ToList().ForEach(file => Add(output, file));
 
     private static void Add(SourceProductionContext output, GeneratedFile? file)
     {

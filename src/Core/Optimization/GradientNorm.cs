@@ -6,8 +6,8 @@ using MicroGpt.Numerics;
 namespace MicroGpt;
 
 /// <summary>
-/// The Euclidean norm of a gradient, summed in double. The squares go to 32 partial sums, element i to sum i mod 32, which are added up in one
-/// order: the result is the same at every vector width.
+/// The Euclidean norm of a gradient, summed in double. The squares go to 32 partial sums, element i to sum i mod 32, which are added up in
+/// one order: the result is the same at every vector width.
 /// </summary>
 internal static unsafe class GradientNorm
 {

@@ -5,12 +5,12 @@ using MicroGpt.Runtime;
 namespace MicroGpt;
 
 /// <summary>
-/// Applies an update rule to weights, given their gradient: the part of a training step that is chosen at run time. It keeps the rule's state (moments
-/// and the number of steps) for the one model that it serves. Results are the same at every vector width, bit by bit.
+/// Applies an update rule to weights, given their gradient: the part of a training step that is chosen at run time. It keeps the rule's
+/// state (moments and the number of steps) for the one model that it serves. Results are the same at every vector width, bit by bit.
 /// </summary>
 /// <remarks>
-/// An instance is not thread-safe. With a <see cref="Plan"/> each rank keeps the state of its slice of the weights alone (the first stage of
-/// ZeRO; Rajbhandari et al., 2020).
+/// An instance is not thread-safe. With a <see cref="Plan"/> each rank keeps the state of its slice of the weights alone (the first stage
+/// of ZeRO; Rajbhandari et al., 2020).
 /// </remarks>
 public sealed unsafe partial class GradientOptimizer : IDisposable
 {
@@ -45,8 +45,8 @@ public sealed unsafe partial class GradientOptimizer : IDisposable
     public long Steps { get; private set; }
 
     /// <summary>
-    /// What the rule keeps, one number for each weight and name: nothing for SGD, the heavy ball's "velocity", Adam's "mean" gradient and mean
-    /// "square".
+    /// What the rule keeps, one number for each weight and name: nothing for SGD, the heavy ball's "velocity", Adam's "mean" gradient and
+    /// mean "square".
     /// </summary>
     public IReadOnlyList<string> StateNames => Rule.Kind switch
     {
@@ -88,14 +88,16 @@ public sealed unsafe partial class GradientOptimizer : IDisposable
         _isLast = isLast;
     }
 
-    /// <summary>Moves the weights by one step, or keeps the gradient for one (<see cref="Accumulate"/>). Allocates only in the first step.</summary>
+    /// <summary>
+    /// Moves the weights by one step, or keeps the gradient for one (<see cref="Accumulate"/>). Allocates only in the first step.
+    /// </summary>
     /// <param name="weights">[count] weights.</param>
     /// <param name="gradient">[count] derivatives of the loss, in the order of the weights; they are not changed.</param>
     /// <param name="count">Number of weights; the same in every step.</param>
     /// <param name="learningRate">The step's learning rate.</param>
     /// <param name="vectors">
-    /// Where each vector (a gain, a bias) begins and ends among the weights, [2 · vectors] in ascending order: vectors do not decay, matrices
-    /// do. Without any, all weights are those of matrices.
+    /// Where each vector (a gain, a bias) begins and ends among the weights, [2 · vectors] in ascending order: vectors do not decay,
+    /// matrices do. Without any, all weights are those of matrices.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     /// <exception cref="ArgumentException">The vectors are not pairs in ascending order, or lie outside of the weights.</exception>
@@ -108,15 +110,15 @@ public sealed unsafe partial class GradientOptimizer : IDisposable
         UpdateAll(weights, gradient, count, learningRate, vectors);
 
     /// <summary>
-    /// One part of the state, in the order of the weights; zeros before the first step. Meant for the model that it serves, which knows that
-    /// order (<see cref="IModelState"/>).
+    /// One part of the state, in the order of the weights; zeros before the first step. Meant for the model that it serves, which knows
+    /// that order (<see cref="IModelState"/>).
     /// </summary>
     /// <typeparam name="T">Type of the weights.</typeparam>
     /// <param name="name">One of <see cref="StateNames"/>.</param>
     /// <param name="count">Number of weights.</param>
     /// <returns>
-    /// [count] elements, valid until the optimizer is reset or disposed of. With a plan, until the next call: once there was a step, all ranks
-    /// call at the same time, and rank 0 receives the state of all; what is written there counts for the slice of this rank.
+    /// [count] elements, valid until the optimizer is reset or disposed of. With a plan, until the next call: once there was a step, all
+    /// ranks call at the same time, and rank 0 receives the state of all; what is written there counts for the slice of this rank.
     /// </returns>
     /// <exception cref="ArgumentException">The rule keeps nothing of that name.</exception>
     /// <exception cref="InvalidOperationException">The state belongs to other weights: their number or their type differs.</exception>
@@ -180,7 +182,8 @@ public sealed unsafe partial class GradientOptimizer : IDisposable
             _weightSum = 0.0;
         }
 
-        double scale = share * (MeasuresOrClips ? ClippingScale(share * MicroGpt.GradientNorm.Of(gradient, (nint)count, _vectorBits)) : 1.0);
+        double scale =
+            share * (MeasuresOrClips ? ClippingScale(share * MicroGpt.GradientNorm.Of(gradient, (nint)count, _vectorBits)) : 1.0);
         var factors = new UpdateFactors<T>(Rule, Steps + 1, learningRate, scale);
         _kernels.Update(Rule.Kind, weights, gradient, moments, factors, vectors);
         Steps++;
@@ -199,8 +202,8 @@ public sealed unsafe partial class GradientOptimizer : IDisposable
     private bool MeasuresOrClips => Rule.ClipNorm is not null || MeasuresNorm;
 
     /// <summary>
-    /// What to multiply a gradient of this norm by, beside its share in the sum of its step. A gradient that is not finite passes as it is, or
-    /// becomes NaN: the run is to notice.
+    /// What to multiply a gradient of this norm by, beside its share in the sum of its step. A gradient that is not finite passes as it is,
+    /// or becomes NaN: the run is to notice.
     /// </summary>
     private double ClippingScale(double norm)
     {
@@ -219,7 +222,8 @@ public sealed unsafe partial class GradientOptimizer : IDisposable
         {
             if (bound < last || bound > count)
             {
-                throw new ArgumentException($"The vectors are out of order or outside of the {count} weights, at {bound}.", nameof(vectors));
+                throw new ArgumentException(
+                    $"The vectors are out of order or outside of the {count} weights, at {bound}.", nameof(vectors));
             }
 
             last = bound;

@@ -55,8 +55,8 @@ internal readonly record struct UpdateFactors<T>
 }
 
 /// <summary>
-/// One kernel a rule, over whole vectors. Moments that have decayed to subnormal numbers become zero: arithmetic on subnormals is many times
-/// slower, and the moments of rows that no longer occur would all end there.
+/// One kernel a rule, over whole vectors. Moments that have decayed to subnormal numbers become zero: arithmetic on subnormals is many
+/// times slower, and the moments of rows that no longer occur would all end there.
 /// </summary>
 /// <typeparam name="TLanes">The vector width.</typeparam>
 /// <typeparam name="TVector">Its vector.</typeparam>
@@ -143,6 +143,7 @@ internal static unsafe class UpdateKernels<TLanes, TVector, T>
     private static T SmallestNormal
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => sizeof(T) == sizeof(float) ? T.CreateTruncating(BitConverter.UInt32BitsToSingle(0x0080_0000)) : T.CreateTruncating(BitConverter.UInt64BitsToDouble(0x0010_0000_0000_0000));
+        get => sizeof(T) == sizeof(float) ? T.CreateTruncating(BitConverter.UInt32BitsToSingle(0x0080_0000))
+            : T.CreateTruncating(BitConverter.UInt64BitsToDouble(0x0010_0000_0000_0000));
     }
 }

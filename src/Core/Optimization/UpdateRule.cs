@@ -16,8 +16,8 @@ public enum UpdateKind
     Adam = 2,
 
     /// <summary>
-    /// AdamW (Loshchilov and Hutter, 2019): Adam, before which each weight of a matrix, embeddings included, decays, <c>w ← w·(1 − lr·λ)</c>;
-    /// vectors, gains and biases, do not.
+    /// AdamW (Loshchilov and Hutter, 2019): Adam, before which each weight of a matrix, embeddings included, decays,
+    /// <c>w ← w·(1 − lr·λ)</c>; vectors, gains and biases, do not.
     /// </summary>
     AdamW = 3,
 }
@@ -56,7 +56,8 @@ public sealed record UpdateRule
     public UpdateKind Kind
     {
         get => _kind;
-        init => _kind = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Kind), value, "There is no such rule.");
+        init =>
+            _kind = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Kind), value, "There is no such rule.");
     }
 
     /// <summary>Heavy ball's μ, at least 0 and below 1. Default: 0.9.</summary>

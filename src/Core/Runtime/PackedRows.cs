@@ -23,7 +23,8 @@ public sealed unsafe class PackedRows : IDisposable
     {
         if (capacity > MostRows)
         {
-            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"A batch has at most {MostRows} rows; divide it into smaller ones.");
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity), capacity, $"A batch has at most {MostRows} rows; divide it into smaller ones.");
         }
 
         Capacity = capacity;
@@ -131,7 +132,8 @@ public sealed unsafe class PackedRows : IDisposable
         if (batch.Rows > Capacity)
         {
             throw new ArgumentException(
-                $"The batch has {batch.Rows} rows, but the model was made for at most {Capacity}; give its constructor a larger row capacity.",
+                $"The batch has {batch.Rows} rows, "
+                    + $"but the model was made for at most {Capacity}; give its constructor a larger row capacity.",
                 nameof(batch));
         }
 

@@ -116,7 +116,8 @@ public static unsafe class PanelLayout
                 // As far as the end of the ring.
                 int place = row % places;
                 end = Math.Min(rows, row + places - place);
-                new ReadOnlySpan<T>(from + ((nint)row * width), (end - row) * width).CopyTo(new Span<T>(to + ((nint)place * width), (end - row) * width));
+                new ReadOnlySpan<T>(from + ((nint)row * width), (end - row) * width)
+                    .CopyTo(new Span<T>(to + ((nint)place * width), (end - row) * width));
             }
         }
     }

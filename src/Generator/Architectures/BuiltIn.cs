@@ -21,7 +21,8 @@ internal static class BuiltIn
         {
             Architecture.Gpt => (
                 "GPT",
-                $"Gpt({Text(spec.VocabSize)}, {Text(spec.BlockSize)}, {Text(spec.NEmbd)}, {Text(spec.NHead)}, {Text(spec.NLayer)}, headLast: {(headLast ? "true" : "false")})",
+                $"Gpt({Text(spec.VocabSize)}, {Text(spec.BlockSize)}, {Text(spec.NEmbd)}, {Text(spec.NHead)}, {Text(spec.NLayer)}, "
+                    + $"headLast: {(headLast ? "true" : "false")})",
                 new Gpt(spec.VocabSize, spec.BlockSize, spec.NEmbd, spec.NHead, spec.NLayer, headLast).Forward(recording.Tokens)),
             Architecture.Mlp => (
                 "MLP",

@@ -21,7 +21,9 @@ internal sealed record Evaluation(
 
     public int Rows => Tokens.Length;
 
-    /// <summary>What the rule of the update keeps of a parameter: zero at first, kept from one evaluation to the next of the same run.</summary>
+    /// <summary>
+    /// What the rule of the update keeps of a parameter: zero at first, kept from one evaluation to the next of the same run.
+    /// </summary>
     public double[] StateOf(string parameter, int length)
     {
         if (!_state.TryGetValue(parameter, out var state))

@@ -12,7 +12,8 @@ public static partial class Functions
         Recording.Current.Declare(Shape.Matrix(rows, columns), 0, std ?? Recording.Current.InitStd, name ?? field);
 
     /// <summary>A parameter [length].</summary>
-    public static Parameter Vector(int length, double value = 0, double? std = null, string? name = null, [CallerMemberName] string field = "") =>
+    public static Parameter Vector(
+        int length, double value = 0, double? std = null, string? name = null, [CallerMemberName] string field = "") =>
         Recording.Current.Declare(Shape.Vector(length), value, std ?? 0, name ?? field);
 
     /// <summary>A number of equal modules.</summary>
@@ -34,7 +35,9 @@ public static partial class Functions
 
         if (w.Shape.Inner.Count != x.Channels)
         {
-            throw new LanguageException($"{Recording.Describe(matrix)} takes {w.Shape.Inner.Count} channels, but {Recording.Describe(x)} has {x.Channels}", nameof(matrix));
+            throw new LanguageException(
+                $"{Recording.Describe(matrix)} takes {w.Shape.Inner.Count} channels, but {Recording.Describe(x)} has {x.Channels}",
+                nameof(matrix));
         }
 
         if (x.Node.Shape.Kind != ShapeKind.Rows)
@@ -45,7 +48,9 @@ public static partial class Functions
         var y = Recording.Current.AddNode(new Ops.Linear(), x.Heads(1).Node, w);
         if (bias is not null && bias.Channels != y.Channels)
         {
-            throw new LanguageException($"the bias {Recording.Describe(bias)} has {bias.Channels} channels, but {Recording.Describe(matrix)} gives {y.Channels}", nameof(bias));
+            throw new LanguageException(
+                $"the bias {Recording.Describe(bias)} has {bias.Channels} channels, but {Recording.Describe(matrix)} gives {y.Channels}",
+                nameof(bias));
         }
 
         return bias is null ? y : y + bias.Heads(1);
@@ -92,7 +97,8 @@ public static partial class Functions
     {
         if (!(low <= high))
         {
-            throw new LanguageException($"Clamp needs a lower bound of at most the upper one, not {Constant.Literal(low)} and {Constant.Literal(high)}");
+            throw new LanguageException(
+                $"Clamp needs a lower bound of at most the upper one, not {Constant.Literal(low)} and {Constant.Literal(high)}");
         }
 
         return Recording.Current.AddNode(
@@ -119,14 +125,16 @@ public static partial class Functions
         if (parts.FirstOrDefault(p => p.Groups != parts[0].Groups) is { } other)
         {
             throw new LanguageException(
-                $"Concat: {parts[0].Groups} heads of {Recording.Describe(parts[0])} do not meet {other.Groups} of {Recording.Describe(other)}; Heads(1) ungroups");
+                $"Concat: {parts[0].Groups} heads "
+                    + $"of {Recording.Describe(parts[0])} do not meet {other.Groups} of {Recording.Describe(other)}; Heads(1) ungroups");
         }
 
         bool rows = parts.Any(p => p.Node.Shape.Kind == ShapeKind.Rows);
         return parts.Length == 1
             ? parts[0]
             : Recording.Add(
-                new Ops.Concat(), [.. parts.Select(p => rows && p.Node.Shape.Kind == ShapeKind.Vector ? Recording.Add(new RepeatRows(), p) : p)]);
+                new Ops.Concat(),
+                [.. parts.Select(p => rows && p.Node.Shape.Kind == ShapeKind.Vector ? Recording.Add(new RepeatRows(), p) : p)]);
     }
 
     /// <summary>Pairs of channels of each head turned by the position.</summary>
@@ -136,7 +144,8 @@ public static partial class Functions
         var grouped = x.Heads(heads);
         if (grouped.GroupSize % 2 != 0)
         {
-            throw new LanguageException($"Rope turns pairs of channels, but a head of {Recording.Describe(grouped)} has {grouped.GroupSize}", nameof(heads));
+            throw new LanguageException(
+                $"Rope turns pairs of channels, but a head of {Recording.Describe(grouped)} has {grouped.GroupSize}", nameof(heads));
         }
 
         if (!(theta > 0) || double.IsInfinity(theta))
@@ -167,18 +176,21 @@ public static partial class Functions
         Tensor groupedQ = q.Heads(heads), groupedK = k.Heads(ofKeys), groupedV = v.Heads(ofKeys);
         if (heads % ofKeys != 0)
         {
-            throw new LanguageException($"Attention: {heads} heads are not a whole number for each of {ofKeys} key heads", nameof(keyHeads));
+            throw new LanguageException(
+                $"Attention: {heads} heads are not a whole number for each of {ofKeys} key heads", nameof(keyHeads));
         }
 
         if (groupedQ.GroupSize != groupedK.GroupSize)
         {
             throw new LanguageException(
-                $"Attention: a head of q {Recording.Describe(groupedQ)} has {groupedQ.GroupSize} channels, one of k {Recording.Describe(groupedK)} has {groupedK.GroupSize}", nameof(k));
+                $"Attention: a head of q {Recording.Describe(groupedQ)} has {groupedQ.GroupSize} channels, "
+                    + $"one of k {Recording.Describe(groupedK)} has {groupedK.GroupSize}", nameof(k));
         }
 
         if (window is < 1)
         {
-            throw new LanguageException($"Attention: a window of {window} positions is none; give at least 1, or none for all", nameof(window));
+            throw new LanguageException(
+                $"Attention: a window of {window} positions is none; give at least 1, or none for all", nameof(window));
         }
 
         if (scale is { } factor && (double.IsNaN(factor) || double.IsInfinity(factor)))
@@ -188,7 +200,8 @@ public static partial class Functions
 
         if (softcap is { } cap && (!(cap > 0) || double.IsInfinity(cap)))
         {
-            throw new LanguageException($"Attention: a soft cap must be a finite number of more than 0, not {Constant.Literal(cap)}", nameof(softcap));
+            throw new LanguageException(
+                $"Attention: a soft cap must be a finite number of more than 0, not {Constant.Literal(cap)}", nameof(softcap));
         }
 
         if (block == 0 && window is null)

@@ -2,7 +2,9 @@ using MicroGpt.Generator.Graph;
 
 namespace MicroGpt.Generator.Language;
 
-/// <summary>The twin of the language's parameter: a matrix [rows, columns] or a vector [length] of the graph that is being recorded.</summary>
+/// <summary>
+/// The twin of the language's parameter: a matrix [rows, columns] or a vector [length] of the graph that is being recorded.
+/// </summary>
 public sealed class Parameter : Tensor
 {
     internal Parameter(Node node)
@@ -14,7 +16,8 @@ public sealed class Parameter : Tensor
     internal override Node Node => AnyNode.Shape.Kind == ShapeKind.Vector
         ? AnyNode
         : throw new LanguageException(
-            $"{Recording.Describe(this)} is a matrix: it stands only in Linear's second argument and before [tokens] or [tokens.Positions]") { IsMisplacedMatrix = true };
+            $"{Recording.Describe(this)} is a matrix: it stands only in Linear's second argument and before [tokens] "
+                + "or [tokens.Positions]") { IsMisplacedMatrix = true };
 
     /// <summary>The row of each token.</summary>
     public Tensor this[Tokens tokens] => Read(tokens.Node, Recording.Current.VocabSize, "tokens", "vocabulary");

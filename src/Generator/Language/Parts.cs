@@ -102,8 +102,10 @@ internal static class Headings
     public static Program Name(Program program)
     {
         var operations = program.Operations;
-        var computed = Enumerable.Range(0, operations.Count).Where(i => operations[i].Op is not (ParameterOp or Input or Constant)).ToList();
-        int first = computed.FindIndex(i => operations[i].Scope.Name.Length > 0), last = computed.FindLastIndex(i => operations[i].Scope.Name.Length > 0);
+        var computed = Enumerable.Range(0, operations.Count)
+            .Where(i => operations[i].Op is not (ParameterOp or Input or Constant)).ToList();
+        int first = computed.FindIndex(i => operations[i].Scope.Name.Length > 0),
+            last = computed.FindLastIndex(i => operations[i].Scope.Name.Length > 0);
         if (first < 0)
         {
             return program;
@@ -112,7 +114,8 @@ internal static class Headings
         var headings = new string[operations.Count];
         for (var k = computed.Count - 1; k >= 0; k--)
         {
-            var heading = operations[computed[k]].Scope.Name.Length > 0 ? operations[computed[k]].Scope.Name : k < first ? "Embedding" : k > last ? "Head" : "";
+            var heading = operations[computed[k]].Scope.Name.Length > 0
+                ? operations[computed[k]].Scope.Name : k < first ? "Embedding" : k > last ? "Head" : "";
             headings[computed[k]] = heading;
             foreach (var input in operations[computed[k]].Inputs.Where(input => operations[input].Op is ParameterOp))
             {
@@ -124,7 +127,8 @@ internal static class Headings
         return program with
         {
             Operations = operations
-                .Select((o, i) => o.Scope.Name.Length == 0 && headings[i] is { Length: > 0 } heading ? o with { Scope = o.Scope with { Name = heading } } : o)
+                .Select((o, i) => o.Scope.Name.Length == 0 && headings[i] is { Length: > 0 } heading
+                    ? o with { Scope = o.Scope with { Name = heading } } : o)
                 .ToEquatableArray(),
         };
     }

@@ -189,7 +189,8 @@ internal sealed class Recording : IDisposable
         if (node.Shape.Kind != ShapeKind.Rows || logits.Channels != VocabSize)
         {
             throw new LanguageException(
-                $"Forward returns {Describe(logits)}, but must return logits [rows, {VocabSize.ToString(CultureInfo.InvariantCulture)}], one for each token of the vocabulary");
+                $"Forward returns {Describe(logits)}, but must return logits [rows, {VocabSize.ToString(CultureInfo.InvariantCulture)}], "
+                    + "one for each token of the vocabulary");
         }
 
         var live = new HashSet<Node> { node };

@@ -37,7 +37,8 @@ public class Tensor
         if (from < 0 || to > GroupSize || from >= to)
         {
             throw new LanguageException(
-                $"{Recording.Describe(this)} has no channels {from}..{to}: {(Groups > 1 ? "a group" : "it")} has {GroupSize}, and a slice at least one");
+                $"{Recording.Describe(this)} has no channels {from}..{to}: {(Groups > 1 ? "a group" : "it")} has {GroupSize}, "
+                    + "and a slice at least one");
         }
 
         return from == 0 && to == GroupSize ? this : Recording.Add(new Ops.Slice(from, to), this);
@@ -74,7 +75,8 @@ public class Tensor
     {
         if (groups < 1 || Channels % groups != 0)
         {
-            throw new LanguageException($"{Recording.Describe(this)} has {Channels} channels, which are not a whole number for each of {groups} heads");
+            throw new LanguageException(
+                $"{Recording.Describe(this)} has {Channels} channels, which are not a whole number for each of {groups} heads");
         }
 
         if (groups == Groups)

@@ -155,11 +155,13 @@ internal sealed record Attention(int BlockSize) : AttentionOp(BlockSize)
     public override string Describe(Node node)
     {
         var (q, k, v) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
-        return $"for each of {DescribeHeads(q, k)} and {DescribeKeys()}: p[t][s] = softmax({DescribeScore(q, k, "[t]", "[s]")}), {node.Name}_y[t] = Σ p[t][s] {v.Name}[s]: {node.Shape.Parts[0]}";
+        return $"for each of {DescribeHeads(q, k)} and {DescribeKeys()}: "
+            + $"p[t][s] = softmax({DescribeScore(q, k, "[t]", "[s]")}), {node.Name}_y[t] = Σ p[t][s] {v.Name}[s]: {node.Shape.Parts[0]}";
     }
 
     // q·k and p·v: two operations a channel each.
-    public override (long PerRow, long PerPair) Flops(Node node) => (0, 2L * (node.Inputs[0].Shape.Inner.Count + node.Shape.Parts[0].Inner.Count));
+    public override (long PerRow, long PerPair) Flops(Node node) =>
+        (0, 2L * (node.Inputs[0].Shape.Inner.Count + node.Shape.Parts[0].Inner.Count));
 }
 
 /// <summary>
@@ -192,7 +194,8 @@ internal sealed record AttentionGrad(int BlockSize) : AttentionOp(BlockSize)
             for (var h = 0; h < heads.Count; h++)
             {
                 double Weight(int s) => p[PlaceOf(t, s - first, h, heads.Count)];
-                double WeightGradient(int s) => Enumerable.Range(0, heads.ValueSize).Sum(d => dy[heads.Result(t, h, d)] * v[heads.Value(s, h, d)]);
+                double WeightGradient(int s) =>
+                    Enumerable.Range(0, heads.ValueSize).Sum(d => dy[heads.Result(t, h, d)] * v[heads.Value(s, h, d)]);
 
                 var mean = Enumerable.Range(first, t - first + 1).Sum(s => Weight(s) * WeightGradient(s));
                 for (var s = first; s <= t; s++)
@@ -232,7 +235,8 @@ internal sealed record AttentionGrad(int BlockSize) : AttentionOp(BlockSize)
     }
 
     // dy·v, p dy, ds k and ds q: two operations a channel each.
-    public override (long PerRow, long PerPair) Flops(Node node) => (0, 4L * (node.Inputs[0].Shape.Inner.Count + node.Inputs[3].Shape.Inner.Count));
+    public override (long PerRow, long PerPair) Flops(Node node) =>
+        (0, 4L * (node.Inputs[0].Shape.Inner.Count + node.Inputs[3].Shape.Inner.Count));
 }
 
 /// <summary>
@@ -255,7 +259,8 @@ internal sealed record AttentionStep(int BlockSize) : AttentionOp(BlockSize)
     {
         var (q, k, v) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
         var keys = Window is { } window ? $"each of the last {window} positions s" : "cached s";
-        return $"append {k.Name} and {v.Name} to the cache; for each head and {keys}: p[s] = softmax({DescribeScore(q, k, "", "[s]")}), {node.Name} = Σ p[s] {v.Name}[s]: {node.Shape}";
+        return $"append {k.Name} and {v.Name} to the cache; "
+            + $"for each head and {keys}: p[s] = softmax({DescribeScore(q, k, "", "[s]")}), {node.Name} = Σ p[s] {v.Name}[s]: {node.Shape}";
     }
 }
 

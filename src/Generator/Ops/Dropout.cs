@@ -50,7 +50,8 @@ internal sealed record Dropout(double Rate, int Site) : Op
         [g.Contribution(this, node.Inputs[0], node, gradients[0]!)];
 
     public override string Describe(Node node) =>
-        $"{node.Name} = {node.Inputs[0].Name}, in training with {Constant.Literal(Rate)} of the elements 0 and the others divided by {Constant.Literal(1 - Rate)}: {node.Shape}";
+        $"{node.Name} = {node.Inputs[0].Name}, in training "
+            + $"with {Constant.Literal(Rate)} of the elements 0 and the others divided by {Constant.Literal(1 - Rate)}: {node.Shape}";
 }
 
 /// <summary>
@@ -82,5 +83,6 @@ internal sealed record DropoutFactors(Dropout Call, int Channels) : Op
     ];
 
     public override string Describe(Node node) =>
-        $"{node.Name} = in training 0 with a probability of {Constant.Literal(Call.Rate)}, else 1 / {Constant.Literal(1 - Call.Rate)}, elsewhere 1: {node.Shape}";
+        $"{node.Name} = in training 0 with a probability of {Constant.Literal(Call.Rate)}, "
+            + $"else 1 / {Constant.Literal(1 - Call.Rate)}, elsewhere 1: {node.Shape}";
 }

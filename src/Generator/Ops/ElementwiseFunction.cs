@@ -40,7 +40,8 @@ internal readonly record struct Formula(string Text, Precedence Precedence)
 /// where the function is constant in that input, piece by piece.
 /// </param>
 internal sealed class ElementwiseFunction(
-    string name, int arity, Func<Formula[], Formula> write, Func<double[], double> evaluate, ImmutableArray<ElementwiseFunction.Derivative?> derivatives)
+    string name, int arity, Func<Formula[], Formula> write, Func<double[], double> evaluate,
+    ImmutableArray<ElementwiseFunction.Derivative?> derivatives)
 {
     /// <summary>The gradient that arrives at an input.</summary>
     /// <param name="dy">The gradient of the result.</param>

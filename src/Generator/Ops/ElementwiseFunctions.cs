@@ -9,13 +9,17 @@ namespace MicroGpt.Generator.Ops;
 /// </summary>
 internal static class ElementwiseFunctions
 {
-    public static ElementwiseFunction Add { get; } = Infix("Add", "+", Precedence.Sum, (a, b) => a + b, (dy, _, _, _) => dy, (dy, _, _, _) => dy);
+    public static ElementwiseFunction Add { get; } =
+        Infix("Add", "+", Precedence.Sum, (a, b) => a + b, (dy, _, _, _) => dy, (dy, _, _, _) => dy);
 
-    public static ElementwiseFunction Subtract { get; } = Infix("Subtract", "-", Precedence.Sum, (a, b) => a - b, (dy, _, _, _) => dy, (dy, _, _, _) => -dy);
+    public static ElementwiseFunction Subtract { get; } =
+        Infix("Subtract", "-", Precedence.Sum, (a, b) => a - b, (dy, _, _, _) => dy, (dy, _, _, _) => -dy);
 
-    public static ElementwiseFunction Multiply { get; } = Infix("Multiply", "*", Precedence.Product, (a, b) => a * b, (dy, _, b, _) => dy * b, (dy, a, _, _) => dy * a);
+    public static ElementwiseFunction Multiply { get; } =
+        Infix("Multiply", "*", Precedence.Product, (a, b) => a * b, (dy, _, b, _) => dy * b, (dy, a, _, _) => dy * a);
 
-    public static ElementwiseFunction Divide { get; } = Infix("Divide", "/", Precedence.Product, (a, b) => a / b, (dy, _, b, _) => dy / b, (dy, _, b, y) => -(dy * y / b));
+    public static ElementwiseFunction Divide { get; } =
+        Infix("Divide", "/", Precedence.Product, (a, b) => a / b, (dy, _, b, _) => dy / b, (dy, _, b, y) => -(dy * y / b));
 
     public static ElementwiseFunction Negate { get; } = new(
         "Negate", 1, x => new("-" + x[0].Within(Precedence.Negation), Precedence.Negation), x => -x[0], [(dy, _, _) => -dy]);
@@ -46,9 +50,11 @@ internal static class ElementwiseFunctions
     /// <summary>max(x, 0). Its gradient looks at the result, which is positive where x is, so that x need not be kept.</summary>
     public static ElementwiseFunction Relu { get; } = Call("Relu", x => Math.Max(x, 0), (dy, _, y) => Apply(Gate!, dy, y));
 
-    public static ElementwiseFunction Max { get; } = Call("Max", Math.Max, (dy, a, b) => dy * Apply(Exceeds!, a, b), (dy, a, b) => dy * Apply(Exceeds!, b, a));
+    public static ElementwiseFunction Max { get; } =
+        Call("Max", Math.Max, (dy, a, b) => dy * Apply(Exceeds!, a, b), (dy, a, b) => dy * Apply(Exceeds!, b, a));
 
-    public static ElementwiseFunction Min { get; } = Call("Min", Math.Min, (dy, a, b) => dy * Apply(Exceeds!, b, a), (dy, a, b) => dy * Apply(Exceeds!, a, b));
+    public static ElementwiseFunction Min { get; } =
+        Call("Min", Math.Min, (dy, a, b) => dy * Apply(Exceeds!, b, a), (dy, a, b) => dy * Apply(Exceeds!, a, b));
 
     /// <summary>x, but at least the second and at most the third input.</summary>
     public static ElementwiseFunction Clamp { get; } = new(
@@ -66,14 +72,17 @@ internal static class ElementwiseFunctions
         [(dy, x, _) => Apply(Gate!, dy, x[1]), null]);
 
     /// <summary>1 where the first input is larger, ½ where both are equal, else 0.</summary>
-    public static ElementwiseFunction Exceeds { get; } = new("Exceeds", 2, Called("exceeds"), x => x[0] > x[1] ? 1 : x[0] == x[1] ? 0.5 : 0, [null, null]);
+    public static ElementwiseFunction Exceeds { get; } = new(
+        "Exceeds", 2, Called("exceeds"), x => x[0] > x[1] ? 1 : x[0] == x[1] ? 0.5 : 0, [null, null]);
 
     /// <summary>1 where both are equal, else 0.</summary>
     public static ElementwiseFunction EqualTo { get; } = new(
-        "EqualTo", 2, x => new($"{x[0].Within(Precedence.Sum)} == {x[1].Within(Precedence.Sum)}", Precedence.Comparison), x => x[0] == x[1] ? 1 : 0, [null, null]);
+        "EqualTo", 2, x => new($"{x[0].Within(Precedence.Sum)} == {x[1].Within(Precedence.Sum)}", Precedence.Comparison),
+        x => x[0] == x[1] ? 1 : 0, [null, null]);
 
     /// <summary>1 where the first input lies between the second and the third, these included, else 0.</summary>
-    public static ElementwiseFunction Within { get; } = new("Within", 3, Called("within"), x => x[1] <= x[0] && x[0] <= x[2] ? 1 : 0, [null, null, null]);
+    public static ElementwiseFunction Within { get; } = new(
+        "Within", 3, Called("within"), x => x[1] <= x[0] && x[0] <= x[2] ? 1 : 0, [null, null, null]);
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<ElementwiseFunction> All { get; } =

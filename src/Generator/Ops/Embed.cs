@@ -23,7 +23,10 @@ internal sealed record Embed : Op
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
     {
         var table = node.Inputs[0];
-        return [g.Contribution(new EmbedGrad(table.Shape.Outer.Count) { Of = table.Name }, table, node, gradients[0]!, node.Inputs[1]), null];
+        return
+        [
+            g.Contribution(new EmbedGrad(table.Shape.Outer.Count) { Of = table.Name }, table, node, gradients[0]!, node.Inputs[1]), null,
+        ];
     }
 
     public override string Describe(Node node) => $"{node.Name}[t] = {node.Inputs[0].Name}[{node.Inputs[1].Name}[t]]: {node.Shape}";

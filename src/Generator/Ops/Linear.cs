@@ -15,7 +15,8 @@ internal abstract record ProductOp : Op
     /// <summary>The same product that goes on with a program.</summary>
     public ProductOp With(RowProgram epilogue) => this with { Epilogue = epilogue };
 
-    public override ImmutableArray<OpAttribute> Data(Node node) => Epilogue is null ? [] : [OpAttribute.Of("epilogue", DescribeEpilogue(Epilogue))];
+    public override ImmutableArray<OpAttribute> Data(Node node) =>
+        Epilogue is null ? [] : [OpAttribute.Of("epilogue", DescribeEpilogue(Epilogue))];
 
     protected override string Attributes => Epilogue is null ? "" : $"<{DescribeEpilogue(Epilogue)}>";
 
@@ -33,7 +34,8 @@ internal abstract record ProductOp : Op
 
     public sealed override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var product = MatMul.Multiply(inputs[0], inputs[1], run.Rows, ProductShape(node.Inputs[0].Shape, node.Inputs[1].Shape).Inner.Count, IsTransposed);
+        var product = MatMul.Multiply(
+            inputs[0], inputs[1], run.Rows, ProductShape(node.Inputs[0].Shape, node.Inputs[1].Shape).Inner.Count, IsTransposed);
         return Epilogue?.Evaluate(run, node, [product, .. inputs.Skip(2)]) ?? [product];
     }
 
@@ -55,7 +57,8 @@ internal abstract record ProductOp : Op
 
     protected abstract Shape ProductShape(Shape x, Shape w);
 
-    private static string DescribeEpilogue(RowProgram epilogue) => string.Join("; ", FormulaWriter.Write(epilogue, ["product", .. Enumerable.Range(0, epilogue.InputCount - 1).Select(FormulaWriter.InputName)], [])
+    private static string DescribeEpilogue(RowProgram epilogue) => string.Join("; ", FormulaWriter.Write(
+        epilogue, ["product", .. Enumerable.Range(0, epilogue.InputCount - 1).Select(FormulaWriter.InputName)], [])
         .Select(formula => formula.StartsWith("y = ", StringComparison.Ordinal) ? formula.Substring(4) : formula));
 }
 
@@ -68,14 +71,19 @@ internal sealed record Linear : ProductOp
 
     protected override Shape ProductShape(Shape x, Shape w)
     {
-        Require(x.Kind == ShapeKind.Rows && w.Kind == ShapeKind.Matrix && x.Inner == w.Inner, "x must have as many channels as w has columns");
+        Require(
+            x.Kind == ShapeKind.Rows && w.Kind == ShapeKind.Matrix && x.Inner == w.Inner, "x must have as many channels as w has columns");
         return Shape.Rows(w.Outer);
     }
 
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
     {
         Node x = node.Inputs[0], w = node.Inputs[1], dy = gradients[0]!;
-        return [g.Contribution(new LinearInputGrad(), x, node, dy, w), g.Contribution(new LinearWeightGrad { Of = w.Name }, w, node, dy, x)];
+        return
+        [
+            g.Contribution(new LinearInputGrad(), x, node, dy, w),
+            g.Contribution(new LinearWeightGrad { Of = w.Name }, w, node, dy, x),
+        ];
     }
 }
 
@@ -88,7 +96,8 @@ internal sealed record LinearInputGrad : ProductOp
 
     protected override Shape ProductShape(Shape dy, Shape w)
     {
-        Require(dy.Kind == ShapeKind.Rows && w.Kind == ShapeKind.Matrix && dy.Inner == w.Outer, "dy must have as many channels as w has rows");
+        Require(
+            dy.Kind == ShapeKind.Rows && w.Kind == ShapeKind.Matrix && dy.Inner == w.Outer, "dy must have as many channels as w has rows");
         return Shape.Rows(w.Inner);
     }
 }
@@ -98,7 +107,9 @@ internal sealed record LinearWeightGrad : Op, IFoldableGradient
 {
     public override string Name => "LinearWeightGrad";
 
-    /// <summary>The weight whose gradient it is: two weights that read the same have two gradients, for each is stored in a place of its own.</summary>
+    /// <summary>
+    /// The weight whose gradient it is: two weights that read the same have two gradients, for each is stored in a place of its own.
+    /// </summary>
     public string Of { get; init; } = "";
 
     public string Prefix => "Linear";
@@ -106,7 +117,8 @@ internal sealed record LinearWeightGrad : Op, IFoldableGradient
     public string DescribeGradient(ImmutableArray<Node> inputs) => $"{inputs[0].Name}ᵀ {inputs[1].Name}";
 
     public string DescribeStep(Node weight, ImmutableArray<Node> inputs) =>
-        $"{weight.Name} -= learning_rate * {DescribeGradient(inputs)}: {weight.Shape} = {inputs[0].Shape}ᵀ {inputs[1].Shape}; the gradient stays in registers";
+        $"{weight.Name} -= learning_rate * {DescribeGradient(inputs)}: {weight.Shape} = {inputs[0].Shape}ᵀ {inputs[1].Shape}; "
+            + "the gradient stays in registers";
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {

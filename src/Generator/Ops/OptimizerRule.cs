@@ -43,7 +43,8 @@ internal abstract record OptimizerRule
 
         public override int StateCount => 0;
 
-        public override double Apply(double w, double gradient, double learningRate, int step, Span<double> state) => w - (learningRate * gradient);
+        public override double Apply(double w, double gradient, double learningRate, int step, Span<double> state) =>
+            w - (learningRate * gradient);
 
         public override string Describe(string weight, string gradient) => $"{weight} -= learning_rate * {gradient}";
     }

@@ -23,7 +23,8 @@ internal sealed record Reduce(Reduction Reduction) : Op
     }
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
-        [ChannelOps.ByGroup(inputs[0], node.Inputs[0].Shape.Inner.Size, group => [Reduction == Reduction.Sum ? group.Sum() : Largest(group)])];
+        [ChannelOps.ByGroup(
+            inputs[0], node.Inputs[0].Shape.Inner.Size, group => [Reduction == Reduction.Sum ? group.Sum() : Largest(group)])];
 
     // Enumerable.Max passes over NaN.
     private static double Largest(double[] group) => group.Aggregate(Math.Max);
@@ -164,7 +165,8 @@ internal sealed record SumGroups : Op
     {
         var size = node.Shape.Inner.Size;
         return [ChannelOps.ByGroup(
-            inputs[0], node.Inputs[0].Shape.Inner.Count, row => Enumerable.Range(0, size).Select(c => row.Where((_, i) => i % size == c).Sum()))];
+            inputs[0], node.Inputs[0].Shape.Inner.Count,
+            row => Enumerable.Range(0, size).Select(c => row.Where((_, i) => i % size == c).Sum()))];
     }
 
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients) =>

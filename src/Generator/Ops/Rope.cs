@@ -21,7 +21,8 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
-        Require(inputs[0].Shape.Kind == ShapeKind.Rows && inputs[1].Shape.Kind == ShapeKind.Indices, "an activation and positions are needed");
+        Require(
+            inputs[0].Shape.Kind == ShapeKind.Rows && inputs[1].Shape.Kind == ShapeKind.Indices, "an activation and positions are needed");
         Require(inputs[0].Shape.Inner.Size % 2 == 0, "each group must have an even number of channels");
         return inputs[0].Shape;
     }
@@ -36,7 +37,8 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
     {
         var size = node.Shape.Inner.Size;
         var pairs = Interleaved ? "2i and 2i + 1" : $"i and i + {size / 2}";
-        return $"{node.Name}[t] = {node.Inputs[0].Name}[t], in each group channels {pairs} turned {(Back ? "back " : "")}by {node.Inputs[1].Name}[t] {Constant.Literal(Theta)}^(-2i / {size}): {node.Shape}";
+        return $"{node.Name}[t] = {node.Inputs[0].Name}[t], in each group channels {pairs} "
+            + $"turned {(Back ? "back " : "")}by {node.Inputs[1].Name}[t] {Constant.Literal(Theta)}^(-2i / {size}): {node.Shape}";
     }
 }
 
@@ -93,8 +95,11 @@ internal sealed record RopeTurn(bool Interleaved, bool Back) : Op
 
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
-        Require(inputs[0].Shape.Kind == ShapeKind.Rows && inputs[0].Shape.Inner.Size % 2 == 0, "each group must have an even number of channels");
-        Require(inputs[1].Shape.Equals(Shape.Rows(new Axis(2, inputs[0].Shape.Inner.Size / 2))), "there must be an angle for each pair of channels");
+        Require(inputs[0].Shape.Kind == ShapeKind.Rows
+            && inputs[0].Shape.Inner.Size % 2 == 0, "each group must have an even number of channels");
+        Require(
+            inputs[1].Shape.Equals(Shape.Rows(new Axis(2, inputs[0].Shape.Inner.Size / 2))),
+            "there must be an angle for each pair of channels");
         return inputs[0].Shape;
     }
 
@@ -128,6 +133,7 @@ internal sealed record RopeTurn(bool Interleaved, bool Back) : Op
     {
         var (a, b) = Interleaved ? ("x[2i]", "x[2i + 1]") : ("x[i]", $"x[i + {node.Shape.Inner.Size / 2}]");
         var (minus, plus) = Back ? ("+", "-") : ("-", "+");
-        return $"{node.Name} = {a} cos {minus} {b} sin, {b} cos {plus} {a} sin by {node.Inputs[1].Name}, x each group of {node.Inputs[0].Name}: {node.Shape}";
+        return $"{node.Name} = {a} cos {minus} {b} sin, {b} cos {plus} {a} sin by {node.Inputs[1].Name}, "
+            + $"x each group of {node.Inputs[0].Name}: {node.Shape}";
     }
 }

@@ -8,7 +8,8 @@ internal sealed record RowInput(int Index) : Op
 {
     public override string Name => "RowInput";
 
-    public override Shape Infer(ImmutableArray<Node> inputs) => throw new GraphException("an input of a row program has the shape of what is passed");
+    public override Shape Infer(ImmutableArray<Node> inputs) =>
+        throw new GraphException("an input of a row program has the shape of what is passed");
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs) =>
         throw new GraphException("an input of a row program is the value that is passed");
@@ -78,7 +79,8 @@ internal sealed record RowProgram(EquatableArray<RowStep> Steps, EquatableArray<
     {
         var shape = Steps[Results[part]].Shape;
         var place = Results.Take(part).Count(r => Steps[r].Shape.Equals(shape));
-        int[] fitting = [.. Steps.Where(s => s.Shape.Equals(shape)).Select(s => s.Op).OfType<RowInput>().Select(i => i.Index).Where(i => i != except).OrderBy(i => i)];
+        int[] fitting = [.. Steps.Where(s => s.Shape.Equals(shape)).Select(s => s.Op)
+            .OfType<RowInput>().Select(i => i.Index).Where(i => i != except).OrderBy(i => i)];
         return place < fitting.Length ? fitting[place] : -1;
     }
 
@@ -89,7 +91,8 @@ internal sealed record RowProgram(EquatableArray<RowStep> Steps, EquatableArray<
         foreach (var step in Steps)
         {
             var made = new Node(nodes.Count, step.Op, [.. step.Inputs.Select(i => nodes[i])], step.Shape, node.Scope, "step");
-            values.Add(step.Op is RowInput input ? inputs[input.Index] : step.Op.Evaluate(run, made, [.. step.Inputs.Select(i => values[i])])[0]);
+            values.Add(
+                step.Op is RowInput input ? inputs[input.Index] : step.Op.Evaluate(run, made, [.. step.Inputs.Select(i => values[i])])[0]);
             nodes.Add(made);
         }
 
@@ -97,7 +100,8 @@ internal sealed record RowProgram(EquatableArray<RowStep> Steps, EquatableArray<
     }
 
     public override string Describe(Node node) =>
-        string.Join("; ", FormulaWriter.Write(this, [.. node.Inputs.Select(i => i.Name)], ResultNames(node))) + ": " + Steps[Results[0]].Shape;
+        string.Join("; ", FormulaWriter.Write(this, [.. node.Inputs.Select(i => i.Name)], ResultNames(node)))
+            + ": " + Steps[Results[0]].Shape;
 
     /// <summary>Names of the results of a node, in order.</summary>
     public string[] ResultNames(Node node) => Results.Count == 1 ? [node.Name] : [.. Results.Select(r => Names[r])];
@@ -112,7 +116,8 @@ internal static class FormulaWriter
     /// <summary>The name of an input where none is given.</summary>
     public static string InputName(int index) => index < Letters.Length
         ? Letters.Substring(index, 1)
-        : Letters.Substring(index % Letters.Length, 1) + (index / Letters.Length).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        : Letters.Substring(index % Letters.Length, 1)
+            + (index / Letters.Length).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The name of a result where none is given.</summary>
     public static string ResultName(RowProgram program, int index) =>
@@ -132,7 +137,8 @@ internal static class FormulaWriter
             var text = step.Op switch
             {
                 RowInput input => Input(input.Index < inputs.Count ? inputs[input.Index] : InputName(input.Index)),
-                Constant constant => new Formula(Constant.Literal(constant.Value), constant.Value < 0 ? Precedence.Negation : Precedence.Atom),
+                Constant constant =>
+                    new Formula(Constant.Literal(constant.Value), constant.Value < 0 ? Precedence.Negation : Precedence.Atom),
                 Elementwise when Mean(program, step) is { } meaned => Formula.Atom($"mean({texts[meaned].Text})"),
                 Elementwise function => function.Function.Write(x),
                 Reduce reduce => Formula.Atom($"{reduce.Name.ToLowerInvariant()}({x[0].Text})"),
@@ -145,7 +151,8 @@ internal static class FormulaWriter
                 named.Add($"{name} = {text.Text}");
                 text = Formula.Atom(name);
             }
-            else if (uses[i] > 1 && (step.Op is Elementwise or Reduce && text.Text.Length > 12 || (step.Op is RowInput && text.Precedence < Precedence.Atom)))
+            else if (uses[i] > 1 && (step.Op is Elementwise or Reduce && text.Text.Length > 12
+                || (step.Op is RowInput && text.Precedence < Precedence.Atom)))
             {
                 var name = "v" + (++count).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 named.Add($"{name} = {text.Text}");

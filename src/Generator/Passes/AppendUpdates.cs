@@ -23,7 +23,8 @@ internal static class AppendUpdates
         return
         [
             .. gradients.Select(g => builder.Add(
-                new Update(g.Parameter.Shape.Kind == ShapeKind.Vector ? rule.ForVectors : rule), g.Parameter.Scope, g.Parameter.Local + "_updated", [g.Parameter, g.Gradient, learningRate])),
+                new Update(g.Parameter.Shape.Kind == ShapeKind.Vector ? rule.ForVectors : rule), g.Parameter.Scope,
+                g.Parameter.Local + "_updated", [g.Parameter, g.Gradient, learningRate])),
         ];
     }
 

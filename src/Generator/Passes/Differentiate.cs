@@ -9,7 +9,9 @@ namespace MicroGpt.Generator.Passes;
 /// </summary>
 internal static class Differentiate
 {
-    /// <summary>The graph of a forward pass with the backward pass behind it; asked of it are the loss and the gradients of the parameters.</summary>
+    /// <summary>
+    /// The graph of a forward pass with the backward pass behind it; asked of it are the loss and the gradients of the parameters.
+    /// </summary>
     public static Graph.Graph Run(Graph.Graph forward)
     {
         var builder = new GraphBuilder(forward);

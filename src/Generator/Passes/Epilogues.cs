@@ -12,7 +12,8 @@ internal static class Epilogues
 {
     private static readonly ElementwiseFunction[] Light =
     [
-        ElementwiseFunctions.Add, ElementwiseFunctions.Subtract, ElementwiseFunctions.Multiply, ElementwiseFunctions.Negate, ElementwiseFunctions.Relu,
+        ElementwiseFunctions.Add, ElementwiseFunctions.Subtract, ElementwiseFunctions.Multiply, ElementwiseFunctions.Negate,
+        ElementwiseFunctions.Relu,
         ElementwiseFunctions.Gate, ElementwiseFunctions.Max, ElementwiseFunctions.Min, ElementwiseFunctions.Clamp,
     ];
 
@@ -178,7 +179,8 @@ internal static class Epilogues
         /// <summary>Whether a value is a product that can compute a row program of its results.</summary>
         private bool CanGoOn(Node product, Node rows)
         {
-            if (product.Op is not ProductOp || product.Shape.Kind != ShapeKind.Rows || _rowsOf.ContainsKey(product) || graph.Outputs.Contains(product)
+            if (product.Op is not ProductOp || product.Shape.Kind != ShapeKind.Rows
+                || _rowsOf.ContainsKey(product) || graph.Outputs.Contains(product)
                 || _place[product] < graph.ForwardCount != _place[rows] < graph.ForwardCount)
             {
                 return false;
@@ -188,7 +190,9 @@ internal static class Epilogues
             return target.TakesEpilogue(product.Shape, Program(product, rows, others.Count > 0).Program) && !DependsOn(rows, others);
         }
 
-        /// <summary>Whether a row program needs what is computed from the same product by others: these would then wait for one another.</summary>
+        /// <summary>
+        /// Whether a row program needs what is computed from the same product by others: these would then wait for one another.
+        /// </summary>
         private bool DependsOn(Node rows, List<Node> others)
         {
             var least = others.Count == 0 ? int.MaxValue : others.Min(o => _place[o]);
@@ -203,7 +207,8 @@ internal static class Epilogues
                 }
 
                 // What a product is made with comes before it, unless that is taken in by a row program which comes later.
-                foreach (var input in (_rowsOf.TryGetValue(next, out var later) ? later.Inputs : next.Inputs).Where(i => _place[i] >= least || _rowsOf.ContainsKey(i)))
+                foreach (var input in (_rowsOf.TryGetValue(next, out var later) ? later.Inputs : next.Inputs)
+                    .Where(i => _place[i] >= least || _rowsOf.ContainsKey(i)))
                 {
                     if (seen.Add(input))
                     {

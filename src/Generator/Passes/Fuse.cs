@@ -6,8 +6,8 @@ namespace MicroGpt.Generator.Passes;
 
 /// <summary>
 /// Merges neighbours so that a value goes from one to the other in registers: sums, biases, ReLU and its mask become part of the
-/// product before them (<see cref="Epilogues"/>), the update goes into the kernel that computes the weight gradient, the loss and its gradient
-/// share one softmax, two embeddings are summed as they are read, all rotations of one kind share their angles, dropout
+/// product before them (<see cref="Epilogues"/>), the update goes into the kernel that computes the weight gradient, the loss and its
+/// gradient share one softmax, two embeddings are summed as they are read, all rotations of one kind share their angles, dropout
 /// becomes a multiplication by factors that are drawn once.
 /// </summary>
 internal static class Fuse
@@ -25,14 +25,16 @@ internal static class Fuse
 
             // Of several products that a function is computed of, the last is at hand; but a sum goes from one to the next.
             (ProductOp Op, Node[] Inputs)? Extended(ElementwiseFunction function) => Enumerable.Range(0, inputs.Length)
-                .Where(i => inputs[i].Op is ProductOp && OnlyReaderOf(i)).OrderBy(i => inputs[i].Inputs.Length).ThenByDescending(i => inputs[i].Id)
+                .Where(i => inputs[i].Op is ProductOp && OnlyReaderOf(i))
+                .OrderBy(i => inputs[i].Inputs.Length).ThenByDescending(i => inputs[i].Id)
                 .Select(i => Epilogues.Extend(function, inputs, i, IsBetterInRow, node.Name, target)).FirstOrDefault(e => e is not null);
 
             Node Make(Op op, params Node[] of) => builder.Add(op, node.Scope, node.Local, of);
 
             switch (node.Op)
             {
-                case Elementwise { Function: var f } when f == ElementwiseFunctions.Add && inputs[0].Op is Embed && inputs[1].Op is Embed && OnlyReaderOf(0) && OnlyReaderOf(1):
+                case Elementwise { Function: var f } when f == ElementwiseFunctions.Add
+                    && inputs[0].Op is Embed && inputs[1].Op is Embed && OnlyReaderOf(0) && OnlyReaderOf(1):
                     return Make(new EmbedSum(), inputs[0].Inputs[0], inputs[0].Inputs[1], inputs[1].Inputs[0], inputs[1].Inputs[1]);
 
                 case Elementwise { Function: var f } when Extended(f) is { } extended:
@@ -54,8 +56,11 @@ internal static class Fuse
                 case Dropout dropout:
                     // The factors are drawn once, for the gradient too.
                     var positions = builder.Add(new Input(InputKind.Positions), new Scope("", ""), "positions", []);
-                    var kept = builder.Add(new DropoutFactors(dropout, node.Shape.Inner.Count), node.Scope, "kept" + dropout.Site.ToString(CultureInfo.InvariantCulture), [positions]);
-                    var grouped = node.Shape.Inner.Groups == 1 ? kept : builder.Add(new Regroup(node.Shape.Inner.Groups), node.Scope, kept.Local + "_grouped", [kept]);
+                    var kept = builder.Add(
+                        new DropoutFactors(dropout, node.Shape.Inner.Count), node.Scope,
+                        "kept" + dropout.Site.ToString(CultureInfo.InvariantCulture), [positions]);
+                    var grouped = node.Shape.Inner.Groups == 1
+                        ? kept : builder.Add(new Regroup(node.Shape.Inner.Groups), node.Scope, kept.Local + "_grouped", [kept]);
                     return Make(new Elementwise(ElementwiseFunctions.Multiply), inputs[0], grouped);
 
                 default:

@@ -33,7 +33,8 @@ internal sealed class FuseRows
             }
 
             var node = _graph.Nodes[i];
-            if (_clusters.Of(node) is { } cluster ? _clusters.ResultsOf(cluster).Contains(node) : !_clusters.IsInline(node, forBackward: false))
+            if (_clusters.Of(node) is { } cluster
+                ? _clusters.ResultsOf(cluster).Contains(node) : !_clusters.IsInline(node, forBackward: false))
             {
                 Make(node);
             }
@@ -101,7 +102,8 @@ internal sealed class FuseRows
         int[] places0 = [.. results.Select(Place)];
         Node[] madeInputs = [.. inputs.Select(Make)];
         var program = SimplifyRows.Run(
-            new RowProgram(steps.ToImmutable().ToEquatableArray(), places0.ToEquatableArray()) { Names = names.ToImmutable().ToEquatableArray() });
+            new RowProgram(
+                steps.ToImmutable().ToEquatableArray(), places0.ToEquatableArray()) { Names = names.ToImmutable().ToEquatableArray() });
         var last = results[results.Length - 1];
         if (results.Length == 1)
         {

@@ -35,7 +35,8 @@ internal static class GroupWeights
             }
 
             var outer = demands.TryGetValue(node, out var heads) ? heads : weight.Shape.Outer;
-            var inner = node.Inputs[0].Op is Regroup { Groups: 1 } && node.Inputs[0].Inputs[0].Shape.Kind == ShapeKind.Rows ? Viewed(node.Inputs[0], demands) : weight.Shape.Inner;
+            var inner = node.Inputs[0].Op is Regroup { Groups: 1 } && node.Inputs[0].Inputs[0].Shape.Kind == ShapeKind.Rows
+                ? Viewed(node.Inputs[0], demands) : weight.Shape.Inner;
             shapes[((Parameter)weight.Op).Canonical] = Shape.Matrix(outer, inner);
         }
 
@@ -77,7 +78,8 @@ internal static class GroupWeights
         }
 
         // An elementwise function can only follow if all of its inputs can.
-        return node.Op is Elementwise && !node.Inputs.All(i => i.Shape.Kind == ShapeKind.Scalar || i.Op is Linear or RepeatRows or Elementwise) ? null : found;
+        return node.Op is Elementwise
+            && !node.Inputs.All(i => i.Shape.Kind == ShapeKind.Scalar || i.Op is Linear or RepeatRows or Elementwise) ? null : found;
     }
 
     private static Axis Viewed(Node view, Dictionary<Node, Axis> demands) =>

@@ -125,7 +125,8 @@ internal static class PlanMemory
             }
 
             buffers.Add((slice, 0), new PlannedBuffer(
-                slice.Name, buffers[of.Op is Part part ? (of.Inputs[0], part.Index) : (of, 0)].Offset + ((Slice)slice.Op).From, target.StorageElements(slice, 0)));
+                slice.Name, buffers[of.Op is Part part ? (of.Inputs[0], part.Index) : (of, 0)].Offset + ((Slice)slice.Op).From,
+                target.StorageElements(slice, 0)));
         }
 
         return new MemoryPlan(buffers.ToImmutable(), total, arena) { Views = views, InPlace = slices.Union(concats) };
@@ -161,12 +162,15 @@ internal static class PlanMemory
     }
 
     private static bool IsView(Node node, ITarget target) =>
-        node.Op is Detach || (node.Op is Regroup && node.Inputs[0].Op is not Parameter && target.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner));
+        node.Op is Detach
+            || (node.Op is Regroup && node.Inputs[0].Op is not Parameter && target.IsView(node.Inputs[0].Shape.Inner, node.Shape.Inner));
 
     private static bool IsSliceInPlace(Node node, ITarget target) =>
         node is { Op: Slice slice, Shape.Kind: ShapeKind.Rows } && target.IsPart(node.Inputs[0].Shape.Inner, slice.From, slice.To);
 
-    /// <summary>Where results can be made so that a concatenation of them need not move them: each within one concatenation, and once.</summary>
+    /// <summary>
+    /// Where results can be made so that a concatenation of them need not move them: each within one concatenation, and once.
+    /// </summary>
     private static Dictionary<(Node, int), (Node Concat, int Start)> Pieces(
         Graph.Graph graph, ITarget target, ImmutableDictionary<Node, Node> views, ImmutableHashSet<Node> slices)
     {
@@ -213,7 +217,9 @@ internal static class PlanMemory
         return node.Op is Part part ? (node.Inputs[0], part.Index) : (node, 0);
     }
 
-    private static Range? Reusable(Node node, int part, Shape result, int now, Dictionary<(Node, int), Range> ranges, long elements, ImmutableDictionary<Node, Node> views)
+    private static Range? Reusable(
+        Node node, int part, Shape result, int now, Dictionary<(Node, int), Range> ranges, long elements,
+        ImmutableDictionary<Node, Node> views)
     {
         var place = node.Op.InPlaceInputOf(part);
         if (place < 0)

@@ -134,7 +134,8 @@ internal sealed class RowClusters
         var narrow = node.Op is RepeatChannels ? node.Inputs[0] : node;
         if (narrow.Shape.Inner.Groups == 1)
         {
-            return (node.Op is not Reduce reduceAll || _target.ReducesInRow(node.Inputs[0].Shape.Inner, reduceAll.Reduction == Reduction.Sum))
+            return (node.Op is not Reduce reduceAll
+                || _target.ReducesInRow(node.Inputs[0].Shape.Inner, reduceAll.Reduction == Reduction.Sum))
                 && (narrow.Shape.Inner.Size != 1 || IsOfOneWidth(narrow));
         }
 
@@ -283,7 +284,8 @@ internal sealed class RowClusters
         var isForward = _place[node] < _graph.ForwardCount;
         var joined = default(Cluster);
         Node[] leaves = [.. LeavesOf(node)];
-        foreach (var candidate in leaves.Select(Of).OfType<Cluster>().Distinct().OrderByDescending(c => _place[c.Members[c.Members.Count - 1]]).ToArray())
+        foreach (var candidate in leaves.Select(Of).OfType<Cluster>().Distinct()
+            .OrderByDescending(c => _place[c.Members[c.Members.Count - 1]]).ToArray())
         {
             if (candidate.IsForward != isForward || candidate.IsVector != (node.Shape.Kind == ShapeKind.Vector))
             {
@@ -298,7 +300,8 @@ internal sealed class RowClusters
                     joined = candidate;
                 }
             }
-            else if (Fits(candidate, joined) && !Reaches(InputsOf(joined), candidate, joined) && !Reaches(InputsOf(candidate), joined, candidate))
+            else if (Fits(candidate, joined) && !Reaches(InputsOf(joined), candidate, joined)
+                && !Reaches(InputsOf(candidate), joined, candidate))
             {
                 Join(candidate, joined);
                 joined = candidate;

@@ -4,8 +4,8 @@ using MicroGpt.Generator.Ops;
 namespace MicroGpt.Generator.Passes;
 
 /// <summary>
-/// Removes what changes nothing: multiplications by one, sums of one channel, views that lead back, slices of what was just put together, and what nothing
-/// needs (gradients that no parameter asks for). Gradients of slices that lie side by side become one concatenation.
+/// Removes what changes nothing: multiplications by one, sums of one channel, views that lead back, slices of what was just put together,
+/// and what nothing needs (gradients that no parameter asks for). Gradients of slices that lie side by side become one concatenation.
 /// </summary>
 internal static class Simplify
 {
@@ -65,7 +65,8 @@ internal static class Simplify
         return left.Before == 0 && right.After == 0
             ? builder.Add(new Concat(), node.Scope, node.Local, pieces)
             : builder.Add(
-                new Pad(left.Before, right.After), node.Scope, node.Local, [builder.Add(new Concat(), node.Scope, node.Local + "_joined", pieces)]);
+                new Pad(left.Before, right.After), node.Scope, node.Local,
+                [builder.Add(new Concat(), node.Scope, node.Local + "_joined", pieces)]);
     }
 
     private static IEnumerable<Node> Pieces(Node node) => node.Op is Concat ? node.Inputs : [node];

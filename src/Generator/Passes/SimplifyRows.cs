@@ -5,9 +5,9 @@ namespace MicroGpt.Generator.Passes;
 
 /// <summary>
 /// Rearranges the arithmetic of a row program by the rules of algebra, so that it takes less work: known numbers are multiplied at compile
-/// time; factors that all channels of a group share are multiplied as single numbers, those known first together; a division by such a number is
-/// a multiplication by its reciprocal; a sum over channels that would have to wait for another is taken apart where its parts need not wait; and
-/// a hyperbolic tangent that is only asked for its distance from 1 is a sigmoid.
+/// time; factors that all channels of a group share are multiplied as single numbers, those known first together; a division by such a
+/// number is a multiplication by its reciprocal; a sum over channels that would have to wait for another is taken apart where its parts
+/// need not wait; and a hyperbolic tangent that is only asked for its distance from 1 is a sigmoid.
 /// </summary>
 internal sealed class SimplifyRows
 {
@@ -77,8 +77,10 @@ internal sealed class SimplifyRows
             names[place[results[i]]] = _program.Names.Count == 0 ? "" : _program.Names[_program.Results[i]];
         }
 
-        var simplified = new RowProgram(steps.ToEquatableArray(), results.Select(r => place[r]).ToEquatableArray()) { Names = names.ToEquatableArray() };
-        return Enumerable.Range(0, results.Length).All(i => _steps[results[i]].Shape.Equals(_program.Steps[_program.Results[i]].Shape)) ? simplified : _program;
+        var simplified =
+            new RowProgram(steps.ToEquatableArray(), results.Select(r => place[r]).ToEquatableArray()) { Names = names.ToEquatableArray() };
+        return Enumerable.Range(0, results.Length).All(i => _steps[results[i]].Shape.Equals(_program.Steps[_program.Results[i]].Shape))
+            ? simplified : _program;
     }
 
     /// <summary>The new step of an old one.</summary>
@@ -93,7 +95,8 @@ internal sealed class SimplifyRows
         var place = step.Op switch
         {
             Elementwise when SigmoidOf(old) is not null => Multiply(step.Shape, FactorsOf(old)),
-            Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply || f == ElementwiseFunctions.Negate || f == ElementwiseFunctions.Divide =>
+            Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply
+                || f == ElementwiseFunctions.Negate || f == ElementwiseFunctions.Divide =>
                 Multiply(step.Shape, FactorsOf(old)),
             Reduce { Reduction: Reduction.Sum } => Sum(step, Make(step.Inputs[0])),
             _ => Add(step.Op, step.Shape, [.. step.Inputs.Select(Make)]),
@@ -121,7 +124,8 @@ internal sealed class SimplifyRows
     {
         RowInput or Constant or RepeatRows or Detach or Regroup => 0,
         Reduce => 20,
-        Elementwise { Function: var f } when f == ElementwiseFunctions.Add || f == ElementwiseFunctions.Subtract || f == ElementwiseFunctions.Multiply => 4,
+        Elementwise { Function: var f }
+            when f == ElementwiseFunctions.Add || f == ElementwiseFunctions.Subtract || f == ElementwiseFunctions.Multiply => 4,
         RepeatChannels => 4,
         _ => 20,
     };
@@ -212,7 +216,8 @@ internal sealed class SimplifyRows
         bool Is(int input, ElementwiseFunction f) => program.Steps[input].Op is Elementwise { Function: var g } && g == f;
         int? Tangent(int input) => Is(input, ElementwiseFunctions.Tanh) ? input : null;
         return function == ElementwiseFunctions.Add ? IsOne(0) ? Tangent(inputs[1]) : IsOne(1) ? Tangent(inputs[0]) : null
-            : function == ElementwiseFunctions.Subtract && IsOne(0) && Is(inputs[1], ElementwiseFunctions.Square) ? Tangent(program.Steps[inputs[1]].Inputs[0])
+            : function == ElementwiseFunctions.Subtract && IsOne(0) && Is(inputs[1], ElementwiseFunctions.Square)
+                ? Tangent(program.Steps[inputs[1]].Inputs[0])
             : null;
     }
 
@@ -225,7 +230,8 @@ internal sealed class SimplifyRows
             if (TangentOf(program, i) is { } tangent)
             {
                 var square = program.Steps[i].Inputs[1];
-                read[tangent] += program.Steps[i].Op is Elementwise { Function: var f } && f == ElementwiseFunctions.Subtract && uses[square] != 1 ? 0 : 1;
+                read[tangent] += program.Steps[i].Op is Elementwise { Function: var f }
+                    && f == ElementwiseFunctions.Subtract && uses[square] != 1 ? 0 : 1;
             }
         }
 
@@ -315,7 +321,8 @@ internal sealed class SimplifyRows
     {
         var direct = _stage[operand] + 1;
         List<Term> terms = [.. TermsOf(operand, 1, [])];
-        var apart = terms.Count == 0 ? direct : terms.Max(t => Math.Max(_stage[t.Wide] + 1, t.Narrow.Count == 0 ? 0 : t.Narrow.Max(n => _stage[n])));
+        var apart = terms.Count == 0
+            ? direct : terms.Max(t => Math.Max(_stage[t.Wide] + 1, t.Narrow.Count == 0 ? 0 : t.Narrow.Max(n => _stage[n])));
         if (apart >= direct)
         {
             return Add(reduction.Op, reduction.Shape, operand);

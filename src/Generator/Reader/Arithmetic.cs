@@ -20,7 +20,8 @@ internal static class Arithmetic
         {
             (int a, int b) => Integers(kind, a, b, isChecked),
             (long a, long b) => Longs(kind, a, b, isChecked),
-            (uint a, uint b) => Unsigned(kind, a, b, isChecked) is ulong or null ? Narrow(Unsigned(kind, a, b, isChecked), isChecked) : Unsigned(kind, a, b, isChecked),
+            (uint a, uint b) => Unsigned(kind, a, b, isChecked) is ulong or null
+                ? Narrow(Unsigned(kind, a, b, isChecked), isChecked) : Unsigned(kind, a, b, isChecked),
             (ulong a, ulong b) => Unsigned(kind, a, b, isChecked),
             (double a, double b) => Doubles(kind, a, b),
             (float a, float b) => Doubles(kind, a, b) is double d ? (object)(float)d : Doubles(kind, a, b),
@@ -57,7 +58,8 @@ internal static class Arithmetic
 
         if (value is null or bool or string || !IsNumber(value))
         {
-            return type == SpecialType.System_Boolean && value is bool || type == SpecialType.System_String && value is string ? value : null;
+            return type == SpecialType.System_Boolean && value is bool
+                || type == SpecialType.System_String && value is string ? value : null;
         }
 
         CultureInfo culture = CultureInfo.InvariantCulture;
@@ -80,15 +82,18 @@ internal static class Arithmetic
             }
 
             long whole = isChecked ? checked((long)real) : unchecked((long)real);
-            return isChecked || type == SpecialType.System_Int64 ? Whole(whole, type, isChecked) : Whole(type == SpecialType.System_Int32 ? unchecked((int)real) : whole, type, false);
+            return isChecked || type == SpecialType.System_Int64
+                ? Whole(whole, type, isChecked) : Whole(type == SpecialType.System_Int32 ? unchecked((int)real) : whole, type, false);
         }
 
         return value is ulong large && type == SpecialType.System_UInt64
             ? large
-            : Whole(value is ulong u ? (isChecked ? checked((long)u) : unchecked((long)u)) : System.Convert.ToInt64(value, culture), type, isChecked);
+            : Whole(value is ulong u
+                ? (isChecked ? checked((long)u) : unchecked((long)u)) : System.Convert.ToInt64(value, culture), type, isChecked);
     }
 
-    public static bool IsNumber(object? value) => value is int or long or double or float or uint or ulong or short or ushort or byte or sbyte or decimal;
+    public static bool IsNumber(object? value) =>
+        value is int or long or double or float or uint or ulong or short or ushort or byte or sbyte or decimal;
 
     private static object? Whole(long x, SpecialType type, bool isChecked) => type switch
     {
@@ -104,7 +109,8 @@ internal static class Arithmetic
         _ => null,
     };
 
-    private static object? Narrow(object? value, bool isChecked) => value is ulong x ? (isChecked ? checked((uint)x) : unchecked((uint)x)) : value;
+    private static object? Narrow(object? value, bool isChecked) =>
+        value is ulong x ? (isChecked ? checked((uint)x) : unchecked((uint)x)) : value;
 
     private static object? Integers(BinaryOperatorKind kind, int a, int b, bool isChecked) => kind switch
     {

@@ -27,7 +27,8 @@ internal static class ClassReader
             return null;
         }
 
-        var name = new ClassName(symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(), symbol.Name);
+        var name = new ClassName(
+            symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(), symbol.Name);
         ClassFindings findings = ClassRules.Check(
             symbol, node, GeneratedMembers.ContractOf(attribute), hasText: true);
         var diagnostics = findings.Diagnostics.ToList();
@@ -50,7 +51,8 @@ internal static class ClassReader
             Accessibility = symbol.DeclaredAccessibility == Accessibility.Public ? "public" : "internal",
             HasRequiredMembers = AttributeReader.HasRequiredMembers(symbol),
             HasOwnConstructor = ownConstructor,
-            Base = ModelReader.HolderOfForward(symbol) is { } holder && !SymbolEqualityComparer.Default.Equals(holder, symbol) ? holder.Name : "",
+            Base = ModelReader.HolderOfForward(symbol) is { } holder && !SymbolEqualityComparer.Default.Equals(holder, symbol)
+                ? holder.Name : "",
         };
         var reading = new SpecReading
         {
@@ -59,7 +61,8 @@ internal static class ClassReader
             AttributePlace = SourcePlace.Of(syntax),
             Spec = program is not null && findings.CanExtend && diagnostics.Count == 0 ? spec : null,
             Stub = findings.CanExtend
-                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Taken.ToEquatableArray(), findings.OwnConstructor)
+                ? new Stub(
+                    name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Taken.ToEquatableArray(), findings.OwnConstructor)
                 {
                     SetsRequiredMembers = spec.HasRequiredMembers,
                     HasOwnConstructor = ownConstructor,

@@ -57,7 +57,8 @@ internal sealed partial class Evaluator
                 Store(self, field.Field.OriginalDefinition, value);
                 break;
             case IPropertyReferenceOperation { Instance: IInstanceReferenceOperation { ReferenceKind: var kind } receiver } property
-                when (kind == InstanceReferenceKind.ImplicitReceiver ? Evaluate(receiver, frame) as Instance : Constructing(frame)) is { } self
+                when (kind == InstanceReferenceKind.ImplicitReceiver
+                    ? Evaluate(receiver, frame) as Instance : Constructing(frame)) is { } self
                     && Backing(property.Property) is { } backing:
                 Store(self, backing, value);
                 break;

@@ -70,8 +70,10 @@ internal sealed partial class Evaluator
         {
             (SpecialType.System_String, "Concat", [string a, string b]) => a + b,
             (SpecialType.System_String, "IsNullOrEmpty", [var a]) => string.IsNullOrEmpty(a as string),
-            (SpecialType.System_Double, "Sqrt" or "Pow" or "Max" or "Min" or "Exp" or "Log", _) => Computed(call, () => MathCalls.Call(method.Name, arguments)) ?? Unknown.Value,
-            (SpecialType.System_Int32, "Max" or "Min" or "Abs" or "Clamp", _) => Computed(call, () => MathCalls.Call(method.Name, arguments)) ?? Unknown.Value,
+            (SpecialType.System_Double, "Sqrt" or "Pow" or "Max" or "Min" or "Exp" or "Log", _) =>
+                Computed(call, () => MathCalls.Call(method.Name, arguments)) ?? Unknown.Value,
+            (SpecialType.System_Int32, "Max" or "Min" or "Abs" or "Clamp", _) =>
+                Computed(call, () => MathCalls.Call(method.Name, arguments)) ?? Unknown.Value,
             (SpecialType.System_Object, "ReferenceEquals", [var a, var b]) => ReferenceEquals(a, b),
             (_, "ToString", []) when self is int or long or string or bool => System.Convert.ToString(self, CultureInfo.InvariantCulture),
             _ => Unknown.Value,

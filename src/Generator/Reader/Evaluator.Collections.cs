@@ -12,7 +12,9 @@ internal sealed partial class Evaluator
     {
         if (Evaluate(array.DimensionSizes[0], frame) is not int length || length is < 0 or > 1_000_000)
         {
-            throw Refuse(array.DimensionSizes[0], Spec.Diagnostics.OutOfRange, array.DimensionSizes[0].Syntax.ToString(), "an array of 0 to 1,000,000 elements");
+            throw Refuse(
+                array.DimensionSizes[0], Spec.Diagnostics.OutOfRange, array.DimensionSizes[0].Syntax.ToString(),
+                "an array of 0 to 1,000,000 elements");
         }
 
         var items = new object?[length];
@@ -89,7 +91,9 @@ internal sealed partial class Evaluator
         };
         return place >= 0 && place < array.Items.Length
             ? (int)place
-            : throw Refuse(at, Spec.Diagnostics.OutOfRange, place.ToString(CultureInfo.InvariantCulture), $"an index of {array.Items.Length} elements");
+            : throw Refuse(
+                at, Spec.Diagnostics.OutOfRange, place.ToString(CultureInfo.InvariantCulture),
+                $"an index of {array.Items.Length} elements");
     }
 
     private static int Offset(Index index, ArrayValue array) => index.IsFromEnd ? array.Items.Length - index.Value : index.Value;

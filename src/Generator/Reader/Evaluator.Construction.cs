@@ -72,7 +72,8 @@ internal sealed partial class Evaluator
             throw Refuse(at, Spec.Diagnostics.TooLarge, tooLarge);
         }
 
-        if (parameter.Std is < 0 or double.NaN or double.PositiveInfinity || double.IsNaN(parameter.Value) || double.IsInfinity(parameter.Value))
+        if (parameter.Std is < 0 or double.NaN or double.PositiveInfinity
+            || double.IsNaN(parameter.Value) || double.IsInfinity(parameter.Value))
         {
             throw Refuse(at, Spec.Diagnostics.ParameterStart);
         }
@@ -114,7 +115,8 @@ internal sealed partial class Evaluator
             throw Refuse(creation, Spec.Diagnostics.NotAnOperation, "new " + Refusals.TypeName(type));
         }
 
-        IMethodSymbol constructor = type.InstanceConstructors.First(c => SymbolEqualityComparer.Default.Equals(c.OriginalDefinition, creation.Constructor!.OriginalDefinition));
+        IMethodSymbol constructor = type.InstanceConstructors.First(
+            c => SymbolEqualityComparer.Default.Equals(c.OriginalDefinition, creation.Constructor!.OriginalDefinition));
         Instance made = Construct(type, constructor, Arguments(creation.Arguments, constructor.Parameters.Length, frame), creation);
         if (creation.Initializer is not { } initializer)
         {
@@ -140,7 +142,8 @@ internal sealed partial class Evaluator
     /// <summary>Makes an object by its constructor without arguments.</summary>
     private Instance Construct(INamedTypeSymbol type, IOperation at)
     {
-        IMethodSymbol? constructor = type.InstanceConstructors.Where(c => c.Parameters.All(p => p.IsOptional)).OrderBy(c => c.Parameters.Length).FirstOrDefault();
+        IMethodSymbol? constructor = type.InstanceConstructors.Where(c => c.Parameters.All(p => p.IsOptional))
+            .OrderBy(c => c.Parameters.Length).FirstOrDefault();
         if (constructor is null || sources.Syntax(type.OriginalDefinition) is null)
         {
             throw Refuse(at, Spec.Diagnostics.NotAnOperation, "new " + Refusals.TypeName(type));
@@ -149,9 +152,11 @@ internal sealed partial class Evaluator
         return Construct(type, constructor, [.. constructor.Parameters.Select(DefaultOf)], at);
     }
 
-    private static object? DefaultOf(IParameterSymbol parameter) => parameter.HasExplicitDefaultValue && parameter.ExplicitDefaultValue is { } value
-        ? Arithmetic.IsNumber(value) && parameter.Type.SpecialType != SpecialType.None ? Arithmetic.Convert(value, parameter.Type.SpecialType, false) ?? value : value
-        : Default(parameter.Type);
+    private static object? DefaultOf(IParameterSymbol parameter) =>
+        parameter.HasExplicitDefaultValue && parameter.ExplicitDefaultValue is { } value
+            ? Arithmetic.IsNumber(value) && parameter.Type.SpecialType != SpecialType.None
+                ? Arithmetic.Convert(value, parameter.Type.SpecialType, false) ?? value : value
+            : Default(parameter.Type);
 
     private Instance Construct(INamedTypeSymbol type, IMethodSymbol constructor, object?[] arguments, IOperation? at)
     {
@@ -204,7 +209,8 @@ internal sealed partial class Evaluator
             }
         }
 
-        var written = syntax is ConstructorDeclarationSyntax declaration ? (IConstructorBodyOperation?)sources.Operation(declaration) : null;
+        var written = syntax is ConstructorDeclarationSyntax declaration
+            ? (IConstructorBodyOperation?)sources.Operation(declaration) : null;
         if (written?.Initializer is { } chained && Called(chained) is { } call
             && SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType.OriginalDefinition, type.OriginalDefinition))
         {
@@ -226,10 +232,12 @@ internal sealed partial class Evaluator
     }
 
     private static IInvocationOperation? Called(IOperation initializer) =>
-        initializer.DescendantsAndSelf().OfType<IInvocationOperation>().FirstOrDefault(c => c.TargetMethod.MethodKind == MethodKind.Constructor);
+        initializer.DescendantsAndSelf().OfType<IInvocationOperation>()
+            .FirstOrDefault(c => c.TargetMethod.MethodKind == MethodKind.Constructor);
 
     private IInvocationOperation? PrimaryBaseCall(SyntaxNode? syntax) =>
-        syntax is TypeDeclarationSyntax { BaseList: { } list } && list.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault() is { } call
+        syntax is TypeDeclarationSyntax { BaseList: { } list }
+            && list.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault() is { } call
             ? sources.Operation(call)?.DescendantsAndSelf().OfType<IInvocationOperation>().FirstOrDefault()
             : null;
 
@@ -239,7 +247,8 @@ internal sealed partial class Evaluator
         {
             if (call is not null || type.GetMembers().OfType<IFieldSymbol>().Any())
             {
-                throw Refuse(call ?? _calls.LastOrDefault() ?? throw new Halt(null), Spec.Diagnostics.NotAnOperation, "new " + Refusals.TypeName(type));
+                throw Refuse(call ?? _calls.LastOrDefault() ?? throw new Halt(null), Spec.Diagnostics.NotAnOperation, "new "
+                    + Refusals.TypeName(type));
             }
 
             return;
@@ -247,7 +256,8 @@ internal sealed partial class Evaluator
 
         IMethodSymbol? constructor = call is null
             ? type.InstanceConstructors.Where(c => c.Parameters.All(p => p.IsOptional)).OrderBy(c => c.Parameters.Length).FirstOrDefault()
-            : type.InstanceConstructors.FirstOrDefault(c => SymbolEqualityComparer.Default.Equals(c.OriginalDefinition, call.TargetMethod.OriginalDefinition));
+            : type.InstanceConstructors.FirstOrDefault(
+                c => SymbolEqualityComparer.Default.Equals(c.OriginalDefinition, call.TargetMethod.OriginalDefinition));
         if (constructor is null)
         {
             throw new Halt(null);
@@ -282,7 +292,8 @@ internal sealed partial class Evaluator
     private void RunInitializers(Instance instance, INamedTypeSymbol type, IMethodSymbol constructor, object?[] arguments)
     {
         SyntaxReference? partOfParameters = null;
-        foreach (IFieldSymbol field in type.OriginalDefinition.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic && !f.IsConst).OrderBy(Order))
+        foreach (IFieldSymbol field in type.OriginalDefinition.GetMembers()
+            .OfType<IFieldSymbol>().Where(f => !f.IsStatic && !f.IsConst).OrderBy(Order))
         {
             ISymbol member = field.AssociatedSymbol ?? field;
             if (sources.Syntax(member) is ParameterSyntax)

@@ -24,7 +24,8 @@ internal sealed partial class Evaluator
         switch (operation)
         {
             case ILocalReferenceOperation local:
-                return Known((frame.Find(local.Local) ?? throw Refuse(local, Spec.Diagnostics.NotInLanguage, "a variable that has no value yet", "assign it first")).Value);
+                return Known((frame.Find(local.Local)
+                    ?? throw Refuse(local, Spec.Diagnostics.NotInLanguage, "a variable that has no value yet", "assign it first")).Value);
             case IParameterReferenceOperation parameter:
                 return Known(ReadParameter(parameter, frame));
             case IFieldReferenceOperation field:
@@ -47,7 +48,8 @@ internal sealed partial class Evaluator
                 return Unary(unary, frame);
             case IConversionOperation conversion:
                 return Convert(conversion, frame);
-            case ISimpleAssignmentOperation { IsRef: false, Target: IArrayElementReferenceOperation { Indices.Length: 1 } element } assignment:
+            case ISimpleAssignmentOperation { IsRef: false, Target: IArrayElementReferenceOperation { Indices.Length: 1 } element }
+                assignment:
                 return AssignElement(element, assignment.Value, frame);
             case ISimpleAssignmentOperation { IsRef: false } assignment:
                 object? assigned = Evaluate(assignment.Value, frame);

@@ -54,7 +54,8 @@ internal sealed partial class Evaluator
             SyntaxNode place = sources.Syntax(field) ?? reference.Syntax;
             throw new Fault(At(place, Spec.Diagnostics.MutableField, field.Name) with
             {
-                Place = field.Locations.FirstOrDefault(l => l.IsInSource) is { } location ? SourcePlace.Of(location) : SourcePlace.Of(reference.Syntax),
+                Place = field.Locations.FirstOrDefault(l => l.IsInSource) is { } location
+                    ? SourcePlace.Of(location) : SourcePlace.Of(reference.Syntax),
             });
         }
     }
@@ -63,7 +64,8 @@ internal sealed partial class Evaluator
     {
         if (_statics.TryGetValue(member, out object? known))
         {
-            return known is Evaluating ? throw Refuse(reference, Spec.Diagnostics.NotInLanguage, "a value that needs itself", "give it one of its own") : known;
+            return known is Evaluating
+                ? throw Refuse(reference, Spec.Diagnostics.NotInLanguage, "a value that needs itself", "give it one of its own") : known;
         }
 
         if (member is IFieldSymbol field)
@@ -121,7 +123,8 @@ internal sealed partial class Evaluator
                 return text.Length;
             case { } value when property.ContainingType.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T:
                 return property.Name == "HasValue" ? true : value;
-            case null when property.ContainingType.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T && property.Name == "HasValue":
+            case null
+                when property.ContainingType.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T && property.Name == "HasValue":
                 return false;
             case null when !property.IsStatic:
                 throw Refuse(reference, Spec.Diagnostics.Null, Refusals.Receiver(reference));
@@ -158,6 +161,7 @@ internal sealed partial class Evaluator
         return backing is not null && instance.Fields.TryGetValue(backing, out object? stored) ? stored : Default(found.Type);
     }
 
-    private static IFieldSymbol? Backing(IPropertySymbol property) => property.OriginalDefinition.ContainingType.GetMembers().OfType<IFieldSymbol>()
+    private static IFieldSymbol? Backing(IPropertySymbol property) =>
+        property.OriginalDefinition.ContainingType.GetMembers().OfType<IFieldSymbol>()
         .FirstOrDefault(f => SymbolEqualityComparer.Default.Equals(f.AssociatedSymbol, property.OriginalDefinition));
 }

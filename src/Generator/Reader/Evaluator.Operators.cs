@@ -16,7 +16,9 @@ internal sealed partial class Evaluator
             return decided;
         }
 
-        return Apply(operation.OperatorKind, operation.OperatorMethod, left, Evaluate(operation.RightOperand, frame), operation.IsChecked, operation);
+        return Apply(
+            operation.OperatorKind, operation.OperatorMethod, left, Evaluate(operation.RightOperand, frame),
+            operation.IsChecked, operation);
     }
 
     private object? Apply(BinaryOperatorKind kind, IMethodSymbol? method, object? left, object? right, bool isChecked, IOperation at)
@@ -87,7 +89,8 @@ internal sealed partial class Evaluator
             return value is ArrayValue ? value : CallMethod(method, null, [value], conversion);
         }
 
-        ITypeSymbol target = type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T ? ((INamedTypeSymbol)type).TypeArguments[0] : type;
+        ITypeSymbol target = type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
+            ? ((INamedTypeSymbol)type).TypeArguments[0] : type;
         if (target is INamedTypeSymbol { EnumUnderlyingType: { } underlying })
         {
             target = underlying;
@@ -131,7 +134,8 @@ internal sealed partial class Evaluator
         object? left = Evaluate(compound.Target, frame);
         object? right = Evaluate(compound.Value, frame);
         if (compound.OperatorMethod is null && Arithmetic.IsNumber(left) && Arithmetic.IsNumber(right)
-            && compound.OperatorKind is not (BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift))
+            && compound.OperatorKind is not (BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift
+                or BinaryOperatorKind.UnsignedRightShift))
         {
             left = Arithmetic.Convert(left, Special(right!), false);
         }
@@ -165,15 +169,19 @@ internal sealed partial class Evaluator
     private object? Increment(IIncrementOrDecrementOperation operation, Frame frame)
     {
         object? before = Evaluate(operation.Target, frame);
-        object? one = before is null ? null : Arithmetic.Convert(1, before is int or short or ushort or byte or sbyte or char ? SpecialType.System_Int32 : Special(before), false);
-        object? wide = before is short or ushort or byte or sbyte or char ? Arithmetic.Convert(before, SpecialType.System_Int32, false) : before;
+        object? one = before is null ? null : Arithmetic.Convert(
+            1, before is int or short or ushort or byte or sbyte or char ? SpecialType.System_Int32 : Special(before), false);
+        object? wide = before is short or ushort or byte or sbyte or char
+            ? Arithmetic.Convert(before, SpecialType.System_Int32, false) : before;
         BinaryOperatorKind kind = operation.Kind == OperationKind.Increment ? BinaryOperatorKind.Add : BinaryOperatorKind.Subtract;
         if (!Arithmetic.IsNumber(wide))
         {
             throw Refuse(operation, Spec.Diagnostics.NotInLanguage, "this operator", "use numbers known at build time");
         }
 
-        object? after = Computed(operation, () => Arithmetic.Convert(Arithmetic.Binary(kind, wide, one, operation.IsChecked), Special(before!) is SpecialType.System_Decimal ? SpecialType.System_Int32 : Special(before!), operation.IsChecked));
+        object? after = Computed(operation, () => Arithmetic.Convert(
+            Arithmetic.Binary(kind, wide, one, operation.IsChecked),
+            Special(before!) is SpecialType.System_Decimal ? SpecialType.System_Int32 : Special(before!), operation.IsChecked));
         Assign(operation.Target, after, frame);
         return operation.IsPostfix ? before : after;
     }

@@ -120,7 +120,8 @@ internal sealed partial class Evaluator
     private bool IsOf(object? value, ITypeSymbol type, Frame frame)
     {
         ITypeSymbol wanted = Resolve(type, frame, sources.Compilation);
-        if (wanted.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType || (wanted.TypeKind == TypeKind.Interface && Arithmetic.IsNumber(value)))
+        if (wanted.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType
+            || (wanted.TypeKind == TypeKind.Interface && Arithmetic.IsNumber(value)))
         {
             return value is not null;
         }
@@ -128,7 +129,9 @@ internal sealed partial class Evaluator
         return value switch
         {
             null => false,
-            Instance instance => sources.Compilation.ClassifyCommonConversion(instance.Type, wanted) is { Exists: true, IsImplicit: true, IsReference: true } or { IsIdentity: true },
+            Instance instance =>
+                sources.Compilation.ClassifyCommonConversion(instance.Type, wanted) is { Exists: true, IsImplicit: true, IsReference: true }
+                    or { IsIdentity: true },
             Closure => wanted.TypeKind == TypeKind.Delegate,
             ArrayValue => wanted.TypeKind == TypeKind.Array || wanted.TypeKind is TypeKind.Interface or TypeKind.Struct,
             TupleValue => wanted.IsTupleType,

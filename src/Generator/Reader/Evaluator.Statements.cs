@@ -61,7 +61,8 @@ internal sealed partial class Evaluator
                     : choice.WhenFalse is null ? Flow.Next : RunStatement(choice.WhenFalse, frame);
             case IForLoopOperation loop:
                 RunAll(loop.Before, frame);
-                return Repeat(loop.Body, frame, () => loop.Condition is null || Condition(loop.Condition, frame), () => Advance(loop, frame));
+                return Repeat(
+                    loop.Body, frame, () => loop.Condition is null || Condition(loop.Condition, frame), () => Advance(loop, frame));
             case IWhileLoopOperation { ConditionIsTop: true } loop:
                 return Repeat(loop.Body, frame, () => Condition(loop.Condition!, frame), () => { });
             case IWhileLoopOperation loop:
@@ -101,7 +102,8 @@ internal sealed partial class Evaluator
     {
         string message = "";
         IOperation? exception = thrown.Exception is IConversionOperation conversion ? conversion.Operand : thrown.Exception;
-        if (exception is IObjectCreationOperation { Arguments: [var first, ..] } && first.Value.Type?.SpecialType == SpecialType.System_String)
+        if (exception is IObjectCreationOperation { Arguments: [var first, ..] }
+            && first.Value.Type?.SpecialType == SpecialType.System_String)
         {
             try
             {
@@ -299,7 +301,8 @@ internal sealed partial class Evaluator
     private bool Matches(ICaseClauseOperation clause, object? value, Frame frame) => clause switch
     {
         ISingleValueCaseClauseOperation single => Same(Evaluate(single.Value, frame), value, single),
-        IPatternCaseClauseOperation pattern => Matches(pattern.Pattern, value, frame) && (pattern.Guard is null || Condition(pattern.Guard, frame)),
+        IPatternCaseClauseOperation pattern =>
+            Matches(pattern.Pattern, value, frame) && (pattern.Guard is null || Condition(pattern.Guard, frame)),
         _ => throw Refuse(clause, Spec.Diagnostics.NotInLanguage, "this case", "compare with a constant"),
     };
 }

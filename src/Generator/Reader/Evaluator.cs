@@ -52,7 +52,8 @@ internal sealed partial class Evaluator(Sources sources, LanguageCalls language,
         };
 
     /// <summary>A mistake that leaves the rest of the text worth reading.</summary>
-    public Fault Refuse(IOperation at, DiagnosticDescriptor descriptor, params string[] arguments) => new(At(at.Syntax, descriptor, arguments));
+    public Fault Refuse(IOperation at, DiagnosticDescriptor descriptor, params string[] arguments) =>
+        new(At(at.Syntax, descriptor, arguments));
 
     private Halt Stop(IOperation at, DiagnosticDescriptor descriptor, params string[] arguments) =>
         new(_diagnostics.Count > 0 ? null : At(at.Syntax, descriptor, arguments));
@@ -84,7 +85,8 @@ internal sealed partial class Evaluator(Sources sources, LanguageCalls language,
 
         if (method.IsAsync || method.IsIterator())
         {
-            throw Refuse(call ?? sources.Operation(syntax)!, Spec.Diagnostics.Asynchronous, method.Name, method.IsAsync ? "asynchronous" : "an iterator");
+            throw Refuse(call ?? sources.Operation(syntax)!, Spec.Diagnostics.Asynchronous, method.Name, method.IsAsync
+                ? "asynchronous" : "an iterator");
         }
 
         var frame = new Frame(null, self, method);
@@ -105,7 +107,8 @@ internal sealed partial class Evaluator(Sources sources, LanguageCalls language,
     {
         if (_calls.Count >= DeepestCall)
         {
-            throw Stop(call ?? _calls[_calls.Count - 1], Spec.Diagnostics.TooDeep, DeepestCall.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            throw Stop(call ?? _calls[_calls.Count - 1], Spec.Diagnostics.TooDeep, DeepestCall.ToString(
+                System.Globalization.CultureInfo.InvariantCulture));
         }
 
         if (call is not null)
@@ -228,8 +231,10 @@ internal sealed partial class Evaluator(Sources sources, LanguageCalls language,
         IMethodSymbol definition = method.OriginalDefinition;
         if (method.ContainingType.TypeKind == TypeKind.Interface)
         {
-            INamedTypeSymbol? face = instance.Type.AllInterfaces.FirstOrDefault(i => SymbolEqualityComparer.Default.Equals(i.OriginalDefinition, method.ContainingType.OriginalDefinition));
-            ISymbol? member = face?.GetMembers(method.Name).FirstOrDefault(m => SymbolEqualityComparer.Default.Equals(m.OriginalDefinition, definition));
+            INamedTypeSymbol? face = instance.Type.AllInterfaces.FirstOrDefault(
+                i => SymbolEqualityComparer.Default.Equals(i.OriginalDefinition, method.ContainingType.OriginalDefinition));
+            ISymbol? member =
+                face?.GetMembers(method.Name).FirstOrDefault(m => SymbolEqualityComparer.Default.Equals(m.OriginalDefinition, definition));
             return member is null ? method : instance.Type.FindImplementationForInterfaceMember(member) as IMethodSymbol is { } found
                 ? Implementation(instance, found)
                 : method;
@@ -274,14 +279,16 @@ internal sealed partial class Evaluator(Sources sources, LanguageCalls language,
 
                 for (INamedTypeSymbol? level = (frame.This as Instance)?.Type; level is not null; level = level.BaseType)
                 {
-                    if (parameter.DeclaringType is { } declaring && SymbolEqualityComparer.Default.Equals(level.OriginalDefinition, declaring.OriginalDefinition))
+                    if (parameter.DeclaringType is { } declaring
+                        && SymbolEqualityComparer.Default.Equals(level.OriginalDefinition, declaring.OriginalDefinition))
                     {
                         return level.TypeArguments[parameter.Ordinal];
                     }
                 }
 
                 return type;
-            case INamedTypeSymbol { IsGenericType: true, IsUnboundGenericType: false } named when named.TypeArguments.Any(a => a.TypeKind is TypeKind.TypeParameter or TypeKind.Class):
+            case INamedTypeSymbol { IsGenericType: true, IsUnboundGenericType: false } named
+                when named.TypeArguments.Any(a => a.TypeKind is TypeKind.TypeParameter or TypeKind.Class):
                 return named.ConstructedFrom.Construct([.. named.TypeArguments.Select(a => Resolve(a, frame, compilation))]);
             case IArrayTypeSymbol array:
                 return compilation.CreateArrayTypeSymbol(Resolve(array.ElementType, frame, compilation), array.Rank);

@@ -77,7 +77,8 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
     };
 
     /// <summary>Reads a property or an indexer of the language's types.</summary>
-    public bool TryRead(IPropertySymbol property, object? self, object?[] arguments, IPropertyReferenceOperation at, Evaluator evaluator, out object? value)
+    public bool TryRead(
+        IPropertySymbol property, object? self, object?[] arguments, IPropertyReferenceOperation at, Evaluator evaluator, out object? value)
     {
         value = null;
         if (!IsValue(property.ContainingType))
@@ -95,7 +96,8 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
             Tokens tokens when property.Name == "Positions" => tokens.Positions,
             Tensor tensor when property.Name == "Channels" => Record(() => tensor.Channels, Diagnostics.MatrixMisplaced, at, evaluator),
             Language.Parameter table when arguments is [Tokens tokens] => Record(() => table[tokens], Diagnostics.Table, at, evaluator),
-            Language.Parameter table when arguments is [Positions positions] => Record(() => table[positions], Diagnostics.Table, at, evaluator),
+            Language.Parameter table when arguments is [Positions positions] =>
+                Record(() => table[positions], Diagnostics.Table, at, evaluator),
             Tensor tensor when arguments is [Range range] => Record(() => tensor[range], Diagnostics.Slice, at, evaluator),
             _ => throw evaluator.Refuse(at, Diagnostics.NotForForward, Refusals.NameOf(property)),
         };
@@ -126,8 +128,10 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
             ("op_Division", [Tensor x, double y]) => Shaped(() => x / y),
             ("op_Division", [double x, Tensor y]) => Shaped(() => x / y),
             ("Heads", [int groups]) when receiver is Tensor x => Record(() => x.Heads(groups), Diagnostics.Heads, call, evaluator),
-            ("Linear", [Tensor x, Language.Parameter w, Tensor bias]) => Record(() => Functions.Linear(x, w, bias), Diagnostics.LinearShape, call, evaluator),
-            ("Linear", [Tensor x, Language.Parameter w, null]) => Record(() => Functions.Linear(x, w), Diagnostics.LinearShape, call, evaluator),
+            ("Linear", [Tensor x, Language.Parameter w, Tensor bias]) =>
+                Record(() => Functions.Linear(x, w, bias), Diagnostics.LinearShape, call, evaluator),
+            ("Linear", [Tensor x, Language.Parameter w, null]) =>
+                Record(() => Functions.Linear(x, w), Diagnostics.LinearShape, call, evaluator),
             ("Exp", [Tensor x]) => Shaped(() => Functions.Exp(x)),
             ("Log", [Tensor x]) => Shaped(() => Functions.Log(x)),
             ("Sqrt", [Tensor x]) => Shaped(() => Functions.Sqrt(x)),
@@ -147,14 +151,16 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
             ("Min", [Tensor x, Tensor y]) => Shaped(() => Functions.Min(x, y)),
             ("Min", [Tensor x, double y]) => Shaped(() => Functions.Min(x, y)),
             ("Min", [double x, Tensor y]) => Shaped(() => Functions.Min(x, y)),
-            ("Clamp", [Tensor x, double low, double high]) => Record(() => Functions.Clamp(x, low, high), Diagnostics.Argument, call, evaluator),
+            ("Clamp", [Tensor x, double low, double high]) =>
+                Record(() => Functions.Clamp(x, low, high), Diagnostics.Argument, call, evaluator),
             ("Detach", [Tensor x]) => Shaped(() => Functions.Detach(x)),
             ("Sum", [Tensor x]) => Shaped(() => Functions.Sum(x)),
             ("Mean", [Tensor x]) => Shaped(() => Functions.Mean(x)),
             ("Largest", [Tensor x]) => Shaped(() => Functions.Largest(x)),
             ("Softmax", [Tensor x]) => Shaped(() => Functions.Softmax(x)),
             ("RmsNorm", [Tensor x, var gain, double epsilon]) => Shaped(() => Functions.RmsNorm(x, (Tensor?)gain, epsilon)),
-            ("LayerNorm", [Tensor x, var gain, var bias, double epsilon]) => Shaped(() => Functions.LayerNorm(x, (Tensor?)gain, (Tensor?)bias, epsilon)),
+            ("LayerNorm", [Tensor x, var gain, var bias, double epsilon]) =>
+                Shaped(() => Functions.LayerNorm(x, (Tensor?)gain, (Tensor?)bias, epsilon)),
             ("Concat", [ArrayValue parts]) => Concat(parts, call, evaluator),
             ("Rope", [Tensor x, Tokens tokens, int heads, double theta, bool interleaved]) =>
                 Record(() => Functions.Rope(x, tokens, heads, theta, interleaved), Diagnostics.RopeShape, call, evaluator),
@@ -166,8 +172,10 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
                     evaluator),
             ("Named", [string name]) when receiver is Tensor x => Named(x, name),
             ("Dropout", [Tensor x, double rate]) => Dropout(x, rate, call, evaluator),
-            _ when receiver is null && self is null && !method.IsStatic => throw evaluator.Refuse(call, Diagnostics.Null, Refusals.Receiver(call)),
-            _ when a.Any(x => x is null) => throw evaluator.Refuse(Argument(call, Array.IndexOf(a, null)), Diagnostics.Null, Argument(call, Array.IndexOf(a, null)).Syntax.ToString()),
+            _ when receiver is null && self is null && !method.IsStatic =>
+                throw evaluator.Refuse(call, Diagnostics.Null, Refusals.Receiver(call)),
+            _ when a.Any(x => x is null) => throw evaluator.Refuse(
+                Argument(call, Array.IndexOf(a, null)), Diagnostics.Null, Argument(call, Array.IndexOf(a, null)).Syntax.ToString()),
             _ => throw evaluator.Refuse(call, Diagnostics.NotForForward, Refusals.NameOf(method)),
         };
 
@@ -194,7 +202,8 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
             throw new Fault(null);
         }
 
-        Tensor[] tensors = [.. parts.Items.Select(p => p is null ? throw evaluator.Refuse(call, Diagnostics.Null, "a part") : (Tensor)Twin(p, call, evaluator))];
+        Tensor[] tensors = [.. parts.Items.Select(
+            p => p is null ? throw evaluator.Refuse(call, Diagnostics.Null, "a part") : (Tensor)Twin(p, call, evaluator))];
         return Record(() => Functions.Concat(tensors), Diagnostics.ConcatShape, call, evaluator);
     }
 
@@ -224,7 +233,8 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
         catch (LanguageException problem)
         {
             throw evaluator.Refuse(
-                problem.Argument is { } name && at is IInvocationOperation call && call.Arguments.FirstOrDefault(a => a.Parameter?.Name == name) is { ArgumentKind: ArgumentKind.Explicit } argument
+                problem.Argument is { } name && at is IInvocationOperation call
+                    && call.Arguments.FirstOrDefault(a => a.Parameter?.Name == name) is { ArgumentKind: ArgumentKind.Explicit } argument
                     ? argument.Value
                     : at,
                 problem.IsMisplacedMatrix ? Diagnostics.MatrixMisplaced : descriptor,
@@ -233,9 +243,11 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
     }
 
     private static IOperation Argument(IOperation call, int ordinal) =>
-        call is IInvocationOperation invocation ? invocation.Arguments.FirstOrDefault(a => a.Parameter?.Ordinal == ordinal)?.Value ?? call : call;
+        call is IInvocationOperation invocation
+            ? invocation.Arguments.FirstOrDefault(a => a.Parameter?.Ordinal == ordinal)?.Value ?? call : call;
 
     private bool IsValue(ITypeSymbol? type) => Is(type, _tensor) || Is(type, _parameter) || Is(type, _tokens) || Is(type, _positions);
 
-    private static bool Is(ITypeSymbol? type, INamedTypeSymbol? known) => known is not null && SymbolEqualityComparer.Default.Equals(type?.OriginalDefinition, known);
+    private static bool Is(ITypeSymbol? type, INamedTypeSymbol? known) =>
+        known is not null && SymbolEqualityComparer.Default.Equals(type?.OriginalDefinition, known);
 }

@@ -68,7 +68,8 @@ internal static class ModelReader
         return new ModelReading(evaluator.Diagnostics.Count == 0 ? program : null, evaluator.Diagnostics.ToEquatableArray());
     }
 
-    private static Program? Read(INamedTypeSymbol model, LanguageCalls language, Evaluator evaluator, int vocabSize, int blockSize, double initStd)
+    private static Program? Read(
+        INamedTypeSymbol model, LanguageCalls language, Evaluator evaluator, int vocabSize, int blockSize, double initStd)
     {
         SourcePlace name = SourcePlace.Of(model.Locations[0]);
         IMethodSymbol? forward = Forward(model, language, name, evaluator);
@@ -97,7 +98,8 @@ internal static class ModelReader
                 evaluator.Report(DiagnosticInfo.At(
                     evaluator.LastReturned is { } syntax ? SourcePlace.Of(syntax) : name,
                     Diagnostics.Logits,
-                    $"Forward returns {(returned is null ? "null" : "a parameter")}, but must return logits [rows, {vocabSize.ToString(CultureInfo.InvariantCulture)}], one for each token of the vocabulary"));
+                    $"Forward returns {(returned is null ? "null" : "a parameter")}, but must return logits "
+                        + $"[rows, {vocabSize.ToString(CultureInfo.InvariantCulture)}], one for each token of the vocabulary"));
             }
 
             return null;
@@ -108,7 +110,8 @@ internal static class ModelReader
             Program program = recording.Finish(logits);
             if (program.Operations.Count > MostOperations)
             {
-                evaluator.Report(DiagnosticInfo.At(name, Diagnostics.TooManyOperations, MostOperations.ToString("N0", CultureInfo.InvariantCulture)));
+                evaluator.Report(
+                    DiagnosticInfo.At(name, Diagnostics.TooManyOperations, MostOperations.ToString("N0", CultureInfo.InvariantCulture)));
             }
 
             if (Sizes.TooLarge(recording.Nodes, blockSize) is { } tooLarge)
@@ -120,7 +123,8 @@ internal static class ModelReader
             // Where something is wrong, what would have been computed from a parameter may be missing.
             var reached = Reaching(program);
             bool isRight = evaluator.Diagnostics.Count == 0;
-            foreach (ParameterValue parameter in evaluator.Parameters.Where(p => isRight && p.Canonical is { } own && !reached.Contains(own)))
+            foreach (ParameterValue parameter in evaluator.Parameters.Where(
+                p => isRight && p.Canonical is { } own && !reached.Contains(own)))
             {
                 evaluator.Report(evaluator.At(parameter.Creation.Syntax, Diagnostics.UnusedParameter, parameter.Canonical!));
             }
@@ -129,12 +133,15 @@ internal static class ModelReader
         }
         catch (LanguageException problem)
         {
-            evaluator.Report(DiagnosticInfo.At(evaluator.LastReturned is { } syntax ? SourcePlace.Of(syntax) : name, Diagnostics.Logits, problem.Message));
+            evaluator.Report(DiagnosticInfo.At(
+                evaluator.LastReturned is { } syntax ? SourcePlace.Of(syntax) : name, Diagnostics.Logits, problem.Message));
             return null;
         }
     }
 
-    /// <summary>Names of the parameters that the logits depend on by a way that has a gradient; none leads through a detached value.</summary>
+    /// <summary>
+    /// Names of the parameters that the logits depend on by a way that has a gradient; none leads through a detached value.
+    /// </summary>
     private static HashSet<string> Reaching(Program program)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -186,7 +193,8 @@ internal static class ModelReader
     }
 
     private static SyntaxNode NamePlace(IOperation creation) =>
-        creation is IInvocationOperation call && call.Arguments.FirstOrDefault(a => a.Parameter?.Name == "name") is { ArgumentKind: ArgumentKind.Explicit } argument
+        creation is IInvocationOperation call
+            && call.Arguments.FirstOrDefault(a => a.Parameter?.Name == "name") is { ArgumentKind: ArgumentKind.Explicit } argument
             ? argument.Value.Syntax
             : creation.Syntax;
 
@@ -207,7 +215,8 @@ internal static class ModelReader
         var found = new List<IMethodSymbol>();
         for (INamedTypeSymbol? type = model; type is { SpecialType: SpecialType.None }; type = type.BaseType)
         {
-            found.AddRange(type.GetMembers("Forward").OfType<IMethodSymbol>().Where(m => !found.Any(f => SymbolEqualityComparer.Default.Equals(f.OverriddenMethod, m))));
+            found.AddRange(type.GetMembers("Forward").OfType<IMethodSymbol>()
+                .Where(m => !found.Any(f => SymbolEqualityComparer.Default.Equals(f.OverriddenMethod, m))));
         }
 
         IMethodSymbol? forward = found.FirstOrDefault(m => !m.IsStatic && m.Arity == 0 && !m.IsAbstract
@@ -221,7 +230,8 @@ internal static class ModelReader
             // A body that is missing is the C# compiler's to report.
             if (forward.IsExtern || forward.DeclaringSyntaxReferences.IsEmpty)
             {
-                evaluator.Report(DiagnosticInfo.At(name, Diagnostics.NoForward, model.Name, "has a Forward whose text is not in this project"));
+                evaluator.Report(
+                    DiagnosticInfo.At(name, Diagnostics.NoForward, model.Name, "has a Forward whose text is not in this project"));
             }
 
             return null;

@@ -15,7 +15,8 @@ internal static class Refusals
         IBranchOperation => ("goto", "use loops, break and continue"),
         ILockOperation => ("lock", "a forward pass runs on one thread: remove it"),
         IEventAssignmentOperation or IEventReferenceOperation => ("an event", "call the method itself"),
-        IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation =>
+        IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation
+            or IDynamicIndexerAccessOperation =>
             ("dynamic", "give the type"),
         IAnonymousObjectCreationOperation => ("an anonymous object", "use a tuple"),
         IWithOperation => ("with", "construct the object with all its values"),
@@ -31,8 +32,10 @@ internal static class Refusals
         ITypeParameterObjectCreationOperation => ("an object initialiser here", "use a constructor"),
         _ => operation.Syntax.Kind() switch
         {
-            SyntaxKind.UnsafeStatement or SyntaxKind.FixedStatement or SyntaxKind.PointerIndirectionExpression => ("unsafe code", "use tensors and arrays"),
-            SyntaxKind.StackAllocArrayCreationExpression or SyntaxKind.ImplicitStackAllocArrayCreationExpression => ("stackalloc", "use an array"),
+            SyntaxKind.UnsafeStatement or SyntaxKind.FixedStatement or SyntaxKind.PointerIndirectionExpression =>
+                ("unsafe code", "use tensors and arrays"),
+            SyntaxKind.StackAllocArrayCreationExpression or SyntaxKind.ImplicitStackAllocArrayCreationExpression =>
+                ("stackalloc", "use an array"),
             SyntaxKind.RefExpression => ("a reference to a variable", "copy the value"),
             var kind => ($"this construct ({Words(kind)})", "write it with variables, calls, loops and conditions known at build time"),
         },
@@ -55,7 +58,8 @@ internal static class Refusals
 
     /// <summary>A type as a user writes it.</summary>
     public static string TypeName(ITypeSymbol? type) =>
-        type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes)) ?? "this";
+        type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat.WithMiscellaneousOptions(
+            SymbolDisplayMiscellaneousOptions.UseSpecialTypes)) ?? "this";
 
     /// <summary>The text of what a member is asked of.</summary>
     public static string Receiver(IOperation operation) => (operation switch
@@ -71,7 +75,8 @@ internal static class Refusals
 
     /// <summary>Whether it is one of .NET's collections, which are not understood.</summary>
     public static bool IsCollection(ITypeSymbol type) =>
-        type.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System.Collections" or "System.Collections.Concurrent"
+        type.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System.Collections"
+            or "System.Collections.Concurrent"
             or "System.Collections.Immutable" or "System.Collections.ObjectModel";
 
     /// <summary>Whether a value of the type can be an array.</summary>
@@ -88,12 +93,14 @@ internal static class Refusals
 
     /// <summary>Whether a method gives its results one by one.</summary>
     public static bool IsIterator(this IMethodSymbol method) =>
-        method.DeclaringSyntaxReferences.Any(r => r.GetSyntax().DescendantNodes(n => n is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax) || n == r.GetSyntax())
+        method.DeclaringSyntaxReferences.Any(r => r.GetSyntax()
+            .DescendantNodes(n => n is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax) || n == r.GetSyntax())
             .Any(n => n is YieldStatementSyntax));
 
     private static string Words(SyntaxKind kind)
     {
         string name = kind.ToString();
-        return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+        return string.Concat(
+            name.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
     }
 }

@@ -37,12 +37,17 @@ internal static class Sizes
                 long channels = shape.Kind is ShapeKind.Rows or ShapeKind.Attention ? shape.Inner.Count : 0;
                 if (shape.Kind == ShapeKind.Attention && (long)blockSize * blockSize * channels is > BufferSizes.Limit and var weights)
                 {
-                    return Arguments("attention weights", weights, $"BlockSize x BlockSize x {Text(channels)} heads = {Text(blockSize)} x {Text(blockSize)} x {Text(channels)}", "give a smaller BlockSize");
+                    return Arguments(
+                        "attention weights", weights,
+                        $"BlockSize x BlockSize x {Text(channels)} heads = {Text(blockSize)} x {Text(blockSize)} x {Text(channels)}",
+                        "give a smaller BlockSize");
                 }
 
                 if (shape.Kind == ShapeKind.Rows && blockSize * channels is > BufferSizes.Limit and var elements)
                 {
-                    return Arguments($"values of {Text(channels)} channels", elements, $"BlockSize x {Text(channels)} = {Text(blockSize)} x {Text(channels)}", "give a smaller BlockSize");
+                    return Arguments(
+                        $"values of {Text(channels)} channels", elements,
+                        $"BlockSize x {Text(channels)} = {Text(blockSize)} x {Text(channels)}", "give a smaller BlockSize");
                 }
             }
         }

@@ -16,7 +16,8 @@ internal sealed class Sources(Compilation compilation, CancellationToken cancell
     public SyntaxNode? Syntax(ISymbol symbol)
     {
         ISymbol written = symbol is IMethodSymbol { PartialImplementationPart: { } part } ? part : symbol;
-        return written.DeclaringSyntaxReferences.Where(r => Compilation.ContainsSyntaxTree(r.SyntaxTree)).Select(r => r.GetSyntax(cancellation)).FirstOrDefault();
+        return written.DeclaringSyntaxReferences.Where(r => Compilation.ContainsSyntaxTree(r.SyntaxTree))
+            .Select(r => r.GetSyntax(cancellation)).FirstOrDefault();
     }
 
     /// <summary>The operation of a piece of text; null where it has none.</summary>
@@ -64,7 +65,8 @@ internal sealed class Sources(Compilation compilation, CancellationToken cancell
     /// <summary>Whether a property has no code of its own.</summary>
     public bool IsAutomatic(IPropertySymbol property) => Syntax(property) switch
     {
-        PropertyDeclarationSyntax { ExpressionBody: null, AccessorList: { } list } => list.Accessors.All(a => a.Body is null && a.ExpressionBody is null),
+        PropertyDeclarationSyntax { ExpressionBody: null, AccessorList: { } list } =>
+            list.Accessors.All(a => a.Body is null && a.ExpressionBody is null),
         ParameterSyntax => true,
         _ => false,
     };

@@ -78,7 +78,8 @@ internal static class AssemblyRules
         var compiled = readings.Where(r => r.Spec is not null && !rejected.ContainsKey(r.Class)).ToList();
         var stubs = project.LanguageVersion < NeededByStubs
             ? []
-            : readings.Except(compiled).Where(r => r.Stub is not null).Select(r => rejected.TryGetValue(r.Class, out string? id) && r.Diagnostics.Count == 0
+            : readings.Except(compiled).Where(r => r.Stub is not null)
+                .Select(r => rejected.TryGetValue(r.Class, out string? id) && r.Diagnostics.Count == 0
                 ? r.Stub! with { Reason = id }
                 : r.Stub!);
         bool registryNameTaken = readings.Any(r => r.Class.Name == GeneratedMembers.Registry);
@@ -88,7 +89,8 @@ internal static class AssemblyRules
             stubs.OrderBy(s => s.Class.Full, StringComparer.Ordinal).ToEquatableArray(),
             readings.Count == 0 || registryNameTaken
                 ? null
-                : new Registry(project.RootNamespace, compiled.Select(r => r.Class).OrderBy(c => c.Name, StringComparer.Ordinal).ToEquatableArray())
+                : new Registry(
+                    project.RootNamespace, compiled.Select(r => r.Class).OrderBy(c => c.Name, StringComparer.Ordinal).ToEquatableArray())
                 {
                     Warnings = compiled.SelectMany(r => r.Warnings).Where(w => w != AttributeReader.MayNotBeNamed)
                         .Distinct().OrderBy(w => w, StringComparer.Ordinal).ToEquatableArray(),
@@ -100,7 +102,9 @@ internal static class AssemblyRules
         };
     }
 
-    /// <summary>What is to be done where the rules themselves failed: nothing is compiled, and that is told once, at the first attribute.</summary>
+    /// <summary>
+    /// What is to be done where the rules themselves failed: nothing is compiled, and that is told once, at the first attribute.
+    /// </summary>
     /// <param name="all">At least one.</param>
     /// <param name="project">The project.</param>
     /// <param name="report">The error, at a class.</param>

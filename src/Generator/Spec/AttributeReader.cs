@@ -44,13 +44,15 @@ internal static class AttributeReader
             SyntaxNode at = context.Attributes[0].ApplicationSyntaxReference?.GetSyntax() ?? context.TargetNode;
             return new SpecReading
             {
-                Class = new ClassName(symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(), symbol.Name),
+                Class = new ClassName(
+                    symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(), symbol.Name),
                 NamePlace = SourcePlace.Of(((TypeDeclarationSyntax)context.TargetNode).Identifier.GetLocation()),
                 AttributePlace = SourcePlace.Of(at),
                 Diagnostics = new[]
                 {
                     DiagnosticInfo.At(
-                        SourcePlace.Of(at), Diagnostics.InternalFailure, symbol.Name, "Read", "", $"{failure.GetType().Name}: {failure.Message}".TrimEnd('.')),
+                        SourcePlace.Of(at), Diagnostics.InternalFailure, symbol.Name, "Read", "",
+                        $"{failure.GetType().Name}: {failure.Message}".TrimEnd('.')),
                 }.ToEquatableArray(),
             };
         }
@@ -108,7 +110,8 @@ internal static class AttributeReader
             AttributePlace = attributePlace,
             Spec = understood && findings.CanExtend && diagnostics.Count == 0 ? spec : null,
             Stub = findings.CanExtend
-                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id ?? "", findings.Taken.ToEquatableArray(), findings.OwnConstructor) { SetsRequiredMembers = spec.HasRequiredMembers }
+                ? new Stub(name, diagnostics.FirstOrDefault()?.Descriptor.Id
+                    ?? "", findings.Taken.ToEquatableArray(), findings.OwnConstructor) { SetsRequiredMembers = spec.HasRequiredMembers }
                 : null,
             Diagnostics = diagnostics.ToEquatableArray(),
             Warnings = WarningsOfNaming(symbol).ToEquatableArray(),
@@ -129,7 +132,9 @@ internal static class AttributeReader
         return false;
     }
 
-    /// <summary>The error of naming a class that is obsolete to the point of an error, which nothing silences but being obsolete oneself.</summary>
+    /// <summary>
+    /// The error of naming a class that is obsolete to the point of an error, which nothing silences but being obsolete oneself.
+    /// </summary>
     public const string MayNotBeNamed = "CS0619";
 
     /// <summary>Warnings that the class's own attributes cause wherever it is named, or the error <see cref="MayNotBeNamed"/>.</summary>
@@ -178,16 +183,20 @@ internal static class AttributeReader
             && arguments.All(a => FitsProperty(attribute, a, model));
     }
 
-    /// <summary>A value of another type, such as 1.5 for a number of channels, is handed over converted, though it does not compile.</summary>
+    /// <summary>
+    /// A value of another type, such as 1.5 for a number of channels, is handed over converted, though it does not compile.
+    /// </summary>
     private static bool FitsProperty(AttributeData attribute, AttributeArgumentSyntax argument, SemanticModel model) =>
-        attribute.AttributeClass!.GetMembers(argument.NameEquals?.Name.Identifier.ValueText ?? "").OfType<IPropertySymbol>().FirstOrDefault() is { } property
+        attribute.AttributeClass!.GetMembers(argument.NameEquals?.Name.Identifier.ValueText ?? "")
+            .OfType<IPropertySymbol>().FirstOrDefault() is { } property
             && model.ClassifyConversion(argument.Expression, property.Type) is { Exists: true, IsImplicit: true };
 
     /// <summary>The values of an attribute's arguments.</summary>
     public static ModelSpec Values(AttributeData attribute, Architecture architecture)
     {
         var spec = new ModelSpec { Architecture = architecture };
-        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments.Where(a => a.Value.Kind != TypedConstantKind.Error))
+        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments.Where(
+            a => a.Value.Kind != TypedConstantKind.Error))
         {
             object? value = argument.Value.Value;
             spec = (argument.Key, value) switch

@@ -63,7 +63,8 @@ internal static class BufferSizes
         yield return new("matrix wte (and lm_head)", Product(spec, 1, "VocabSize", "NEmbd"), ["VocabSize", "NEmbd"], v * c);
         yield return new("matrix wpe", Product(spec, 1, "BlockSize", "NEmbd"), ["BlockSize", "NEmbd"], b * c);
         yield return new("matrix mlp_fc1 (and mlp_fc2)", Product(spec, 4, "NEmbd", "NEmbd"), ["NEmbd"], 4 * c * c);
-        yield return new("attention scores of one layer", Product(spec, 1, "BlockSize", "BlockSize", "NHead"), ["BlockSize", "NHead"], b * b * h);
+        yield return new(
+            "attention scores of one layer", Product(spec, 1, "BlockSize", "BlockSize", "NHead"), ["BlockSize", "NHead"], b * b * h);
         yield return new("logits", Product(spec, 1, "BlockSize", "VocabSize"), ["BlockSize", "VocabSize"], b * v);
         yield return new(
             "key/value cache", Product(spec, 2, "NLayer", "BlockSize", "NEmbd"), ["NLayer", "BlockSize", "NEmbd"], 2 * l * b * c);

@@ -118,7 +118,8 @@ internal static class ClassRules
     private static IEnumerable<DiagnosticInfo> CheckMembers(
         INamedTypeSymbol symbol, SourcePlace place, ImmutableArray<INamedTypeSymbol> contract, List<string> taken)
     {
-        var needed = contract.SelectMany(part => part.AllInterfaces.Add(part)).SelectMany(i => i.GetMembers()).Where(m => !IsAccessor(m)).ToImmutableArray();
+        var needed = contract.SelectMany(part => part.AllInterfaces.Add(part))
+            .SelectMany(i => i.GetMembers()).Where(m => !IsAccessor(m)).ToImmutableArray();
         if (GeneratedMembers.IsName(symbol.Name) || needed.Any(m => m.Name == symbol.Name))
         {
             taken.Add(symbol.Name);
@@ -126,13 +127,15 @@ internal static class ClassRules
         }
         else if (symbol.Name == GeneratedMembers.Registry)
         {
-            yield return DiagnosticInfo.At(place, Diagnostics.NameTaken, symbol.Name, "the generator declares the list of all models, a class of that name");
+            yield return DiagnosticInfo.At(
+                place, Diagnostics.NameTaken, symbol.Name, "the generator declares the list of all models, a class of that name");
         }
         else if (symbol.ContainingNamespace.IsGlobalNamespace && symbol.Name is "var" or "nint")
         {
             taken.Add(symbol.Name);
             yield return DiagnosticInfo.At(
-                place, Diagnostics.NameTaken, symbol.Name, $"outside of a namespace it hides C#'s own '{symbol.Name}' from the generated code");
+                place, Diagnostics.NameTaken, symbol.Name,
+                $"outside of a namespace it hides C#'s own '{symbol.Name}' from the generated code");
         }
 
         foreach (ISymbol member in symbol.GetMembers().Where(m => !m.IsImplicitlyDeclared && !IsAccessor(m)))
@@ -173,13 +176,15 @@ internal static class ClassRules
             || (a.Arity == b.Arity
                 && a.Parameters.Length == b.Parameters.Length
                 && a.Parameters.Zip(b.Parameters, (p, q) =>
-                    SymbolEqualityComparer.Default.Equals(p.Type, q.Type) && p.RefKind == RefKind.None == (q.RefKind == RefKind.None)).All(same => same));
+                    SymbolEqualityComparer.Default.Equals(p.Type, q.Type)
+                        && p.RefKind == RefKind.None == (q.RefKind == RefKind.None)).All(same => same));
     }
 
     private static IEnumerable<DiagnosticInfo> CheckConstructors(INamedTypeSymbol symbol, SourcePlace place)
     {
         if (symbol.BaseType is { SpecialType: SpecialType.None, TypeKind: TypeKind.Class } baseType
-            && !baseType.InstanceConstructors.Any(c => c.DeclaredAccessibility != Accessibility.Private && c.Parameters.All(p => p.IsOptional)))
+            && !baseType.InstanceConstructors.Any(
+                c => c.DeclaredAccessibility != Accessibility.Private && c.Parameters.All(p => p.IsOptional)))
         {
             // The class's own constructors have to call the base's with arguments, so what follows would be the same mistake.
             yield return DiagnosticInfo.At(place, Diagnostics.BaseClass, baseType.Name, symbol.Name);
@@ -198,7 +203,8 @@ internal static class ClassRules
                 yield return DiagnosticInfo.At(
                     PlaceOf(constructor, place), Diagnostics.MemberDeclared, symbol.Name, $"declares the constructor {symbol.Name}(int)");
             }
-            else if (Syntax(constructor) is not ConstructorDeclarationSyntax { Initializer.RawKind: (int)SyntaxKind.ThisConstructorInitializer })
+            else if (Syntax(constructor)
+                is not ConstructorDeclarationSyntax { Initializer.RawKind: (int)SyntaxKind.ThisConstructorInitializer })
             {
                 yield return DiagnosticInfo.At(
                     PlaceOf(constructor, place), Diagnostics.Constructor, "A constructor", symbol.Name, "add ': this(rowCapacity: 0)'");
@@ -216,7 +222,8 @@ internal static class ClassRules
     private static bool IsPrimary(IMethodSymbol constructor) => Syntax(constructor) is TypeDeclarationSyntax;
 
     private static bool TakesOneInt(IMethodSymbol constructor) =>
-        constructor.Parameters.Length == 1 && constructor.Parameters[0] is { Type.SpecialType: SpecialType.System_Int32, RefKind: RefKind.None };
+        constructor.Parameters.Length == 1
+            && constructor.Parameters[0] is { Type.SpecialType: SpecialType.System_Int32, RefKind: RefKind.None };
 
     private static SyntaxNode? Syntax(ISymbol symbol) => symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
 

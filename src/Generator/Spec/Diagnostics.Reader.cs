@@ -24,7 +24,8 @@ internal static partial class Diagnostics
     public static readonly DiagnosticDescriptor MutableField = Error(
         "MGPT204",
         "A model changes while it runs",
-        "'{0}' can change after the model is made, but the compiled step is made once: declare it readonly, and keep what changes in local variables");
+        "'{0}' can change after the model is made, but the compiled step is made once: declare it readonly, "
+            + "and keep what changes in local variables");
 
     public static readonly DiagnosticDescriptor Collection = Error(
         "MGPT205",

@@ -26,7 +26,8 @@ internal static partial class Diagnostics
     public static readonly DiagnosticDescriptor Generic = Error(
         "MGPT003",
         "The spec class is generic",
-        "'{0}' is generic, but every number of a compiled model is a constant; remove the type parameters and write one class for each model");
+        "'{0}' is generic, but every number of a compiled model is a constant; "
+            + "remove the type parameters and write one class for each model");
 
     public static readonly DiagnosticDescriptor WrongKind = Error(
         "MGPT004",
@@ -91,17 +92,20 @@ internal static partial class Diagnostics
     public static readonly DiagnosticDescriptor BaseClass = Error(
         "MGPT016",
         "The base class cannot be constructed without arguments",
-        "The base class '{0}' of '{1}' has no constructor without parameters that the generated constructor could call; add one, or remove the base class");
+        "The base class '{0}' of '{1}' has no constructor without parameters that the generated constructor could call; add one, "
+            + "or remove the base class");
 
     public static readonly DiagnosticDescriptor UnsafeNotAllowed = Error(
         "MGPT017",
         "The project does not allow unsafe code",
-        "Compiled models work on raw memory, but this project does not allow unsafe code; add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file");
+        "Compiled models work on raw memory, but this project does not allow unsafe code; "
+            + "add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file");
 
     public static readonly DiagnosticDescriptor LanguageVersion = Error(
         "MGPT018",
         "The project's C# version is too old",
-        "Compiled models need C# {0}, but this project is compiled as C# {1}; remove <LangVersion> from the project file or set it to {0} or later");
+        "Compiled models need C# {0}, but this project is compiled as C# {1}; "
+            + "remove <LangVersion> from the project file or set it to {0} or later");
 
     public static readonly DiagnosticDescriptor TooManyLayers = Error(
         "MGPT019",
@@ -111,12 +115,14 @@ internal static partial class Diagnostics
     public static readonly DiagnosticDescriptor NothingToPredict = Error(
         "MGPT020",
         "The vocabulary has a single token",
-        "VocabSize = {0} leaves nothing to predict, because BOS is one of the tokens; VocabSize must be at least 2, the number of distinct characters + 1");
+        "VocabSize = {0} leaves nothing to predict, because BOS is one of the tokens; VocabSize must be at least 2, "
+            + "the number of distinct characters + 1");
 
     public static readonly DiagnosticDescriptor InternalFailure = Error(
         "MGPT099",
         "The model compiler failed",
-        "The compiler of '{0}' failed in pass {1}{2}: {3}. This is a mistake in MicroGpt and not in the spec; please report it with the spec.");
+        "The compiler of '{0}' failed in pass {1}{2}: {3}. This is a mistake in MicroGpt and not in the spec; "
+            + "please report it with the spec.");
 
     /// <summary>All of them, in the order of their ids.</summary>
     public static ImmutableArray<DiagnosticDescriptor> All =>

@@ -25,7 +25,9 @@ internal static class GeneratedMembers
     /// <summary>Metadata name of the part of the contract that only models with dropout fulfil.</summary>
     public const string Dropout = "MicroGpt.IModelDropout";
 
-    /// <summary>The contract's interfaces in the library that an attribute is from; none where the library is not what it should be.</summary>
+    /// <summary>
+    /// The contract's interfaces in the library that an attribute is from; none where the library is not what it should be.
+    /// </summary>
     public static ImmutableArray<INamedTypeSymbol> ContractOf(AttributeData attribute) =>
         [.. Contract.Select(part => attribute.AttributeClass?.ContainingAssembly.GetTypeByMetadataName(part)).OfType<INamedTypeSymbol>()];
 

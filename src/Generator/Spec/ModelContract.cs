@@ -41,7 +41,8 @@ internal static class ModelContract
         new("CopyParametersTo", "MicroGpt.ICompiledModel", "void", "(global::System.Span<double> destination)"),
         new("LoadParameters", "MicroGpt.ICompiledModel", "void", "(global::System.ReadOnlySpan<double> source)"),
         new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate)"),
-        new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate, global::MicroGpt.GradientOptimizer optimizer)"),
+        new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate, "
+            + "global::MicroGpt.GradientOptimizer optimizer)"),
         new("Loss", "MicroGpt.IModelSession", "double", "(in global::MicroGpt.Batch batch)"),
         new("Gradient", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient)"),
         new("CopyAttentionTo", "MicroGpt.ICompiledModel", "void", "(int layer, int head, global::System.Span<double> destination)"),
@@ -50,8 +51,10 @@ internal static class ModelContract
         new("OpenSession", "MicroGpt.ICompiledModel", "global::MicroGpt.IModelSession", "()"),
         new("StateNames", "MicroGpt.IModelState", "global::System.Collections.Generic.IReadOnlyList<string>", ""),
         new("Updates", "MicroGpt.IModelState", "long", Accessors),
-        new("CopyStateTo", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, global::System.Span<double> destination)"),
-        new("LoadState", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, global::System.ReadOnlySpan<double> source)"),
+        new("CopyStateTo", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, "
+            + "global::System.Span<double> destination)"),
+        new("LoadState", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, "
+            + "global::System.ReadOnlySpan<double> source)"),
         new("Dispose", "System.IDisposable", "void", "()"),
     ];
 
@@ -62,6 +65,7 @@ internal static class ModelContract
     public static ImmutableArray<ContractMember> Dropout { get; } =
     [
         new("Dropout", GeneratedMembers.Dropout, "global::MicroGpt.DropoutDraw", Accessors),
-        new("Gradient", GeneratedMembers.Dropout, "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient, global::MicroGpt.DropoutDraw dropout)"),
+        new("Gradient", GeneratedMembers.Dropout, "double", "(in global::MicroGpt.Batch batch, global::System.Span<double> gradient, "
+            + "global::MicroGpt.DropoutDraw dropout)"),
     ];
 }

@@ -73,7 +73,8 @@ internal static class SpecRules
         }
         else if (positive && spec.NLayer > MostLayers)
         {
-            yield return new Violation("NLayer", Diagnostics.TooManyLayers, Text(spec.NLayer), Text(MostLayers)) { Values = [$"NLayer = {MostLayers}"] };
+            yield return new Violation(
+                "NLayer", Diagnostics.TooManyLayers, Text(spec.NLayer), Text(MostLayers)) { Values = [$"NLayer = {MostLayers}"] };
         }
         else if (positive && spec.Architecture == Architecture.Gpt && spec.NEmbd % spec.NHead != 0)
         {
@@ -105,7 +106,8 @@ internal static class SpecRules
         }
         else if (spec.VocabSize <= 0)
         {
-            yield return new Violation("VocabSize", Diagnostics.NotPositive, "VocabSize", Text(spec.VocabSize)) { Values = ["VocabSize = 27"] };
+            yield return new Violation(
+                "VocabSize", Diagnostics.NotPositive, "VocabSize", Text(spec.VocabSize)) { Values = ["VocabSize = 27"] };
         }
 
         if (spec.BlockSize < 0)
@@ -186,7 +188,8 @@ internal static class SpecRules
     private static string[] NearestWidths(int width, int heads)
     {
         long below = width / heads * (long)heads;
-        return [.. new[] { below, below + heads }.Where(w => w is > 0 and <= int.MaxValue).Select(w => w.ToString(CultureInfo.InvariantCulture))];
+        return [.. new[] { below, below + heads }.Where(w => w is > 0 and <= int.MaxValue)
+            .Select(w => w.ToString(CultureInfo.InvariantCulture))];
     }
 
     /// <summary>The divisors of the width next to the number of heads.</summary>

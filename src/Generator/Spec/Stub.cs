@@ -26,7 +26,10 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
     public const string HintName = "InvalidSpecs.Stubs.g.cs";
 
     /// <summary>The stub of a class that declares nothing itself.</summary>
-    public static Stub For(ModelSpec spec, string reason) => new(new ClassName(spec.Namespace, spec.Name), reason, default, false) { SetsRequiredMembers = spec.HasRequiredMembers, HasOwnConstructor = spec.HasOwnConstructor };
+    public static Stub For(ModelSpec spec, string reason) => new(new ClassName(spec.Namespace, spec.Name), reason, default, false)
+    {
+        SetsRequiredMembers = spec.HasRequiredMembers, HasOwnConstructor = spec.HasOwnConstructor,
+    };
 
     /// <summary>One file with all stubs of an assembly.</summary>
     public static GeneratedFile Print(IEnumerable<Stub> stubs, string hintName)
@@ -53,7 +56,8 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
             text.Append("namespace ").Append(CSharpName.EscapeQualified(Class.Namespace)).Append("\n{\n");
         }
 
-        text.Append(indent).Append("partial class ").Append(name).Append(" : global::MicroGpt.ICompiledModel, global::MicroGpt.IModelState\n");
+        text.Append(indent).Append("partial class ").Append(name)
+            .Append(" : global::MicroGpt.ICompiledModel, global::MicroGpt.IModelState\n");
         text.Append(indent).Append("{\n");
         if (!OwnConstructor)
         {
@@ -63,7 +67,8 @@ internal sealed record Stub(ClassName Class, string Reason, EquatableArray<strin
                 text.Append(indent).Append("    [global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]\n");
             }
 
-            text.Append(indent).Append("    public ").Append(name).Append("(int rowCapacity").Append(HasOwnConstructor ? ") : this() => " : " = 0) => ").Append(body).Append(";\n\n");
+            text.Append(indent).Append("    public ").Append(name).Append("(int rowCapacity")
+                .Append(HasOwnConstructor ? ") : this() => " : " = 0) => ").Append(body).Append(";\n\n");
         }
 
         if (!Taken.Contains(GeneratedMembers.Description))
