@@ -90,7 +90,8 @@ public unsafe class WeightGradBenchmarks
                 break;
             case GradientUse.Adam:
                 K.WeightGrad_Adam(
-                    _x, _dy, _w, _transposed, _firstMoment, _secondMoment, stepSize: LearningRate, epsilon: 1e-8f, inner, outer, _memory.Panel, rows, Part.Whole);
+                    _x, _dy, _w, _transposed, _firstMoment, _secondMoment, stepSize: LearningRate, epsilon: 1e-8f, inner, outer,
+                    _memory.Panel, rows, Part.Whole);
                 break;
             default:
                 K.WeightGrad(_x, _dy, _w, inner, outer, _memory.Panel, rows, Part.Whole);

@@ -50,7 +50,8 @@ public sealed class AppearanceTests(Chromium chromium)
     {
         await using var report = await OpenReport.OpenAsync(chromium, SampleReport.Small, scheme: scheme);
         var page = report.Page;
-        Assert.Equal(scheme == ColorScheme.Dark, await page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches"));
+        Assert.Equal(
+            scheme == ColorScheme.Dark, await page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches"));
         await page.ClickAsync("#legend [data-baseline=uniform]"); // a toggle that is off
         await page.ClickAsync("#tab-0");
         await page.ClickAsync("#tab-1");

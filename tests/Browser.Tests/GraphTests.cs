@@ -89,7 +89,8 @@ public sealed class GraphTests(Chromium chromium)
         [
             new ModelReport(model, 0)
             {
-                Graph = ReportGraph.Of(model == Deep ? EightLayers() : ProgramModels.All.First(e => e.Name == model).Description.Graphs.Training),
+                Graph = ReportGraph.Of(
+                    model == Deep ? EightLayers() : ProgramModels.All.First(e => e.Name == model).Description.Graphs.Training),
             },
         ],
     };
@@ -98,7 +99,8 @@ public sealed class GraphTests(Chromium chromium)
     {
         var g = new ModelGraphBuilder();
         GraphShape row = GraphShape.Rows(16);
-        g.Add("tokens", "Input", GraphShape.Indices).Add("wte", "Parameter", GraphShape.Matrix(27, 16)).Add("x", "Embed", row, "wte", "tokens");
+        g.Add("tokens", "Input", GraphShape.Indices).Add("wte", "Parameter", GraphShape.Matrix(27, 16))
+            .Add("x", "Embed", row, "wte", "tokens");
         for (int layer = 0; layer < 8; layer++)
         {
             string x = layer == 0 ? "x" : $"layer{layer - 1}_x_out";
@@ -113,7 +115,8 @@ public sealed class GraphTests(Chromium chromium)
 
         g.Add("logits", "Linear", GraphShape.Rows(27), "layer7_x_out", "wte");
         g.Backward();
-        g.Add("dlogits", "CrossEntropyGrad", GraphShape.Rows(27), "logits").Add("wte_updated", "LinearSgd", GraphShape.Matrix(27, 16), "wte", "dlogits");
+        g.Add("dlogits", "CrossEntropyGrad", GraphShape.Rows(27), "logits")
+            .Add("wte_updated", "LinearSgd", GraphShape.Matrix(27, 16), "wte", "dlogits");
         return g.Build("logits", "wte_updated");
     }
 
@@ -125,7 +128,8 @@ public sealed class GraphTests(Chromium chromium)
         Assert.InRange(drawing.X + drawing.Width, view.X, view.X + view.Width + 0.5f);
         Assert.InRange(drawing.Y + drawing.Height, view.Y, view.Y + view.Height + 0.5f);
         int[] scrolls = await report.Page.EvaluateAsync<int[]>(
-            "() => { const v = document.querySelector('.graph-view'); return [v.scrollWidth - v.clientWidth, v.scrollHeight - v.clientHeight]; }");
+            "() => { const v = document.querySelector('.graph-view'); return [v.scrollWidth - v.clientWidth, "
+                + "v.scrollHeight - v.clientHeight]; }");
         Assert.Equal([0, 0], scrolls);
     }
 }

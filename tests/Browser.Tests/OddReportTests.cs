@@ -17,7 +17,8 @@ public sealed class OddReportTests(Chromium chromium)
     public async Task TextIsTextWhateverItSays(int width)
     {
         var g = new ModelGraphBuilder();
-        g.Add(Evil, "Input", GraphShape.Indices).With("value", "tokens").Add("w" + Evil, "Parameter", GraphShape.Matrix(4, 4)).With("parameter", Evil);
+        g.Add(Evil, "Input", GraphShape.Indices).With("value", "tokens")
+            .Add("w" + Evil, "Parameter", GraphShape.Matrix(4, 4)).With("parameter", Evil);
         g.Scope(Evil);
         g.Add("x" + Evil, "Embed", GraphShape.Rows(4), "w" + Evil, Evil).With("epilogue", Evil);
         ModelGraph graph = g.Build("x" + Evil);
@@ -30,9 +31,11 @@ public sealed class OddReportTests(Chromium chromium)
         string weights = Convert.ToBase64String(MemoryMarshal.AsBytes(new float[16].AsSpan()));
         ModelReport Model(string name) => new(name, 0)
         {
-            Summary = Evil, Samples = [Evil], SamplesNote = Evil, Parameters = [new ParameterRow(Evil, 4, 4)], Graph = ReportGraph.Of(graph),
-            Playground = new Playground(nodes, 2, weights, new PlaygroundTokens("characters", "<&\"", 4, 3, 3)) { BlockSize = 8, ParameterCount = 16 },
-            Inspections = [new Inspection(Evil, ["·", "<"], [new NextToken("<", 0.5, 1, [new("<", 0.5)]), new NextToken(Evil, 0.1, 2, [new("&", 0.9)])])
+            Summary = Evil, Samples = [Evil], SamplesNote = Evil, Parameters = [new ParameterRow(Evil, 4, 4)],
+            Graph = ReportGraph.Of(graph), Playground = new Playground(
+                nodes, 2, weights, new PlaygroundTokens("characters", "<&\"", 4, 3, 3)) { BlockSize = 8, ParameterCount = 16 },
+            Inspections = [new Inspection(
+                Evil, ["·", "<"], [new NextToken("<", 0.5, 1, [new("<", 0.5)]), new NextToken(Evil, 0.1, 2, [new("&", 0.9)])])
             {
                 Attention = [[new AttentionMap([[1], [0.5, 0.5]])]],
             }],
@@ -41,7 +44,11 @@ public sealed class OddReportTests(Chromium chromium)
         var data = new ReportData(Evil)
         {
             Subtitle = Evil, Facts = [new(Evil, Evil)], Documents = [Evil, Evil], Baselines = [new(Evil, 3)],
-            Series = [new LossSeries(Evil, 0, [1, 2], [3, 2.5]) { HeldOut = [new(2, 2.75)] }, new LossSeries("__proto__", 1, [1, 2], [2, 1])],
+            Series =
+            [
+                new LossSeries(Evil, 0, [1, 2], [3, 2.5]) { HeldOut = [new(2, 2.75)] },
+                new LossSeries("__proto__", 1, [1, 2], [2, 1]),
+            ],
             Comparison = [new ComparisonRow(Evil) { Architecture = Evil, NewConcepts = Evil, FirstLoss = 3 }],
             Models = [Model(Evil), Model("constructor") with { PlaygroundNote = Evil, Playground = null }, Model("__proto__")],
         };
@@ -78,7 +85,10 @@ public sealed class OddReportTests(Chromium chromium)
         { "no step", [new("none", 0, [], [])] },
         { "one step", [new("one", 0, [1], [3.25])] },
         { "no number", [new("lost", 0, [1, 2, 3], [double.NaN, double.NaN, double.NaN]) { HeldOut = [new(2, double.NaN)] }] },
-        { "diverging", [new("up", 0, [1, 2, 3, 4], [3, 1e9, 1e300, double.PositiveInfinity]) { LearningRates = [1, 1, 1, double.NaN] }, new("fine", 1, [1, 2], [3, 2])] },
+        { "diverging", [
+            new("up", 0, [1, 2, 3, 4], [3, 1e9, 1e300, double.PositiveInfinity]) { LearningRates = [1, 1, 1, double.NaN] },
+            new("fine", 1, [1, 2], [3, 2]),
+        ] },
         { "the same", [new("flat", 0, [1, 2, 3], [2, 2, 2])] },
         { "held out alone", [new("points", 0, [1, 2], [double.NaN, double.NaN]) { HeldOut = [new(1, 3), new(2, 2)] }] },
     };
@@ -89,7 +99,11 @@ public sealed class OddReportTests(Chromium chromium)
     {
         foreach (int width in (int[])[1280, 390])
         {
-            var data = new ReportData(what) { Series = series, Baselines = [new("uniform", 3.2958)], Comparison = [new ComparisonRow("failed") { FirstLoss = double.NaN, MeanOfLast100 = double.PositiveInfinity }] };
+            var data = new ReportData(what)
+            {
+                Series = series, Baselines = [new("uniform", 3.2958)],
+                Comparison = [new ComparisonRow("failed") { FirstLoss = double.NaN, MeanOfLast100 = double.PositiveInfinity }],
+            };
             await using var report = await OpenReport.OpenAsync(chromium, data, width);
             var page = report.Page;
             if (series[0].Steps.Count > 0)

@@ -80,7 +80,8 @@ public sealed class OperationTests(Chromium chromium)
         IEnumerable<Case> cases = Elementwise.Select(test => new Case(
             test.Op,
             [.. test.Inputs.Select(x => new Value(1, x.Length, x))],
-            new Value(1, X.Length, [.. Enumerable.Range(0, X.Length).Select(i => test.Result([.. test.Inputs.Select(x => x[x.Length == 1 ? 0 : i])]))])));
+            new Value(1, X.Length, [.. Enumerable.Range(0, X.Length)
+                .Select(i => test.Result([.. test.Inputs.Select(x => x[x.Length == 1 ? 0 : i])]))])));
         foreach (Case test in cases.Concat(Others))
         {
             double[] actual = await report.Page.EvaluateAsync<double[]>(
@@ -101,7 +102,8 @@ public sealed class OperationTests(Chromium chromium)
                 });
             Assert.Equal(test.Result.Values.Length, actual.Length);
             for (int i = 0; i < actual.Length; i++)
-                Assert.True(Math.Abs(test.Result.Values[i] - actual[i]) < 1e-11, string.Create(CultureInfo.InvariantCulture, $"{test.Op}[{i}] is {actual[i]}, not {test.Result.Values[i]}"));
+                Assert.True(Math.Abs(test.Result.Values[i] - actual[i]) < 1e-11, string.Create(
+                    CultureInfo.InvariantCulture, $"{test.Op}[{i}] is {actual[i]}, not {test.Result.Values[i]}"));
         }
 
         // Attention has tests of its own: it remembers.
@@ -120,7 +122,8 @@ public sealed class OperationTests(Chromium chromium)
     {
         const int heads = 4, keyHeads = 2, size = 2, width = 3, positions = 6;
         var random = new Random(3);
-        double[][] Draw(int channels) => [.. Enumerable.Range(0, positions).Select(_ => Enumerable.Range(0, channels).Select(_ => (4 * random.NextDouble()) - 2).ToArray())];
+        double[][] Draw(int channels) => [.. Enumerable.Range(0, positions)
+            .Select(_ => Enumerable.Range(0, channels).Select(_ => (4 * random.NextDouble()) - 2).ToArray())];
         double[][] q = Draw(heads * size), k = Draw(keyHeads * size), v = Draw(keyHeads * width);
         Dictionary<string, string> attributes = new() { ["heads"] = "4", ["key heads"] = "2" };
         foreach ((string name, double? value) in new[] { ("scale", scale), ("window", window), ("softcap", softcap) })
@@ -151,12 +154,15 @@ public sealed class OperationTests(Chromium chromium)
                 int first = Math.Max(0, t + 1 - (window ?? positions));
                 double[] scores = [.. Enumerable.Range(first, t + 1 - first).Select(s =>
                 {
-                    double score = Enumerable.Range(0, size).Sum(i => q[t][(head * size) + i] * k[s][(keyHead * size) + i]) * (scale ?? 1 / Math.Sqrt(size));
+                    double score = Enumerable.Range(0, size)
+                        .Sum(i => q[t][(head * size) + i] * k[s][(keyHead * size) + i]) * (scale ?? 1 / Math.Sqrt(size));
                     return softcap is double cap ? cap * Math.Tanh(score / cap) : score;
                 })];
                 double sum = scores.Sum(Math.Exp);
                 for (int i = 0; i < width; i++)
-                    Assert.Equal(scores.Select((score, s) => Math.Exp(score) / sum * v[first + s][(keyHead * width) + i]).Sum(), actual[t][(head * width) + i], 1e-12);
+                    Assert.Equal(
+                        scores.Select((score, s) => Math.Exp(score) / sum * v[first + s][(keyHead * width) + i]).Sum(),
+                        actual[t][(head * width) + i], 1e-12);
             }
         }
     }

@@ -68,7 +68,10 @@ public sealed class PhoneTests(Chromium chromium)
         var series = Enumerable.Range(0, 4).Select(s => new LossSeries(
             $"run {s}", s, [.. Enumerable.Range(1, 400)],
             [.. Enumerable.Range(0, 400).Select(i => 2.8 + (trend * Math.Exp(-i / 50.0)) + (noise * (random.NextDouble() - 0.5)))]));
-        var data = new ReportData("Noise") { Series = [.. series], Baselines = [new("uniform", 3.2958), new("unigram", 2.8227), new("close", 2.8), new("bigram", 2.454)] };
+        var data = new ReportData("Noise")
+        {
+            Series = [.. series], Baselines = [new("uniform", 3.2958), new("unigram", 2.8227), new("close", 2.8), new("bigram", 2.454)],
+        };
         await using var report = await OpenReport.OpenAsync(chromium, data);
         foreach (string mode in (string[])["raw", "both", "smoothed"])
         {

@@ -81,10 +81,12 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
         tokenizer ??= CharacterTokenizer.Of(Enumerable.Range('0', model.Description.VocabSize - 1).Select(c => new Rune(c)), hasBos: true);
         (Playground? playground, string reason) = Playground.Of(model, tokenizer);
         Assert.True(playground is not null, $"{model.Description.Name} has no playground: {reason}");
-        return new ModelReport(model.Description.Name, 0) { Parameters = ModelReport.ParametersOf(model.Description), Playground = playground };
+        return new ModelReport(
+            model.Description.Name, 0) { Parameters = ModelReport.ParametersOf(model.Description), Playground = playground };
     }
 
-    private async Task AssertLogitsAsync(IReadOnlyList<ModelReport> models, IReadOnlyList<int[]> documents, IReadOnlyList<double[][]> logits)
+    private async Task AssertLogitsAsync(
+        IReadOnlyList<ModelReport> models, IReadOnlyList<int[]> documents, IReadOnlyList<double[][]> logits)
     {
         await using var report = await OpenReport.OpenAsync(chromium, new ReportData("Models") { Models = models });
         for (int i = 0; i < models.Count; i++)
@@ -122,5 +124,6 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
         return logits;
     }
 
-    private static double Gauss(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Gauss(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

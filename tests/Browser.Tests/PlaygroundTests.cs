@@ -23,7 +23,8 @@ public sealed class PlaygroundTests(Chromium chromium)
 
         // A screen reader hears the same, and each entry's name.
         await report.Page.WaitForFunctionAsync(
-            "() => document.querySelectorAll('.playground [role=status]')[1].textContent === 'Most likely next: b, 70%; the end, 20%; a, 10%.'");
+            "() => document.querySelectorAll('.playground [role=status]')[1].textContent === 'Most likely next: b, 70%; the end, "
+                + "20%; a, 10%.'");
         Assert.Equal("the end, 20%", await report.Page.GetAttributeAsync(".next button >> nth=1", "aria-label"));
 
         // The choice of a character adds it.
@@ -78,7 +79,9 @@ public sealed class PlaygroundTests(Chromium chromium)
         var prompt = report.Page.GetByLabel("Text so far");
 
         await prompt.FillAsync("ax<b>");
-        Assert.Equal("The model does not know the character ‘x’ (U+0078): it is not in the text that it was trained on.", await message.InnerTextAsync());
+        Assert.Equal(
+            "The model does not know the character ‘x’ (U+0078): it is not in the text that it was trained on.",
+            await message.InnerTextAsync());
         Assert.Equal("true", await prompt.GetAttributeAsync("aria-invalid"));
         Assert.Empty(await NextAsync(report));
         Assert.True(await report.Page.GetByRole(AriaRole.Button, new() { Name = "Write 10 samples" }).IsDisabledAsync());
@@ -130,8 +133,10 @@ public sealed class PlaygroundTests(Chromium chromium)
     public async Task BytesAreTokensOfUtf8()
     {
         string counts = Base64([.. Enumerable.Range(0, 256 * 256).Select(i => i % 256 == (i / 256) + 1 ? 9f : 0f)]);
-        var bytes = new Playground(Bigrams().Nodes, 2, counts, new PlaygroundTokens("bytes", "", 256, null, 10)) { ParameterCount = 256 * 256 };
-        bytes = bytes with { Nodes = [bytes.Nodes[0], bytes.Nodes[1] with { Outer = 256, Size = 256 }, bytes.Nodes[2] with { Size = 256 }] };
+        var bytes =
+            new Playground(Bigrams().Nodes, 2, counts, new PlaygroundTokens("bytes", "", 256, null, 10)) { ParameterCount = 256 * 256 };
+        bytes =
+            bytes with { Nodes = [bytes.Nodes[0], bytes.Nodes[1] with { Outer = 256, Size = 256 }, bytes.Nodes[2] with { Size = 256 }] };
         await using var report = await OpenReport.OpenAsync(chromium, Page(bytes, 256));
 
         await report.Page.GetByLabel("Text so far").FillAsync("é"); // C3 A9
@@ -175,7 +180,9 @@ public sealed class PlaygroundTests(Chromium chromium)
         Assert.Equal([true, false, true], models.Select(model => model.Playground is not null));
         await using var report = await OpenReport.OpenAsync(chromium, new ReportData("t") { Models = models });
         await report.Page.ClickAsync("#tab-1");
-        Assert.Contains("up to 1,000,000 parameters together; this model, beside those before it, has 600,000.", await report.Page.InnerTextAsync("#panel-1"));
+        Assert.Contains(
+            "up to 1,000,000 parameters together; this model, beside those before it, has 600,000.",
+            await report.Page.InnerTextAsync("#panel-1"));
     }
 
     /// <summary>logits = table[token]</summary>
@@ -189,7 +196,8 @@ public sealed class PlaygroundTests(Chromium chromium)
             new("logits", "Embed", [1, 0], "Rows", 0, 1, 3, none),
         ];
         string weights = Base64([.. Probabilities.Cast<double>().Select(p => (float)Math.Log(p))]);
-        return new Playground(nodes, 2, weights, new PlaygroundTokens("characters", "ab", 3, 2, 2)) { BlockSize = block, ParameterCount = 9 };
+        return new Playground(
+            nodes, 2, weights, new PlaygroundTokens("characters", "ab", 3, 2, 2)) { BlockSize = block, ParameterCount = 9 };
     }
 
     private static ReportData Page(Playground playground, int size = 3) => new("Playground")
@@ -203,5 +211,6 @@ public sealed class PlaygroundTests(Chromium chromium)
 
     /// <summary>The entries of the list, such as "a 60%".</summary>
     private static Task<string[]> NextAsync(OpenReport report) => report.Page.EvaluateAsync<string[]>(
-        "() => Array.from(document.querySelectorAll('.next button'), (b) => `${b.querySelector('.token').textContent} ${b.querySelector('.number').textContent}`)");
+        "() => Array.from(document.querySelectorAll('.next button'), (b) "
+            + "=> `${b.querySelector('.token').textContent} ${b.querySelector('.number').textContent}`)");
 }

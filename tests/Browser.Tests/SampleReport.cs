@@ -8,7 +8,8 @@ internal static class SampleReport
     public const int Steps = 40;
 
     /// <summary>Falls from 3.3 to about 2.5; three decimals, so that what is shown is exact.</summary>
-    public static readonly double[] Low = [.. Enumerable.Range(0, Steps).Select(i => Math.Round(2.4 + 0.9 * Math.Exp(-i / 8.0) + 0.1 * Math.Sin(i), 3))];
+    public static readonly double[] Low = [.. Enumerable.Range(0, Steps)
+        .Select(i => Math.Round(2.4 + 0.9 * Math.Exp(-i / 8.0) + 0.1 * Math.Sin(i), 3))];
 
     /// <summary>Stays above 4.</summary>
     public static readonly double[] High = [.. Enumerable.Range(0, Steps).Select(i => Math.Round(4.5 + 0.4 * Math.Cos(i * 0.7), 3))];
@@ -31,14 +32,25 @@ internal static class SampleReport
         Baselines = [new BaselineLine("uniform", 3.2958), new BaselineLine("unigram", 2.8227), new BaselineLine("bigram", 2.454)],
         Comparison =
         [
-            new ComparisonRow("low") { Architecture = "GPT", Attention = "2 heads of 8", Layers = 1, Parameters = 4192, Optimizer = "SGD", LearningRate = 0.1, FirstLoss = 3.3, MeanOfLast100 = 2.5, HeldOutNats = 2.4, BitsPerCharacter = 3.462, Perplexity = 11.02, MicrosecondsPerStep = 4.2 },
-            new ComparisonRow("high") { ColourRole = 1, Architecture = "MLP", Attention = "none", Parameters = 3184, Optimizer = "SGD", LearningRate = 1, FirstLoss = 4.9, MeanOfLast100 = 4.5, HeldOutNats = 4.4, BitsPerCharacter = 6.348, Perplexity = 81.45, MicrosecondsPerStep = 2.1 },
+            new ComparisonRow("low")
+            {
+                Architecture = "GPT", Attention = "2 heads of 8", Layers = 1, Parameters = 4192, Optimizer = "SGD", LearningRate = 0.1,
+                FirstLoss = 3.3, MeanOfLast100 = 2.5, HeldOutNats = 2.4, BitsPerCharacter = 3.462, Perplexity = 11.02,
+                MicrosecondsPerStep = 4.2,
+            },
+            new ComparisonRow("high")
+            {
+                ColourRole = 1, Architecture = "MLP", Attention = "none", Parameters = 3184, Optimizer = "SGD", LearningRate = 1,
+                FirstLoss = 4.9, MeanOfLast100 = 4.5, HeldOutNats = 4.4, BitsPerCharacter = 6.348, Perplexity = 81.45,
+                MicrosecondsPerStep = 2.1,
+            },
         ],
         Models = [Gpt, Mlp],
     };
 
     /// <summary>The same with the held-out losses of the first run.</summary>
-    public static ReportData WithHeldOut { get; } = Small with { Series = [Small.Series[0] with { HeldOut = HeldOut }, .. Small.Series.Skip(1)] };
+    public static ReportData WithHeldOut { get; } =
+        Small with { Series = [Small.Series[0] with { HeldOut = HeldOut }, .. Small.Series.Skip(1)] };
 
     /// <summary>Five runs of 10,000 steps.</summary>
     public static ReportData Large { get; } = new("Long runs")

@@ -54,12 +54,14 @@ internal static class TestSpecs
     public static ImmutableArray<GeneratedFile> Compile(this ModelSpec spec) => ModelCompiler.Compile(new ModelToCompile(spec, null));
 
     /// <summary>The kernels of models.</summary>
-    public static ImmutableArray<GeneratedFile> CompileKernels(this IEnumerable<ModelSpec> specs) => ModelCompiler.CompileKernels(specs.Select(s => new ModelToCompile(s, null)));
+    public static ImmutableArray<GeneratedFile> CompileKernels(this IEnumerable<ModelSpec> specs) =>
+        ModelCompiler.CompileKernels(specs.Select(s => new ModelToCompile(s, null)));
 
     /// <summary>The graph as a pass left it.</summary>
     public static Graph.Graph After(this CompiledModel model, string pass) => model.Passes.Single(p => p.Name == pass).Graph;
 
     /// <summary>The spec's numbers, for messages.</summary>
     public static string Describe(this ModelSpec spec) => FormattableString.Invariant(
-        $"{spec.Architecture} V={spec.VocabSize} B={spec.BlockSize} C={spec.NEmbd} H={spec.NHead} L={spec.NLayer} {spec.Precision} {spec.Optimizer} {spec.ParameterOrder}");
+        $"{spec.Architecture} V={spec.VocabSize} B={spec.BlockSize} C={spec.NEmbd} ")
+            + FormattableString.Invariant($"H={spec.NHead} L={spec.NLayer} {spec.Precision} {spec.Optimizer} {spec.ParameterOrder}");
 }

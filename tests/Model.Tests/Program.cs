@@ -46,7 +46,8 @@ internal static class Program
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{entries.Length * ParityCheck.All.Count} checks on {entries.Length} models at {string.Join(" and ", widths)} bits: {(failed == 0 ? "all passed" : $"{failed} failed")}"));
+            $"{entries.Length * ParityCheck.All.Count} checks on {entries.Length} models "
+                + $"at {string.Join(" and ", widths)} bits: {(failed == 0 ? "all passed" : $"{failed} failed")}"));
         return failed == 0 ? 0 : 1;
     }
 }

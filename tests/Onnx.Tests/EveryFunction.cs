@@ -11,7 +11,8 @@ public sealed partial class EveryFunction
     public Tensor Forward(Tokens tokens)
     {
         Tensor x = wte[tokens], grouped = x.Heads(3);
-        Tensor smooth = Exp(-Square(x)) + Log(1 + Square(x)) - Sqrt(1 + Abs(x)) * Tanh(x) / (1 + Sigmoid(x)) + Erf(x) + Rsqrt(2 + Square(x));
+        Tensor smooth = Exp(-Square(x)) + Log(1 + Square(x)) - Sqrt(1 + Abs(x)) * Tanh(x) / (1 + Sigmoid(x))
+            + Erf(x) + Rsqrt(2 + Square(x));
         Tensor pieces = Relu(x) + Max(x, shift) - Min(x, 0.1) + Clamp(x, -0.2, 0.3) + Max(Exp(shift) + one, 1);
         Tensor reduced = grouped * gain + Largest(grouped) - Sum(grouped) + Mean(x) + Softmax(grouped) * one;
         Tensor parts = Concat(grouped[1..3], Detach(grouped)[..1], grouped - gain).Heads(1);
@@ -25,7 +26,8 @@ public sealed partial class Rotary
 {
     private const int Width = 24;
 
-    private readonly Parameter wte = Matrix(9, Width), w1 = Matrix(Width, Width), w2 = Matrix(2 * 6, Width), w3 = Matrix(2 * 5, Width), wo = Matrix(Width, 20);
+    private readonly Parameter wte = Matrix(9, Width),
+        w1 = Matrix(Width, Width), w2 = Matrix(2 * 6, Width), w3 = Matrix(2 * 5, Width), wo = Matrix(Width, 20);
     private readonly Parameter lm_head = Matrix(9, Width);
 
     public Tensor Forward(Tokens tokens)

@@ -10,7 +10,10 @@ internal sealed record OnnxCase(ModelDescription Model, byte[] File, IReadOnlyLi
     private const int LongestWithoutLimit = 45;
 
     /// <summary>Every compiled model there is.</summary>
-    public static IReadOnlyList<ModelEntry> Models { get; } = [.. ProgramModels.All, .. TestSpecs.CompiledModels.All, .. CompiledModels.All];
+    public static IReadOnlyList<ModelEntry> Models { get; } =
+    [
+        .. ProgramModels.All, .. TestSpecs.CompiledModels.All, .. CompiledModels.All,
+    ];
 
     /// <summary>Makes a case.</summary>
     /// <param name="entry">The model.</param>
@@ -44,5 +47,6 @@ internal sealed record OnnxCase(ModelDescription Model, byte[] File, IReadOnlyLi
     }
 
     // Box and Muller's formula.
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -59,7 +59,9 @@ public sealed class OnnxRuntimeTests
     public void AnOperationWithoutTranslationIsNamed()
     {
         ModelDescription model = Heads(keyHeads: 4);
-        var graph = new ModelGraph([.. model.Graphs.Forward.Nodes.Select(node => node.Op == "Attention" ? node with { Op = "Convolution" } : node)], model.Graphs.Forward.Outputs, 0);
+        var graph = new ModelGraph(
+            [.. model.Graphs.Forward.Nodes.Select(node => node.Op == "Attention" ? node with { Op = "Convolution" } : node)],
+            model.Graphs.Forward.Outputs, 0);
         model = model with { Graphs = new ModelGraphs(() => graph, () => graph) };
         string message = Assert.Throws<Runner.RunnerException>(() => OnnxTranslation.Run(model, new double[model.ParameterCount])).Message;
         Assert.Contains("no translation of Convolution", message, StringComparison.Ordinal);
@@ -117,6 +119,7 @@ public sealed class OnnxRuntimeTests
     private static void Save(string folder, OnnxCase @case)
     {
         File.WriteAllBytes(Path.Combine(folder, @case.Model.Name + ".onnx"), @case.File);
-        File.WriteAllText(Path.Combine(folder, @case.Model.Name + ".json"), JsonSerializer.Serialize(@case.Documents.Select(d => new { tokens = d.Tokens, logits = d.Logits })));
+        File.WriteAllText(Path.Combine(folder, @case.Model.Name + ".json"), JsonSerializer.Serialize(
+            @case.Documents.Select(d => new { tokens = d.Tokens, logits = d.Logits })));
     }
 }

@@ -10,7 +10,8 @@ namespace MicroGpt.Onnx.Tests;
 public abstract class SmallLlama(bool interleaved)
 {
     private readonly Parameter table = Matrix(9, 16), norm = Vector(16, 1), n1 = Vector(16, 1), n2 = Vector(16, 1);
-    private readonly Parameter wq = Matrix(32, 16), wk = Matrix(16, 16), wv = Matrix(16, 16), wo = Matrix(16, 32), up = Matrix(24, 16), gate = Matrix(24, 16), down = Matrix(16, 24);
+    private readonly Parameter wq = Matrix(32, 16),
+        wk = Matrix(16, 16), wv = Matrix(16, 16), wo = Matrix(16, 32), up = Matrix(24, 16), gate = Matrix(24, 16), down = Matrix(16, 24);
 
     public Tensor Forward(Tokens tokens)
     {
@@ -34,8 +35,10 @@ public sealed class RotaryOrderTests
     [Fact]
     public void NeighboursBecomeHalvesAndBack()
     {
-        ModelEntry neighbours = OnnxCase.Models.Single(entry => entry.Name == "Neighbours"), halves = OnnxCase.Models.Single(entry => entry.Name == "Halves");
-        double[] parameters = [.. neighbours.Description.Parameters.SelectMany((p, i) => Enumerable.Range(0, p.Count).Select(k => (double)(float)(p.Mean + (0.3 * Math.Sin((i * 1000) + k)))))];
+        ModelEntry neighbours = OnnxCase.Models.Single(entry => entry.Name == "Neighbours"),
+            halves = OnnxCase.Models.Single(entry => entry.Name == "Halves");
+        double[] parameters = [.. neighbours.Description.Parameters.SelectMany(
+            (p, i) => Enumerable.Range(0, p.Count).Select(k => (double)(float)(p.Mean + (0.3 * Math.Sin((i * 1000) + k)))))];
         double[] turned = Through(neighbours, halves, parameters);
         Assert.NotEqual(parameters, turned);
         double[] expected = Logits(neighbours, parameters), actual = Logits(halves, turned);
@@ -51,7 +54,9 @@ public sealed class RotaryOrderTests
         {
             using (FileStream stream = File.Create(path))
             {
-                WeightFile.Write(stream, from.Description, ModelStyle.Llama.Read(from.Description).Places, parameters, new ByteTokenizer { HasBos = true });
+                WeightFile.Write(
+                    stream, from.Description, ModelStyle.Llama.Read(from.Description).Places, parameters,
+                    new ByteTokenizer { HasBos = true });
             }
 
             using WeightFile file = WeightFile.Open(path, "--init");

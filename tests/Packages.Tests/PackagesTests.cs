@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MicroGpt.Packages.Tests;
 
-/// <summary>The packages, packed and used as a stranger would. <c>tests/scripts/packages.sh</c> has more cases than those that run with every build.</summary>
+/// <summary>
+/// The packages, packed and used as a stranger would. <c>tests/scripts/packages.sh</c> has more cases than those that run with every build.
+/// </summary>
 public sealed class PackagesTests
 {
 #if RELEASE
@@ -32,13 +34,17 @@ public sealed class PackagesTests
         Assert.Equal("trainer: passed\nwrong: passed\n", output);
     }
 
-    /// <summary>What the command line says of publishing reaches every project; the generator's could not be restored then (NETSDK1207).</summary>
+    /// <summary>
+    /// What the command line says of publishing reaches every project; the generator's could not be restored then (NETSDK1207).
+    /// </summary>
     [Fact]
     public async Task PublishingSaysNothingToTheGenerator()
     {
         string generator = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../src/Generator/Generator.csproj"));
         string[] properties = ["PublishAot", "PublishTrimmed", "PublishSingleFile"];
-        var start = new ProcessStartInfo("dotnet", ["msbuild", generator, "-nologo", .. properties.Select(p => $"-p:{p}=true"), "-getProperty:" + string.Join(',', properties)])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            ["msbuild", generator, "-nologo", .. properties.Select(p => $"-p:{p}=true"), "-getProperty:" + string.Join(',', properties)])
         {
             RedirectStandardOutput = true,
         };

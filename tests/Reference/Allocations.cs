@@ -5,7 +5,9 @@ public static class Allocations
 {
     private const int MostRounds = 10;
 
-    /// <summary>Runs <paramref name="round"/> until one round allocates nothing, ten times at most; returns the bytes of the last.</summary>
+    /// <summary>
+    /// Runs <paramref name="round"/> until one round allocates nothing, ten times at most; returns the bytes of the last.
+    /// </summary>
     /// <remarks>
     /// The runtime allocates a few bytes on this thread when it recompiles a method under way, and counts the rest of a buffer that
     /// a collection has retired. Work that allocates does so in every round, so that one clean round is proof.

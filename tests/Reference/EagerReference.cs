@@ -1,6 +1,8 @@
 namespace MicroGpt.Reference;
 
-/// <summary>A model's own text run eagerly, with the scalar update rules: the reference of models that are written in the language.</summary>
+/// <summary>
+/// A model's own text run eagerly, with the scalar update rules: the reference of models that are written in the language.
+/// </summary>
 public sealed class EagerReference : IReference
 {
     private readonly EagerModel _model;
@@ -14,9 +16,11 @@ public sealed class EagerReference : IReference
     /// <param name="entry">The compiled model; it must have a text that can be run eagerly.</param>
     public EagerReference(ModelEntry entry)
     {
-        _model = entry.CreateEager() ?? throw new ArgumentException($"{entry.Name} has no forward pass that could be run eagerly.", nameof(entry));
+        _model = entry.CreateEager()
+            ?? throw new ArgumentException($"{entry.Name} has no forward pass that could be run eagerly.", nameof(entry));
         ModelDescription compiled = entry.Description;
-        Description = compiled with { Parameters = [.. _model.Parameters.Select(p => p with { Std = p.Std == compiled.InitStd ? null : p.Std })] };
+        Description =
+            compiled with { Parameters = [.. _model.Parameters.Select(p => p with { Std = p.Std == compiled.InitStd ? null : p.Std })] };
         _parameters = new double[_model.ParameterCount];
         _gradient = new double[_parameters.Length];
         _optimizer = ReferenceOptimizers.Make(UpdateRule.For(compiled.Optimizer), Description.Parameters);

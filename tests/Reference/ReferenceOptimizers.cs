@@ -61,8 +61,8 @@ public sealed class ReferenceMomentum : IReferenceOptimizer
 }
 
 /// <summary>
-/// Adam (Kingma and Ba, 2015), both moments corrected for their bias, ε outside the root; with a weight decay λ, AdamW (Loshchilov and Hutter, 2019):
-/// <c>w ← w - lr·λ·w</c> before the step.
+/// Adam (Kingma and Ba, 2015), both moments corrected for their bias, ε outside the root; with a weight decay λ, AdamW (Loshchilov and
+/// Hutter, 2019): <c>w ← w - lr·λ·w</c> before the step.
 /// </summary>
 public sealed class ReferenceAdam : IReferenceOptimizer
 {

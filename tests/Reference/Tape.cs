@@ -5,8 +5,9 @@ namespace MicroGpt.Reference;
 /// remembers its operands and the derivative with respect to each of them.
 /// </summary>
 /// <remarks>
-/// Nodes lie in plain arrays and refer to each other by index, so a step allocates next to nothing. A node is appended after its operands; the order
-/// of the tape is therefore a topological order, and walking it from the end is the backward pass. The first nodes are the parameters.
+/// Nodes lie in plain arrays and refer to each other by index, so a step allocates next to nothing. A node is appended after its operands;
+/// the order of the tape is therefore a topological order, and walking it from the end is the backward pass. The first nodes are the
+/// parameters.
 /// </remarks>
 public sealed class Tape
 {

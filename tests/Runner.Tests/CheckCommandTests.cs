@@ -39,14 +39,16 @@ public class CheckCommandTests
         Assert.Equal((ExitCode.Success, ""), (trained.ExitCode, trained.Error));
         Assert.Contains("WindowedNarrow: Windowed, 1 layer, 2 heads, width 8; double precision", trained.Out, StringComparison.Ordinal);
         CommandLine compared = CommandLine.Run(
-            [.. ProgramModels.All, .. TestSpecs.CompiledModels.All], isTerminal: false, "compare", "--course", "0", "--models", "Dropping,WindowedNarrow", "--steps", "2", "--samples", "1");
+            [.. ProgramModels.All, .. TestSpecs.CompiledModels.All], isTerminal: false, "compare", "--course", "0", "--models",
+            "Dropping,WindowedNarrow", "--steps", "2", "--samples", "1");
         Assert.Equal((ExitCode.Success, ""), (compared.ExitCode, compared.Error));
         Assert.Contains("own architecture", compared.Out, StringComparison.Ordinal);
         Assert.DoesNotContain(" of 0", compared.Out, StringComparison.Ordinal);
     }
 
     public static TheoryData<string> OwnModels =>
-        new(TestSpecs.CompiledModels.All.Where(entry => entry.Description.Architecture is not ("GPT" or "MLP")).Select(entry => entry.Name));
+        new(TestSpecs.CompiledModels.All.Where(entry => entry.Description.Architecture is not ("GPT" or "MLP"))
+            .Select(entry => entry.Name));
 
     [Fact]
     public void TheWorstPlaceIsNamed()

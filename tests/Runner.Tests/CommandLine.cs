@@ -18,12 +18,14 @@ internal sealed record CommandLine(int ExitCode, string Out, string Error)
 
     public static CommandLine Run(params string[] args) => Run(Models, isTerminal: false, args);
 
-    public static CommandLine Run(IReadOnlyList<ModelEntry> models, bool isTerminal, params string[] args) => Run(models, CourseSteps.All, isTerminal, args);
+    public static CommandLine Run(IReadOnlyList<ModelEntry> models, bool isTerminal, params string[] args) =>
+        Run(models, CourseSteps.All, isTerminal, args);
 
     /// <summary>A program that brings models along and no course.</summary>
     public static CommandLine WithoutCourse(params string[] args) => Run(ProgramModels.All, [], isTerminal: false, args);
 
-    private static CommandLine Run(IReadOnlyList<ModelEntry> models, IReadOnlyList<CourseStep> course, bool isTerminal, params string[] args)
+    private static CommandLine Run(
+        IReadOnlyList<ModelEntry> models, IReadOnlyList<CourseStep> course, bool isTerminal, params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };

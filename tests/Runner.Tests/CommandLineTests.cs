@@ -17,13 +17,17 @@ public sealed class CommandLineTests : IDisposable
         CommandLine run = CommandLine.Run();
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Equal("", run.Error);
-        Assert.StartsWith("model           NamesGpt: GPT, 1 layer, 1 head, width 27, block size 16; double precision, 128-bit vectors\n", run.Out);
+        Assert.StartsWith(
+            "model           NamesGpt: GPT, 1 layer, 1 head, width 27, block size 16; double precision, 128-bit vectors\n", run.Out);
         Assert.Contains("parameters      729\n", run.Out);
         Assert.Contains("data            built-in names: ", run.Out);
         Assert.Contains("vocabulary      27 tokens: abcdefghijklmnopqrstuvwxyz and BOS\n", run.Out);
         Assert.Contains("training        1,000 steps of 1 document, learning rate 0.1 falling to 0, seed 42\n", run.Out);
         Assert.Matches(@"\nstep  100/1000  loss \d\.\d{4}  mean of the last 100 \d\.\d{4}  [\d,]+ steps/s\n", run.Out);
-        Assert.Matches(@"\n1,000 steps in \d+\.\d\d s \([\d,]+ steps/s after the first, which took \d+\.\d\d s\); last loss \d\.\d{4}, mean of the last 100 \d\.\d{4}\n", run.Out);
+        Assert.Matches(
+            @"\n1,000 steps in \d+\.\d\d s \([\d,]+ steps/s after the first, which took \d+\.\d\d s\); "
+                + @"last loss \d\.\d{4}, mean of the last 100 \d\.\d{4}\n",
+            run.Out);
         Assert.Equal(20, run.Out.Split('\n').Count(line => line.StartsWith("sample ", StringComparison.Ordinal)));
         Assert.Matches(@"\nsample 20: [a-z]*\n$", run.Out);
     }
@@ -255,7 +259,11 @@ public sealed class CommandLineTests : IDisposable
 
         CommandLine train = CommandLine.Run("train", "--help");
         Assert.Equal(ExitCode.Success, train.ExitCode);
-        foreach (string option in new[] { "--model", "--data", "--steps", "--learning-rate", "--seed", "--samples", "--temperature", "--log", "--batch", "--optimizer", "--clip-norm", "--threads" })
+        foreach (string option in new[]
+        {
+            "--model", "--data", "--steps", "--learning-rate", "--seed", "--samples", "--temperature", "--log", "--batch", "--optimizer",
+            "--clip-norm", "--threads",
+        })
         {
             Assert.Contains(option, train.Out);
         }
@@ -267,7 +275,9 @@ public sealed class CommandLineTests : IDisposable
         string root = CommandLine.Run("help").Out;
         Assert.Equal(CommandLine.Run("--help").Out, root);
         Assert.Contains("help COMMAND' explains the options of a command.\n", root);
-        string[] commands = [.. Regex.Matches(root[root.IndexOf("Commands:", StringComparison.Ordinal)..root.IndexOf("Examples:", StringComparison.Ordinal)], @"\n  (\w+)").Select(match => match.Groups[1].Value)];
+        string[] commands = [.. Regex.Matches(
+            root[root.IndexOf("Commands:", StringComparison.Ordinal)..root.IndexOf("Examples:", StringComparison.Ordinal)],
+            @"\n  (\w+)").Select(match => match.Groups[1].Value)];
         Assert.Contains("compare", commands);
         foreach (string command in commands)
         {
@@ -277,7 +287,8 @@ public sealed class CommandLineTests : IDisposable
             string[] parts = help.Out.Split("Examples:");
             Assert.Equal(2, parts.Length);
             Assert.Contains($" {command}", parts[1]);
-            Assert.All(Regex.Matches(parts[1], @" (--[\w-]+)"), option => Assert.Matches($@"\n  (-\S+, )*{option.Groups[1].Value}\W", parts[0]));
+            Assert.All(
+                Regex.Matches(parts[1], @" (--[\w-]+)"), option => Assert.Matches($@"\n  (-\S+, )*{option.Groups[1].Value}\W", parts[0]));
         }
     }
 
@@ -336,9 +347,13 @@ public sealed class CommandLineTests : IDisposable
     public void ThreeClocksAreToldApart()
     {
         CommandLine run = CommandLine.Run("--steps", "1", "--samples", "0");
-        Match times = Regex.Match(run.Out, @"\nfirst step done ([\d.]+) ms after the start of the process, ([\d.]+) ms of them in the just-in-time compiler; [\d.]+ ms of processor time by then\n");
+        Match times = Regex.Match(
+            run.Out,
+            @"\nfirst step done ([\d.]+) ms after the start of the process, "
+                + @"([\d.]+) ms of them in the just-in-time compiler; [\d.]+ ms of processor time by then\n");
         Assert.True(times.Success, run.Out);
-        Assert.True(double.Parse(times.Groups[2].Value, CultureInfo.InvariantCulture) <= double.Parse(times.Groups[1].Value, CultureInfo.InvariantCulture));
+        Assert.True(double.Parse(times.Groups[2].Value, CultureInfo.InvariantCulture)
+            <= double.Parse(times.Groups[1].Value, CultureInfo.InvariantCulture));
         Assert.Contains("\n1 step in ", run.Out);
     }
 
@@ -346,7 +361,8 @@ public sealed class CommandLineTests : IDisposable
     public void NeighbouringLinesAgreeOnTheRate()
     {
         CommandLine run = CommandLine.Run("--steps", "3000", "--samples", "0");
-        double[] rates = [.. Regex.Matches(run.Out, @"([\d,.]+) steps/s").Select(match => double.Parse(match.Groups[1].Value, NumberStyles.Number, CultureInfo.InvariantCulture))];
+        double[] rates = [.. Regex.Matches(run.Out, @"([\d,.]+) steps/s")
+            .Select(match => double.Parse(match.Groups[1].Value, NumberStyles.Number, CultureInfo.InvariantCulture))];
         Assert.Equal(11, rates.Length);
         Assert.InRange(rates[^1] / rates[^2], 0.7, 1.4);
     }
@@ -372,7 +388,9 @@ public sealed class CommandLineTests : IDisposable
         CommandLine run = CommandLine.Run("--steps", "300", "--samples", "0", "--learning-rate", "150", "--schedule", "constant");
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Matches(
-            @"^warning: the run diverged: the mean of the last 100 losses, [\d.]+, is above that of the first 100, [\d.]+, and above ln 27 = 3\.2958, the loss of guessing\. A lower learning rate helps as a rule: --learning-rate 15 instead of 150; so do --warmup and --clip-norm\.\n$",
+            @"^warning: the run diverged: the mean of the last 100 losses, [\d.]+, is above that of the first 100, [\d.]+, "
+                + @"and above ln 27 = 3\.2958, the loss of guessing\. A lower learning rate helps as a rule: "
+                + @"--learning-rate 15 instead of 150; so do --warmup and --clip-norm\.\n$",
             run.Error);
         Assert.Equal("", CommandLine.Run("--steps", "199", "--samples", "0", "--learning-rate", "150", "--schedule", "constant").Error);
         Assert.Equal("", CommandLine.Run("--steps", "300", "--samples", "0").Error);
@@ -390,14 +408,16 @@ public sealed class CommandLineTests : IDisposable
     public void AModelWhoseCodeIsNotOnDiskIsNotToldOfAFolder()
     {
         string output = CommandLine.Run([BigramModel.Entry("Nowhere")], isTerminal: false, "--steps", "1", "--samples", "0").Out;
-        Assert.Contains("generated code  not on disk; <EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles> in the model's project file has the build write it\n", output);
+        Assert.Contains("generated code  not on disk; "
+            + "<EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles> in the model's project file has the build write it\n", output);
     }
 
     private static string[] SamplesOf(CommandLine run) =>
         [.. run.Out.Split('\n').Where(line => line.StartsWith("sample ", StringComparison.Ordinal)).Select(line => line.TrimEnd())];
 
     private static string[] LinesWithoutTimes(CommandLine run) =>
-        [.. run.Out.Split('\n').Where(line => !line.Contains("steps/s", StringComparison.Ordinal) && !line.Contains(" ms of ", StringComparison.Ordinal))];
+        [.. run.Out.Split('\n')
+            .Where(line => !line.Contains("steps/s", StringComparison.Ordinal) && !line.Contains(" ms of ", StringComparison.Ordinal))];
 
     private static string Squeeze(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

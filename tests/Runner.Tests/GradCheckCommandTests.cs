@@ -27,7 +27,8 @@ public class GradCheckCommandTests
         CommandLine run = CommandLine.Run([wrong], isTerminal: false, "gradcheck", "--model", "Wrong");
         Assert.Equal(ExitCode.Failure, run.ExitCode);
         Assert.Contains("Largest absolute error 1.00e-3, in table: more than the tolerance of 1e-7.", run.Out, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Success, CommandLine.Run([wrong], isTerminal: false, "gradcheck", "--model", "Wrong", "--tolerance", "0.01").ExitCode);
+        Assert.Equal(
+            ExitCode.Success, CommandLine.Run([wrong], isTerminal: false, "gradcheck", "--model", "Wrong", "--tolerance", "0.01").ExitCode);
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public class LossWindowTests
         restored.Restore(window.Save());
         for (int step = 0; step < 150; step++)
         {
-            Assert.Equal((window.Total, window.Count, window.Last, window.FirstMean, window.Mean()), (restored.Total, restored.Count, restored.Last, restored.FirstMean, restored.Mean()));
+            Assert.Equal((window.Total, window.Count, window.Last, window.FirstMean, window.Mean()), (
+                restored.Total, restored.Count, restored.Last, restored.FirstMean, restored.Mean()));
             double loss = random.NextDouble();
             window.Add(loss);
             restored.Add(loss);

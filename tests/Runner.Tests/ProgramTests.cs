@@ -41,7 +41,8 @@ public sealed class ProgramTests : IDisposable
         System.Text.Json.JsonElement result = document.RootElement[0];
         Assert.InRange(result.GetProperty("compile_ms").GetDouble(), 1, 120_000);
         Assert.InRange(result.GetProperty("time_to_first_step_ms").GetDouble(), 10, 120_000);
-        Assert.InRange(result.GetProperty("time_to_1000_steps_ms").GetDouble(), result.GetProperty("time_to_first_step_ms").GetDouble(), 120_000);
+        Assert.InRange(
+            result.GetProperty("time_to_1000_steps_ms").GetDouble(), result.GetProperty("time_to_first_step_ms").GetDouble(), 120_000);
         Assert.Equal(0, result.GetProperty("bytes_per_step").GetDouble());
         Assert.Contains("first step ms", output);
     }
@@ -131,7 +132,8 @@ public sealed class ProgramTests : IDisposable
 
         string[] steps = [.. File.ReadLines(log).Skip(1).Take(1000).Select(line => line.Split(',')[0])];
         Assert.Equal(Enumerable.Range(1, steps.Length).Select(step => FormattableString.Invariant($"{step}")), steps);
-        Assert.Equal((ExitCode.Success, ""), Run("--steps", "3", "--log", log, "--overwrite") is var (code, _, said) ? (code, said) : default);
+        Assert.Equal(
+            (ExitCode.Success, ""), Run("--steps", "3", "--log", log, "--overwrite") is var (code, _, said) ? (code, said) : default);
         Assert.Equal(4, File.ReadAllLines(log).Length);
     }
 
@@ -181,7 +183,8 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(ExitCode.Success, exitCode);
         string[] warnings = [.. error.Split('\n').Where(line => line.Contains(" is left out: ", StringComparison.Ordinal))];
         Assert.Equal(4, warnings.Length);
-        Assert.All(warnings, line => Assert.Matches($"^warning: [Ss]tep [2345].* is left out: {System.Text.RegularExpressions.Regex.Escape(data)}, line .*does not fit the vocabulary of Step[2345]\\.", line));
+        Assert.All(warnings, line => Assert.Matches("^warning: [Ss]tep [2345].* is left "
+            + $"out: {System.Text.RegularExpressions.Regex.Escape(data)}, line .*does not fit the vocabulary of Step[2345]\\.", line));
         Assert.Contains("mean of the last 5 ", output);
         Assert.Contains("counting", output);
 
@@ -198,11 +201,16 @@ public sealed class ProgramTests : IDisposable
         (int exitCode, string output, _) = Run("gradcheck", "--model", "NamesGpt");
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains(
-            "The absolute errors decide: in single precision a loss is known to some 3e-7 only, and its differences, over a step of 1e-3, to some 3e-4. Relative errors are those of gradients from 3e-3 up; a smaller one is not measured well enough to have any.\n",
+            "The absolute errors decide: in single precision a loss is known to some 3e-7 only, and its differences, "
+                + "over a step of 1e-3, to some 3e-4. Relative errors are those of gradients from 3e-3 up; "
+                + "a smaller one is not measured well enough to have any.\n",
             output);
-        string[] rows = [.. output.Split('\n').SkipWhile(line => !line.StartsWith("matrix", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Contains(" x ", StringComparison.Ordinal))];
+        string[] rows = [.. output.Split('\n').SkipWhile(line => !line.StartsWith("matrix", StringComparison.Ordinal))
+            .Skip(1).TakeWhile(line => line.Contains(" x ", StringComparison.Ordinal))];
         Assert.Equal(9, rows.Length);
-        Assert.All(rows, row => Assert.InRange(row.Split(' ')[^1] is "-" ? 0.0 : double.Parse(row.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture), 0.0, 0.1));
+        Assert.All(rows, row => Assert.InRange(
+            row.Split(' ')[^1] is "-" ? 0.0 : double.Parse(row.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture), 0.0,
+            0.1));
         Assert.Contains(rows, row => !row.EndsWith('-'));
     }
 
@@ -222,7 +230,8 @@ public sealed class ProgramTests : IDisposable
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string project = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../src/Model/Model.csproj"));
-        var start = new ProcessStartInfo(host, ["msbuild", project, "-getProperty:GenerateDocumentationFile", "-nodeReuse:false"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            host, ["msbuild", project, "-getProperty:GenerateDocumentationFile", "-nodeReuse:false"]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         Assert.Equal("false", process.StandardOutput.ReadToEnd().Trim());
         Assert.True(process.WaitForExit(Patience));

@@ -32,7 +32,8 @@ public sealed class RuleOptionsTests : IDisposable
     public void WithoutTheOptionTheSpecDecides()
     {
         Assert.Contains("update          SGD, compiled into the step\n", CommandLine.Run("--steps", "1").Out);
-        Assert.Contains("update          Adam (beta 0.85 and 0.99), compiled into the step\n", CommandLine.Run("--model", "step5", "--steps", "1").Out);
+        Assert.Contains(
+            "update          Adam (beta 0.85 and 0.99), compiled into the step\n", CommandLine.Run("--model", "step5", "--steps", "1").Out);
     }
 
     [Fact]
@@ -98,10 +99,15 @@ public sealed class RuleOptionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--momentum: sgd, which NamesGpt compiles in, has no such constant; momentum has it: --optimizer momentum, or leave --momentum out.", "--momentum", "0.9")]
-    [InlineData("--beta1: sgd, which NamesGpt compiles in, has no such constant; adam and adamw have it: --optimizer adam, or leave --beta1 out.", "--beta1", "0.9")]
+    [InlineData("--momentum: sgd, which NamesGpt compiles in, has no such constant; momentum has it: --optimizer momentum, "
+        + "or leave --momentum out.", "--momentum", "0.9")]
+    [InlineData(
+        "--beta1: sgd, which NamesGpt compiles in, has no such constant; adam and adamw have it: --optimizer adam, or leave --beta1 out.",
+        "--beta1", "0.9")]
     [InlineData("--beta2: momentum has no such constant; adam and adamw have it", "--beta2", "0.9", "--optimizer", "momentum")]
-    [InlineData("--weight-decay: adam has no such constant; adamw has it: --optimizer adamw, or leave --weight-decay out.", "--optimizer", "adam", "--weight-decay", "0")]
+    [InlineData(
+        "--weight-decay: adam has no such constant; adamw has it: --optimizer adamw, or leave --weight-decay out.", "--optimizer", "adam",
+        "--weight-decay", "0")]
     [InlineData("--momentum: adamw has no such constant", "--optimizer", "adamw", "--momentum", "0.9")]
     public void AConstantThatTheRuleDoesNotHaveIsRefused(string expected, params string[] options)
     {

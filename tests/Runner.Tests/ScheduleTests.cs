@@ -32,10 +32,16 @@ public sealed class ScheduleTests : IDisposable
         double[] rates = [.. Enumerable.Range(0, 24).Select(step => schedule.At(1.0, step, 24))];
         Assert.Equal([0.2, 0.4, 0.6, 0.8, 1.0], rates[..5], (a, b) => Math.Abs(a - b) < 1e-15);
         double half = kind switch { ScheduleKind.Constant => 1.0, _ => 0.6 };
-        double quarter = kind switch { ScheduleKind.Linear => 0.8, ScheduleKind.Cosine => 0.2 + (0.8 * (1 + Math.Sqrt(0.5)) / 2), _ => 1.0 };
+        double quarter = kind switch
+        {
+            ScheduleKind.Linear => 0.8,
+            ScheduleKind.Cosine => 0.2 + (0.8 * (1 + Math.Sqrt(0.5)) / 2),
+            _ => 1.0,
+        };
         Assert.Equal(quarter, rates[9], 1e-15);
         Assert.Equal(half, rates[14], 1e-15);
-        Assert.True(rates[4..].Zip(rates[5..]).All(pair => kind == ScheduleKind.Constant ? pair.First == pair.Second : pair.First > pair.Second));
+        Assert.True(
+            rates[4..].Zip(rates[5..]).All(pair => kind == ScheduleKind.Constant ? pair.First == pair.Second : pair.First > pair.Second));
         Assert.True(rates[^1] >= schedule.MinLearningRate);
     }
 
@@ -44,9 +50,11 @@ public sealed class ScheduleTests : IDisposable
     {
         string log = folder.File("log.csv");
         CommandLine run = CommandLine.Run(
-            "--steps", "6", "--samples", "0", "--lr", "0.3", "--schedule", "Cosine", "--warmup", "2", "--min-learning-rate", "0.1", "--log", log);
+            "--steps", "6", "--samples", "0", "--lr", "0.3", "--schedule", "Cosine", "--warmup", "2", "--min-learning-rate",
+            "0.1", "--log", log);
         Assert.Equal("", run.Error);
-        Assert.Contains("6 steps of 1 document, learning rate 0.3 after 2 steps of warm-up, falling to 0.1 along a cosine, seed 42\n", run.Out);
+        Assert.Contains(
+            "6 steps of 1 document, learning rate 0.3 after 2 steps of warm-up, falling to 0.1 along a cosine, seed 42\n", run.Out);
         double[] rates = [.. File.ReadLines(log).Skip(1).Select(line => double.Parse(line.Split(',')[3], CultureInfo.InvariantCulture))];
         double[] expected = [0.1, 0.2, 0.3, 0.1 + (0.2 * (1 + Math.Sqrt(0.5)) / 2), 0.2, 0.1 + (0.2 * (1 - Math.Sqrt(0.5)) / 2)];
         Assert.Equal(expected, rates, (a, b) => Math.Abs(a - b) < 1e-15);
@@ -61,10 +69,14 @@ public sealed class ScheduleTests : IDisposable
 
     [Theory]
     [InlineData("--schedule: there is no schedule 'cosin'. Did you mean cosine? Known: linear, cosine, constant.", "--schedule", "cosin")]
-    [InlineData("--min-learning-rate: a constant schedule does not fall; leave it out, or give --schedule linear or cosine.", "--schedule", "constant", "--min-learning-rate", "0.01")]
+    [InlineData(
+        "--min-learning-rate: a constant schedule does not fall; leave it out, or give --schedule linear or cosine.", "--schedule",
+        "constant", "--min-learning-rate", "0.01")]
     [InlineData("--min-learning-rate: 0.5 is above the learning rate of 0.1, which is to fall to it.", "--min-learning-rate", "0.5")]
     [InlineData("--warmup: '-1' is not a whole number from 0 to 2147483647.", "--warmup", "-1")]
-    [InlineData("--warmup: 9 steps of warm-up leave none of the run's 9 for the full learning rate; give fewer, or more --steps.", "--warmup", "9", "--steps", "9")]
+    [InlineData(
+        "--warmup: 9 steps of warm-up leave none of the run's 9 for the full learning rate; give fewer, or more --steps.", "--warmup", "9",
+        "--steps", "9")]
     [InlineData("--learning-rate: 'much' is not a number of at least 0, such as 0.1.", "--lr", "much")]
     [InlineData("--accumulate: 2,147,483,647 batches of up to ", "--accumulate", "2147483647", "--batch", "2")]
     [InlineData("--accumulate: '0' is not a whole number from 1 to 2147483647.", "--accumulate", "0")]

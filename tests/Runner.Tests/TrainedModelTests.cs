@@ -19,7 +19,8 @@ public sealed class TrainedModelTests : IDisposable
     {
         using TrainedModel model = TrainedModel.Load(Trained(), ProgramModels.All);
         string[] alone = [.. Enumerable.Range(0, 200).Select(seed => model.Sample(seed: seed))];
-        string[] together = [.. Enumerable.Range(0, 200).AsParallel().AsOrdered().WithDegreeOfParallelism(16).Select(seed => model.Sample(seed: seed))];
+        string[] together = [.. Enumerable.Range(0, 200).AsParallel().AsOrdered()
+            .WithDegreeOfParallelism(16).Select(seed => model.Sample(seed: seed))];
         Assert.Equal(alone, together);
         Assert.True(alone.Distinct().Count() > 100);
     }
@@ -35,7 +36,8 @@ public sealed class TrainedModelTests : IDisposable
             return entry.Create(rows);
         }))];
         using TrainedModel model = TrainedModel.Load(Trained(), counted);
-        IAsyncEnumerator<string>[] streams = [.. Enumerable.Range(0, 200).Select(seed => model.SampleAsync(prompt: "ma", seed: seed).GetAsyncEnumerator())];
+        IAsyncEnumerator<string>[] streams = [.. Enumerable.Range(0, 200)
+            .Select(seed => model.SampleAsync(prompt: "ma", seed: seed).GetAsyncEnumerator())];
         string[] together = [.. streams.Select(_ => "ma")];
         bool[] ended = new bool[streams.Length];
         while (ended.Contains(false))
@@ -61,7 +63,8 @@ public sealed class TrainedModelTests : IDisposable
     public async Task ThreadsMayStreamSampleAndScoreAtOnce()
     {
         using TrainedModel model = TrainedModel.Load(Trained(), ProgramModels.All);
-        (string Text, double Nats)[] alone = [.. Enumerable.Range(0, 100).Select(seed => model.Sample(seed: seed)).Select(text => (text, model.Score(text).Nats))];
+        (string Text, double Nats)[] alone = [.. Enumerable.Range(0, 100)
+            .Select(seed => model.Sample(seed: seed)).Select(text => (text, model.Score(text).Nats))];
         await Parallel.ForAsync(0, alone.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (seed, cancellation) =>
         {
             string text = "";
@@ -74,7 +77,9 @@ public sealed class TrainedModelTests : IDisposable
         });
     }
 
-    /// <summary>Tokens that are bytes: a piece ends where a character does, and a character that never comes to its end is a sign, as in a sample.</summary>
+    /// <summary>
+    /// Tokens that are bytes: a piece ends where a character does, and a character that never comes to its end is a sign, as in a sample.
+    /// </summary>
     [Fact]
     public async Task PiecesAreWholeCharacters()
     {
@@ -82,7 +87,8 @@ public sealed class TrainedModelTests : IDisposable
         string data = folder.Write("data.txt", string.Concat(Enumerable.Repeat("a\u00e9\u20ac\U0001F600a\u00e9\n", 20)));
         string run = folder.File("bytes");
         CommandLine trained = CommandLine.Run(
-            models, isTerminal: false, "train", "--data", data, "--tokenizer", "bytes", "--steps", "300", "--lr", "20", "--schedule", "constant", "--samples", "0", "--save", run);
+            models, isTerminal: false, "train", "--data", data, "--tokenizer", "bytes", "--steps", "300", "--lr", "20", "--schedule",
+            "constant", "--samples", "0", "--save", run);
         Assert.Equal(ExitCode.Success, trained.ExitCode);
         using TrainedModel model = TrainedModel.Load(run, models);
         int cut = 0;
@@ -128,10 +134,12 @@ public sealed class TrainedModelTests : IDisposable
             }
         });
         Assert.Equal(1, pieces);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await model.SampleAsync(cancellation: cancellation.Token).GetAsyncEnumerator().MoveNextAsync());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await model.SampleAsync(cancellation: cancellation.Token).GetAsyncEnumerator().MoveNextAsync());
 
         // A prompt is checked before anything is asked of the stream.
-        Assert.Contains("'\u00e9'", Assert.Throws<RunnerException>(() => { model.SampleAsync(prompt: "\u00e9"); }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'\u00e9'", Assert.Throws<RunnerException>(() => { model.SampleAsync(prompt: "\u00e9"); }).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Against the logits of decoding, position by position; of a text longer than the block size, piece by piece.</summary>
@@ -167,7 +175,8 @@ public sealed class TrainedModelTests : IDisposable
     public void ItDrawsWhatTheCommandDraws()
     {
         string run = Trained();
-        CommandLine said = CommandLine.Run(ProgramModels.All, isTerminal: false, "sample", "--checkpoint", run, "--prompt", "an", "--seed", "7", "--count", "1");
+        CommandLine said = CommandLine.Run(
+            ProgramModels.All, isTerminal: false, "sample", "--checkpoint", run, "--prompt", "an", "--seed", "7", "--count", "1");
         using TrainedModel model = TrainedModel.Load(run, ProgramModels.All);
         Assert.Equal("NamesGpt", model.Description.Name);
         string name = model.Sample(prompt: "an", seed: 7);
@@ -179,9 +188,11 @@ public sealed class TrainedModelTests : IDisposable
     public void MistakesAreExplainedAndLeaveItUsable()
     {
         string missing = folder.File("none");
-        Assert.Contains(missing, Assert.Throws<RunnerException>(() => TrainedModel.Load(missing, ProgramModels.All)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            missing, Assert.Throws<RunnerException>(() => TrainedModel.Load(missing, ProgramModels.All)).Message, StringComparison.Ordinal);
         using TrainedModel model = TrainedModel.Load(Trained(), ProgramModels.All);
-        Assert.Contains("'\u00e9'", Assert.Throws<RunnerException>(() => model.Sample(prompt: "\u00e9mile")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'\u00e9'", Assert.Throws<RunnerException>(() => model.Sample(prompt: "\u00e9mile")).Message, StringComparison.Ordinal);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => model.Sample(cancellation: cancelled.Token));
@@ -191,7 +202,8 @@ public sealed class TrainedModelTests : IDisposable
     private string Trained()
     {
         string run = folder.File("run");
-        CommandLine trained = CommandLine.Run(ProgramModels.All, isTerminal: false, "train", "--steps", "100", "--samples", "0", "--save", run);
+        CommandLine trained =
+            CommandLine.Run(ProgramModels.All, isTerminal: false, "train", "--steps", "100", "--samples", "0", "--save", run);
         Assert.Equal(ExitCode.Success, trained.ExitCode);
         return run;
     }

@@ -40,7 +40,8 @@ public abstract class Gpt2Like(int width, int heads, int layers)
     private sealed class Block(int width, int heads)
     {
         private readonly Norm ln_1 = new(width), ln_2 = new(width);
-        private readonly Dense c_attn = new(width, 3 * width), c_proj = new(width, width), c_fc = new(width, 4 * width), c_out = new(4 * width, width);
+        private readonly Dense c_attn = new(width, 3 * width),
+            c_proj = new(width, width), c_fc = new(width, 4 * width), c_out = new(4 * width, width);
 
         public Tensor Forward(Tensor x, Tokens tokens)
         {
@@ -84,7 +85,8 @@ public abstract class LlamaLike(int width, int heads, int keyHeads, int head, in
     {
         private readonly Parameter attention_norm = Vector(width, 1), wq = Matrix(heads * head, width), wk = Matrix(keyHeads * head, width);
         private readonly Parameter wv = Matrix(keyHeads * head, width), wo = Matrix(width, heads * head);
-        private readonly Parameter ffn_norm = Vector(width, 1), w1 = Matrix(hidden, width), w2 = Matrix(width, hidden), w3 = Matrix(hidden, width);
+        private readonly Parameter ffn_norm = Vector(width, 1),
+            w1 = Matrix(hidden, width), w2 = Matrix(width, hidden), w3 = Matrix(hidden, width);
 
         public Tensor Forward(Tensor x, Tokens tokens)
         {
@@ -129,7 +131,8 @@ public sealed partial class SpeedRun
     private sealed class Block
     {
         private readonly Parameter mix = Vector(1, 0.9), skip = Vector(Width, 0.1), gain = Vector(Size, 1);
-        private readonly Parameter wq = Matrix(Width, Width), wk = Matrix(Width, Width), wv = Matrix(Width, Width), wo = Matrix(Width, Width);
+        private readonly Parameter wq = Matrix(Width, Width),
+            wk = Matrix(Width, Width), wv = Matrix(Width, Width), wo = Matrix(Width, Width);
         private readonly Parameter fc1 = Matrix(4 * Width, Width), fc2 = Matrix(Width, 4 * Width);
 
         public Tensor Forward(Tensor x, Tensor x0, Tokens tokens)
@@ -144,8 +147,8 @@ public sealed partial class SpeedRun
 }
 
 /// <summary>
-/// Attention and MLP side by side, all query heads with one head of keys of two channels, values of another size; the second layer has fewer
-/// heads than the first.
+/// Attention and MLP side by side, all query heads with one head of keys of two channels, values of another size; the second layer has
+/// fewer heads than the first.
 /// </summary>
 [Model(VocabSize = 6, BlockSize = 35, Precision = Precision.Double)]
 public sealed partial class ParallelBlocks
@@ -169,7 +172,8 @@ public sealed partial class ParallelBlocks
     private sealed class Block(int heads)
     {
         private readonly Parameter wq = Matrix(heads * Size, Width), wk = Matrix(Size, Width), wv = Matrix(Values, Width);
-        private readonly Parameter wo = Matrix(Width, heads * Values), fc1 = Matrix(33, Width), fc2 = Matrix(Width, 33), bias = Vector(Width);
+        private readonly Parameter wo = Matrix(Width, heads * Values),
+            fc1 = Matrix(33, Width), fc2 = Matrix(Width, 33), bias = Vector(Width);
 
         public Tensor Forward(Tensor n, Tokens tokens)
         {
@@ -180,13 +184,16 @@ public sealed partial class ParallelBlocks
     }
 }
 
-/// <summary>No attention, no limit of positions: gates, concatenation, division, softmax over channels, a weight that is read twice.</summary>
+/// <summary>
+/// No attention, no limit of positions: gates, concatenation, division, softmax over channels, a weight that is read twice.
+/// </summary>
 [Model(VocabSize = 9, Precision = Precision.Double)]
 public sealed partial class WithoutAttention
 {
     private const int Width = 5;
 
-    private readonly Parameter wte = Matrix(9, Width), gate = Matrix(Width, Width), up = Matrix(17, Width), mix = Matrix(Width, Width + 17 + 1);
+    private readonly Parameter wte = Matrix(9, Width),
+        gate = Matrix(Width, Width), up = Matrix(17, Width), mix = Matrix(Width, Width + 17 + 1);
     private readonly Parameter temper = Vector(17, 1.5, std: 0.1), lm_head = Matrix(9, Width);
 
     public Tensor Forward(Tokens tokens)

@@ -2,7 +2,9 @@ using static MicroGpt.Functions;
 
 namespace MicroGpt.Bench;
 
-/// <summary>GPT-2: LayerNorm with gain and shift, biases everywhere, q, k and v as one product, GELU, the table of tokens read again for the logits.</summary>
+/// <summary>
+/// GPT-2: LayerNorm with gain and shift, biases everywhere, q, k and v as one product, GELU, the table of tokens read again for the logits.
+/// </summary>
 /// <param name="vocabulary">Tokens.</param>
 /// <param name="positions">Most positions of a document.</param>
 /// <param name="width">Channels of the residual stream.</param>

@@ -30,7 +30,8 @@ public abstract class Llama(int vocabulary, int width, int heads, int hidden, in
     private sealed class Layer(int width, int heads, int hidden)
     {
         private readonly Parameter gain1 = Vector(width, 1), gain2 = Vector(width, 1);
-        private readonly Parameter query = Matrix(width, width), key = Matrix(width, width), value = Matrix(width, width), mix = Matrix(width, width);
+        private readonly Parameter query = Matrix(width, width),
+            key = Matrix(width, width), value = Matrix(width, width), mix = Matrix(width, width);
         private readonly Parameter gate = Matrix(hidden, width), up = Matrix(hidden, width), down = Matrix(width, hidden);
 
         public Tensor Forward(Tensor x, Tokens tokens)

@@ -12,14 +12,16 @@ internal static class DocumentedCode
     private const RegexOptions Blocks = RegexOptions.Multiline | RegexOptions.Singleline;
 
     private const string ImplicitUsings =
-        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
+        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; "
+            + "global using System.Threading.Tasks;";
 
     /// <summary>The text of a page.</summary>
     /// <param name="name">Its file in the folder of the documentation.</param>
     public static string Page(string name) => File.ReadAllText(Path.Combine(Folder(), "../../../docs", name));
 
     /// <summary>The blocks of C# in a text, in order.</summary>
-    public static string[] Of(string text) => [.. Regex.Matches(text, "^```csharp\n(.*?)^```", Blocks).Select(block => block.Groups[1].Value)];
+    public static string[] Of(string text) =>
+        [.. Regex.Matches(text, "^```csharp\n(.*?)^```", Blocks).Select(block => block.Groups[1].Value)];
 
     /// <summary>Compiles a program, which must give no warning.</summary>
     /// <returns>The assembly's bytes.</returns>

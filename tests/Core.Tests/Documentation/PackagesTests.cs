@@ -16,7 +16,8 @@ public class PackagesTests
     [Fact]
     public void The_pages_programs_compile()
     {
-        string[][] programs = [.. DocumentedCode.Page("packages.md").Split("\n## ").Select(DocumentedCode.Of).Where(blocks => blocks.Length > 0)];
+        string[][] programs = [.. DocumentedCode.Page("packages.md").Split("\n## ")
+            .Select(DocumentedCode.Of).Where(blocks => blocks.Length > 0)];
         Assert.Equal([3, 1], programs.Select(blocks => blocks.Length));
         foreach (string[] blocks in programs)
         {

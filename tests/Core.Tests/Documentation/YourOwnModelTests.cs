@@ -11,7 +11,8 @@ public class YourOwnModelTests
     {
         string page = DocumentedCode.Page("your-own-model.md");
         string[] code = DocumentedCode.Of(page);
-        string expected = Regex.Match(page, "^prints\n\n```text\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+        string expected =
+            Regex.Match(page, "^prints\n\n```text\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
         Assert.Equal(3, code.Length);
         Assert.Equal(expected, Run(Assembly.Load(DocumentedCode.Compile(code))));
     }

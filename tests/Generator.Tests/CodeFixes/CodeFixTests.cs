@@ -24,12 +24,24 @@ public sealed class CodeFixTests
         title);
 
     [Theory]
-    [InlineData("{|MGPT007:VocabSize = 0|}, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1", "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1")]
-    [InlineData("{|MGPT020:VocabSize = 1|}, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1", "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1")]
-    [InlineData("VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, {|MGPT019:NLayer = 300|}", "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 256")]
-    [InlineData("VocabSize = 27, {|MGPT011:BlockSize = 99_999|}, NEmbd = 16, NHead = 4, NLayer = 1", "VocabSize = 27, BlockSize = 23130, NEmbd = 16, NHead = 4, NLayer = 1")]
-    [InlineData("VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, {|MGPT009:InitStd = -1|}", "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, InitStd = 0.08")]
-    [InlineData("VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, {|MGPT010:Precision = (Precision)7|}", "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, Precision = Precision.Single")]
+    [InlineData(
+        "{|MGPT007:VocabSize = 0|}, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1",
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1")]
+    [InlineData(
+        "{|MGPT020:VocabSize = 1|}, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1",
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1")]
+    [InlineData(
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, {|MGPT019:NLayer = 300|}",
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 256")]
+    [InlineData(
+        "VocabSize = 27, {|MGPT011:BlockSize = 99_999|}, NEmbd = 16, NHead = 4, NLayer = 1",
+        "VocabSize = 27, BlockSize = 23130, NEmbd = 16, NHead = 4, NLayer = 1")]
+    [InlineData(
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, {|MGPT009:InitStd = -1|}",
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, InitStd = 0.08")]
+    [InlineData(
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, {|MGPT010:Precision = (Precision)7|}",
+        "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, Precision = Precision.Single")]
     public Task AnArgument(string arguments, string then) => Mends<SetArgumentFix>(
         $"[GptModel({arguments})] public partial class NamesGpt;",
         $"[GptModel({then})] public partial class NamesGpt;");
@@ -47,8 +59,10 @@ public sealed class CodeFixTests
 
     [Fact]
     public Task AModelsBlock() => Mends<SetArgumentFix>(
-        "[Model(VocabSize = 5, {|MGPT243:BlockSize = -1|})] public partial class NamesGpt { private readonly Parameter wte = Functions.Matrix(5, 8); public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }",
-        "[Model(VocabSize = 5, BlockSize = 0)] public partial class NamesGpt { private readonly Parameter wte = Functions.Matrix(5, 8); public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }");
+        "[Model(VocabSize = 5, {|MGPT243:BlockSize = -1|})] public partial class NamesGpt { private readonly Parameter wte = "
+            + "Functions.Matrix(5, 8); public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }",
+        "[Model(VocabSize = 5, BlockSize = 0)] public partial class NamesGpt { private readonly Parameter wte = Functions.Matrix(5, 8); "
+            + "public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }");
 
     [Theory]
     [InlineData("public sealed class {|MGPT001:NamesGpt|};", "public sealed partial class NamesGpt;")]
@@ -84,10 +98,14 @@ public sealed class CodeFixTests
     [Theory]
     [InlineData("private Parameter {|MGPT204:wte|} = Functions.Matrix(5, 8);", "private readonly Parameter wte = Functions.Matrix(5, 8);")]
     [InlineData("Parameter {|MGPT204:wte|} = Functions.Matrix(5, 8);", "readonly Parameter wte = Functions.Matrix(5, 8);")]
-    [InlineData("public Parameter {|MGPT204:wte|} { get; set; } = Functions.Matrix(5, 8);", "public Parameter wte { get; } = Functions.Matrix(5, 8);")]
+    [InlineData(
+        "public Parameter {|MGPT204:wte|} { get; set; } = Functions.Matrix(5, 8);",
+        "public Parameter wte { get; } = Functions.Matrix(5, 8);")]
     public Task WhatCouldChange(string member, string then) => Mends<ReadOnlyFix>(
-        $"[Model(VocabSize = 5)] public partial class NamesGpt {{ {member} public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }}",
-        $"[Model(VocabSize = 5)] public partial class NamesGpt {{ {then} public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }}");
+        "[Model(VocabSize = 5)] "
+            + $"public partial class NamesGpt {{ {member} public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }}",
+        "[Model(VocabSize = 5)] "
+            + $"public partial class NamesGpt {{ {then} public Tensor Forward(Tokens tokens) => Functions.Linear(wte[tokens], wte); }}");
 
     [Fact]
     public Task AForwardPassToBeginWith() => Mends<ForwardFix>(
@@ -137,7 +155,8 @@ public sealed class CodeFixTests
     [Fact]
     public Task NoSecondForwardPass()
     {
-        const string Text = "[Model(VocabSize = 5)] public partial class NamesGpt { public Tensor {|MGPT240:Forward|}(int tokens) => null!; }";
+        const string Text =
+            "[Model(VocabSize = 5)] public partial class NamesGpt { public Tensor {|MGPT240:Forward|}(int tokens) => null!; }";
         return Mends<ForwardFix>(Text, Text);
     }
 
@@ -167,6 +186,7 @@ public sealed class CodeFixTests
         protected override ParseOptions CreateParseOptions() => new CSharpParseOptions(LanguageVersion.CSharp13);
 
         protected override CompilationOptions CreateCompilationOptions() =>
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace MicroGpt.Generator.Tests.CodeFixes;
 
 /// <summary>
-/// Reports what the generator reports, at places in the documents: an editor does the same before it asks for fixes, the framework of the tests
-/// does not.
+/// Reports what the generator reports, at places in the documents: an editor does the same before it asks for fixes, the framework of the
+/// tests does not.
 /// </summary>
 #pragma warning disable RS1036, RS1038, RS1041 // No compiler loads it.
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
@@ -24,11 +24,13 @@ internal sealed class GeneratorDiagnostics : DiagnosticAnalyzer
     private static void Report(SemanticModelAnalysisContext context)
     {
         SyntaxTree tree = context.SemanticModel.SyntaxTree;
-        Pipeline.TestProject.Of("").CreateDriver().RunGeneratorsAndUpdateCompilation(context.SemanticModel.Compilation, out _, out ImmutableArray<Diagnostic> diagnostics, context.CancellationToken);
+        Pipeline.TestProject.Of("").CreateDriver().RunGeneratorsAndUpdateCompilation(
+            context.SemanticModel.Compilation, out _, out ImmutableArray<Diagnostic> diagnostics, context.CancellationToken);
         foreach (Diagnostic diagnostic in diagnostics.Where(d => d.Location.GetLineSpan().Path == tree.FilePath))
         {
             context.ReportDiagnostic(Diagnostic.Create(
-                diagnostic.Descriptor, Location.Create(tree, diagnostic.Location.SourceSpan), diagnostic.Properties, diagnostic.GetMessage()));
+                diagnostic.Descriptor, Location.Create(tree, diagnostic.Location.SourceSpan), diagnostic.Properties,
+                diagnostic.GetMessage()));
         }
     }
 }

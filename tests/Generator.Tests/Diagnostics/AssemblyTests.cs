@@ -18,9 +18,14 @@ public sealed class AssemblyTests
     {
         var project = new TestProject
         {
-            Files = [("B.cs", $"using MicroGpt; namespace App.Other {{ {Mlp} partial class NamesGPT; }}"), ("A.cs", $"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}")],
+            Files =
+            [
+                ("B.cs", $"using MicroGpt; namespace App.Other {{ {Mlp} partial class NamesGPT; }}"),
+                ("A.cs", $"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}"),
+            ],
         };
-        var expected = new Expected("MGPT012", "NamesGPT", "'App.Other.NamesGPT' has the same name, whatever the case, as 'App.NamesGpt' in A.cs(1), but a model is selected by its class name; rename one of them");
+        var expected = new Expected("MGPT012", "NamesGPT", "'App.Other.NamesGPT' has the same name, whatever the case, "
+            + "as 'App.NamesGpt' in A.cs(1), but a model is selected by its class name; rename one of them");
         Reports(project, expected);
 
         // The order in which the files are given changes nothing.
@@ -33,14 +38,19 @@ public sealed class AssemblyTests
     [Fact]
     public void ThreeOfOneNameInOneNamespace() => Reports(
         $"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class namesgpt; {Mlp} partial class NAMESGPT;",
-        new Expected("MGPT012", "namesgpt", "'App.namesgpt' has the same name, whatever the case, as 'App.NamesGpt' in Spec.cs(1), but a model is selected by its class name; rename one of them"),
-        new Expected("MGPT012", "NAMESGPT", "'App.NAMESGPT' has the same name, whatever the case, as 'App.NamesGpt' in Spec.cs(1), but a model is selected by its class name; rename one of them"));
+        new Expected("MGPT012", "namesgpt", "'App.namesgpt' has the same name, whatever the case, as 'App.NamesGpt' in Spec.cs(1), "
+            + "but a model is selected by its class name; rename one of them"),
+        new Expected("MGPT012", "NAMESGPT", "'App.NAMESGPT' has the same name, whatever the case, as 'App.NamesGpt' in Spec.cs(1), "
+            + "but a model is selected by its class name; rename one of them"));
 
     [Fact]
     public void UnsafeNotAllowed()
     {
-        var project = TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;") with { AllowUnsafe = false };
-        Reports(project, new Expected("MGPT017", "MlpModel(VocabSize = 27, NEmbd = 16)", "Compiled models work on raw memory, but this project does not allow unsafe code; add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file"));
+        var project = TestProject.Of(
+            $"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;") with { AllowUnsafe = false };
+        Reports(project, new Expected(
+            "MGPT017", "MlpModel(VocabSize = 27, NEmbd = 16)", "Compiled models work on raw memory, but this project does not allow "
+                + "unsafe code; add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file"));
     }
 
     [Theory]
@@ -49,17 +59,20 @@ public sealed class AssemblyTests
     [InlineData(LanguageVersion.CSharp7_3, "7.3")]
     public void OldLanguage(LanguageVersion version, string name)
     {
-        var project = TestProject.Of($"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}") with { LanguageVersion = version };
+        var project =
+            TestProject.Of($"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}") with { LanguageVersion = version };
         Reports(project, new Expected(
             "MGPT018",
             "MlpModel(VocabSize = 27, NEmbd = 16)",
-            $"Compiled models need C# 13.0, but this project is compiled as C# {name}; remove <LangVersion> from the project file or set it to 13.0 or later"));
+            "Compiled models need C# 13.0, "
+                + $"but this project is compiled as C# {name}; remove <LangVersion> from the project file or set it to 13.0 or later"));
     }
 
     [Fact]
     public void LanguageTooOldForAStub()
     {
-        var project = TestProject.Of($"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}") with { LanguageVersion = LanguageVersion.CSharp6 };
+        var project = TestProject.Of(
+            $"using MicroGpt; namespace App {{ {Mlp} partial class NamesGpt {{ }} }}") with { LanguageVersion = LanguageVersion.CSharp6 };
         GeneratorRun run = project.Run();
 
         Assert.Equal("MGPT018", Assert.Single(run.Diagnostics).Id);
@@ -91,7 +104,8 @@ public sealed class AssemblyTests
             new Expected(
                 "MGPT099",
                 "MlpModel(VocabSize = 27, NEmbd = 16)",
-                "The compiler of 'NamesGpt' failed in pass (unknown): InvalidOperationException: Sequence contains no elements. This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
+                "The compiler of 'NamesGpt' failed in pass (unknown): InvalidOperationException: Sequence contains no elements. "
+                    + "This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
     }
 
     /// <summary>A model that fails is told of once, though its kernels cannot be had either.</summary>
@@ -110,14 +124,16 @@ public sealed class AssemblyTests
     /// <summary>The rules about all specs together: told once, at the first, and nothing else on the screen.</summary>
     [Fact]
     public void AFailureOfTheRulesIsReportedOnce() => Reports(
-        TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second; class User {{ int Count => CompiledModels.All.Count; }}") with
+        TestProject.Of($"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second; "
+            + "class User { int Count => CompiledModels.All.Count; }") with
         {
             Check = (_, _) => throw new InvalidOperationException("Sequence contains no elements"),
         },
         new Expected(
             "MGPT099",
             "MlpModel(VocabSize = 27, NEmbd = 16)",
-            "The compiler of 'NamesGpt' failed in pass AssemblyRules: InvalidOperationException: Sequence contains no elements. This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
+            "The compiler of 'NamesGpt' failed in pass AssemblyRules: InvalidOperationException: Sequence contains no elements. "
+                + "This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
 
     /// <summary>In a base class, and in a helper; what a model has of its own is told beside.</summary>
     [Fact]
@@ -143,7 +159,8 @@ public sealed class AssemblyTests
             """;
         AssertDiagnostics(
             (TestProject.Of(Source) with { Compile = TestSpecs.Compile }).Run(),
-            new Expected("MGPT211", "x + x[0..3]", "the result of reading wte [rows, 8] + the result of Slice [rows, 3]: 8 channels do not meet 3; both must have as many, or one of them one"),
+            new Expected("MGPT211", "x + x[0..3]", "the result of reading wte [rows, 8] + the result of Slice [rows, 3]: "
+                + "8 channels do not meet 3; both must have as many, or one of them one"),
             new Expected("MGPT210", "head", "head [5, 3] takes 3 channels, but the result of reading wte [rows, 4] has 4"));
     }
 
@@ -155,6 +172,7 @@ public sealed class AssemblyTests
             new Expected(
                 "MGPT099",
                 "MlpModel(VocabSize = 27, NEmbd = 16)",
-                $"The compiler of 'NamesGpt' failed {description}. This is a mistake in MicroGpt and not in the spec; please report it with the spec."));
+                $"The compiler of 'NamesGpt' failed {description}. This is a mistake in MicroGpt and not in the spec; "
+                    + "please report it with the spec."));
     }
 }

@@ -85,7 +85,8 @@ internal static class DiagnosticAssertions
         Expected[] actual = [.. run.Diagnostics.Select(d => new Expected(d.Id, TextOf(run.Input, d), d.GetMessage()))];
         if (!actual.SequenceEqual(expected))
         {
-            Assert.Fail($"{run.Diagnostics.Length} diagnostics instead of {expected.Length}; the assertion for what was reported:\n{ToAssertion(actual)}");
+            Assert.Fail($"{run.Diagnostics.Length} diagnostics instead of {expected.Length}; "
+                + $"the assertion for what was reported:\n{ToAssertion(actual)}");
         }
 
         Assert.All(run.Diagnostics, d => Assert.Contains(WellKnownDiagnosticTags.NotConfigurable, d.Descriptor.CustomTags));

@@ -84,5 +84,6 @@ public sealed class DocumentationTests
         Assert.Contains($"\n{id} | MicroGpt | Error | ", releases, StringComparison.Ordinal);
     }
 
-    private static string FindRoot([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
+    private static string FindRoot([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
 }

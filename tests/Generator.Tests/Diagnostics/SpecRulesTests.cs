@@ -23,7 +23,8 @@ public sealed class SpecRulesTests
     {
         ModelSpec spec = Of(n);
         List<Violation> violations = [.. SpecRules.Check(spec, All)];
-        bool valid = n.All(x => x > 0) && n[0] > 1 && n[4] <= SpecRules.MostLayers && n[2] % n[3] == 0 && BufferSizes.Of(spec).All(b => b.Elements <= int.MaxValue);
+        bool valid = n.All(x => x > 0) && n[0] > 1 && n[4] <= SpecRules.MostLayers
+            && n[2] % n[3] == 0 && BufferSizes.Of(spec).All(b => b.Elements <= int.MaxValue);
 
         Assert.Equal(valid, violations.Count == 0);
         Assert.All(violations, v => Assert.DoesNotContain("{", string.Format(v.Descriptor.MessageFormat.ToString(null), [.. v.Arguments])));

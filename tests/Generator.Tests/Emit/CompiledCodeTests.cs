@@ -108,7 +108,8 @@ public sealed class CompiledCodeTests(AwkwardModels models) : IClassFixture<Awkw
     private static void AssertTraining(CompiledModel compiled, ICompiledModel model, TestBatch[] batches, double[] parameters)
     {
         // Adam divides by the size of the gradient, rounding errors included.
-        double tolerance = compiled.Spec.Precision == Spec.Precision.Single ? 1e-4 : compiled.Spec.Optimizer is Spec.Optimizer.Adam or Spec.Optimizer.AdamW ? 1e-8 : 1e-12;
+        double tolerance = compiled.Spec.Precision == Spec.Precision.Single
+            ? 1e-4 : compiled.Spec.Optimizer is Spec.Optimizer.Adam or Spec.Optimizer.AdamW ? 1e-8 : 1e-12;
         Evaluation run = Oracle.NewEvaluation(compiled, batches[0], parameters, LearningRate);
         double[] expected = parameters;
         for (int step = 1; step <= batches.Length; step++)

@@ -21,7 +21,8 @@ internal static class InMemoryBuild
     ];
 
     // What eager runs would call, which nothing here does.
-    private const string Forward = " { public global::MicroGpt.Tensor Forward(global::MicroGpt.Tokens tokens) => throw new global::System.InvalidOperationException(); }";
+    private const string Forward = " { public global::MicroGpt.Tensor Forward(global::MicroGpt.Tokens tokens) "
+        + "=> throw new global::System.InvalidOperationException(); }";
 
     /// <summary>The bytes of an assembly with these models. Fails the test on an error or a warning.</summary>
     public static byte[] Compile(IReadOnlyCollection<ModelSpec> specs) => Compile(
@@ -32,7 +33,8 @@ internal static class InMemoryBuild
     {
         var options = new CSharpParseOptions(LanguageVersion.CSharp13);
         IEnumerable<SyntaxTree> declarations = specs.Select(spec => CSharpSyntaxTree.ParseText(
-            $"namespace {spec.Namespace};\npublic sealed partial class {spec.Name}{(spec.Architecture == Architecture.OwnText ? Forward : ";")}\n", options, spec.Name + ".cs"));
+            $"namespace {spec.Namespace};\npublic sealed partial "
+                + $"class {spec.Name}{(spec.Architecture == Architecture.OwnText ? Forward : ";")}\n", options, spec.Name + ".cs"));
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Models",
             declarations.Concat(files.Select(file => CSharpSyntaxTree.ParseText(file.Text, options, file.HintName))),

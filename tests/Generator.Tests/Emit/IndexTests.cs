@@ -70,7 +70,8 @@ public sealed class IndexTests
 
     [Fact]
     public void ConditionsCompareNumbers() =>
-        Assert.Equal("a + 1 < b && a >= (a < b ? a : b) && a != b", IndexPrinter.Print((A + 1 < B) & (A >= Integer.Choose(A < B, A, B)) & A.IsNot(B)));
+        Assert.Equal("a + 1 < b && a >= (a < b ? a : b) && a != b", IndexPrinter.Print(
+            (A + 1 < B) & (A >= Integer.Choose(A < B, A, B)) & A.IsNot(B)));
 
     [Fact]
     public void WhatExceeds32BitsIsWidened()
@@ -135,11 +136,15 @@ public sealed class IndexTests
     {
         const int count = 400;
         var random = new Random(3);
-        (NamedInteger Name, long[] Values)[] names = [.. new[] { A, B, Large, Wide }.Select(n => (n, new[] { 0, 1, n.Bounds.Most / 3, n.Bounds.Most }))];
+        (NamedInteger Name, long[] Values)[] names = [.. new[] { A, B, Large, Wide }
+            .Select(n => (n, new[] { 0, 1, n.Bounds.Most / 3, n.Bounds.Most }))];
         Integer[] numbers = [.. Enumerable.Range(0, count).Select(_ => Number(random, 4))];
-        string[] methods = [.. numbers.Select((n, i) => $"public static long E{i}(int a, int b, int large, nint wide) => {IndexPrinter.Print(n)};")];
-        string text = "#pragma warning disable CS1718 // of two random numbers, both may be the same\nusing System; namespace Printed; public static class Numbers { " + string.Join("\n", methods) + " }";
-        Type compiled = System.Reflection.Assembly.Load(InMemoryBuild.Compile([], [new GeneratedFile("Numbers.g.cs", text)])).GetType("Printed.Numbers")!;
+        string[] methods = [.. numbers.Select(
+            (n, i) => $"public static long E{i}(int a, int b, int large, nint wide) => {IndexPrinter.Print(n)};")];
+        string text = "#pragma warning disable CS1718 // of two random numbers, both may be the same\nusing System; namespace Printed; "
+            + "public static class Numbers { " + string.Join("\n", methods) + " }";
+        Type compiled = System.Reflection.Assembly.Load(InMemoryBuild.Compile([], [new GeneratedFile("Numbers.g.cs", text)]))
+            .GetType("Printed.Numbers")!;
         int wide = 0;
         for (var i = 0; i < count; i++)
         {
@@ -158,7 +163,8 @@ public sealed class IndexTests
 
     private static void AssertPrints(string expected, Integer number) => Assert.Equal(expected, IndexPrinter.Print(number));
 
-    private static string Kernels(KernelSpec kernel) => string.Concat(KernelFilesPrinter.Print(Spec.Precision.Single, [kernel]).Select(f => f.Text));
+    private static string Kernels(KernelSpec kernel) =>
+        string.Concat(KernelFilesPrinter.Print(Spec.Precision.Single, [kernel]).Select(f => f.Text));
 
     /// <summary>A random number that 64 bits hold, and every part of it.</summary>
     private static Integer Number(Random random, int depth)
@@ -195,7 +201,8 @@ public sealed class IndexTests
             IntegerBinary remainder => Of(remainder.Left) % Of(remainder.Right),
             IntegerCall { Function: IntegerFunction.Min } call => Math.Min(Of(call.Arguments[0]), Of(call.Arguments[1])),
             IntegerCall call => Math.Max(Of(call.Arguments[0]), Of(call.Arguments[1])),
-            IntegerChoice { Condition: Comparison comparison } choice => Of(comparison.Left) <= Of(comparison.Right) ? Of(choice.Yes) : Of(choice.No),
+            IntegerChoice { Condition: Comparison comparison } choice =>
+                Of(comparison.Left) <= Of(comparison.Right) ? Of(choice.Yes) : Of(choice.No),
             _ => throw new InvalidOperationException(number.ToString()),
         };
         Assert.InRange(value, number.Bounds.Least, number.Bounds.Most);

@@ -33,7 +33,8 @@ public sealed class LanguageModels : IDisposable
                     Text = f.Text.Replace("VectorSupport.PreferredBits", $"int.Parse(\"{m.Bits}\")", StringComparison.Ordinal),
                 })),
                 .. new[] { Precision.Single, Precision.Double }.SelectMany(precision => CpuTarget.Print(
-                    precision, [.. plans.Where(p => p.Spec.Precision == precision).SelectMany(p => p.Kernels).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal)])),
+                    precision, [.. plans.Where(p => p.Spec.Precision == precision).SelectMany(p => p.Kernels)
+                        .Distinct().OrderBy(k => k.Name, StringComparer.Ordinal)])),
             ]));
         var assembly = _context.LoadFromStream(image);
         _types = plans.ToDictionary(p => p.Spec.Name, p => assembly.GetType("Tests." + p.Spec.Name, throwOnError: true)!);
@@ -42,7 +43,8 @@ public sealed class LanguageModels : IDisposable
     internal static IReadOnlyDictionary<string, (Lazy<CompiledModel> Plan, int Bits)> All { get; } = Make().ToDictionary(
         m => m.Name,
         m => (new Lazy<CompiledModel>(() => ModelCompiler.Plan(
-            new ModelSpec { Namespace = "Tests", Name = m.Name, Precision = m.Precision, Optimizer = Optimizer.Sgd, NEmbd = 24 }, m.Program())), m.Bits));
+            new ModelSpec { Namespace = "Tests", Name = m.Name, Precision = m.Precision, Optimizer = Optimizer.Sgd, NEmbd = 24 },
+            m.Program())), m.Bits));
 
     internal ICompiledModel Create(string name) => (ICompiledModel)Activator.CreateInstance(_types[name], 120)!;
 
@@ -60,19 +62,24 @@ public sealed class LanguageModels : IDisposable
                    ("Cap", (q, k, v, t, n) => Attention(q, k, v, t, n, softcap: 0.8)),
                    ("All", (q, k, v, t, n) => Attention(q, k, v.Heads(n).Slice(0, 3).Heads(1), t, n, scale: 1.2, window: 18, softcap: 1.5)),
                }
-               select ($"{variant.Item1}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(heads.Item1, heads.Item2, variant.Item2))),
+               select (
+                   $"{variant.Item1}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(heads.Item1, heads.Item2, variant.Item2))),
             .. from heads in new[] { (2, 6), (4, 8), (2, 16), (2, 24), (1, 64), (3, 10) }
                from interleaved in new[] { false, true }
-               select ($"Rope{(interleaved ? "I" : "")}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Turn(heads.Item1, heads.Item2, interleaved))),
+               select (
+                   $"Rope{(interleaved ? "I" : "")}{heads.Item1}x{heads.Item2}",
+                   (Func<Program>)(() => Turn(heads.Item1, heads.Item2, interleaved))),
             ("RopeInUsedMemory", TurnInUsedMemory),
             .. from heads in new[] { (3, 4), (2, 24), (1, 40), (4, 16) }
                from window in new[] { 1, 5, 18 }
                select ($"Ring{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
-                   heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
+                   heads.Item1, heads.Item2, (q, k, v, t, n) =>
+                       Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
             ("Twins", Twins),
             ("ManyPasses", ManyPasses),
             ("LongWord", () => Widths(x => Enumerable.Range(0, 24).Aggregate(Linear(x, Matrix(11, 7, name: "o")), (y, _) => Tanh(y)))),
-            ("WidthsOfVectors", () => Widths(x => Linear(x, Matrix(11, 7, name: "o"), Sum(Square(Vector(7, 1, 0.5, "bias"))) * Vector(11, 1, 0.1, "scale")))),
+            ("WidthsOfVectors", () =>
+                Widths(x => Linear(x, Matrix(11, 7, name: "o"), Sum(Square(Vector(7, 1, 0.5, "bias"))) * Vector(11, 1, 0.1, "scale")))),
             ("WidthsOfRows", () => Widths(x => Linear(x, Matrix(11, 7, name: "o")) * Sum(Square(x)))),
             .. from groups in new[] { (1, 7), (1, 48), (3, 5), (2, 16), (2, 24) }
                from program in new (string, Func<int, int, Program>)[] { ("Dropout", Drop), ("Vectors", Vectors) }
@@ -84,18 +91,21 @@ public sealed class LanguageModels : IDisposable
             // Of the rings those over the smallest and the largest window at one width each.
             for (var k = 0; k < 3; k++)
             {
-                if (programs[i].Name.StartsWith("Ring", StringComparison.Ordinal) && !programs[i].Name.StartsWith("Ring5", StringComparison.Ordinal) && k != i % 3)
+                if (programs[i].Name.StartsWith("Ring", StringComparison.Ordinal)
+                    && !programs[i].Name.StartsWith("Ring5", StringComparison.Ordinal) && k != i % 3)
                 {
                     continue;
                 }
 
-                // In single precision at 128 bits a group of five takes two vectors, and its mean's gradient the place of what it is computed from.
+                // In single precision at 128 bits a group of five takes two vectors, and its mean's gradient the place of what it is
+                // computed from.
                 if (programs[i].Name == "Vectors3x5")
                 {
                     yield return ($"{programs[i].Name}Single_{bits[k]}", programs[i].Program, Precision.Single, bits[k]);
                 }
 
-                yield return ($"{programs[i].Name}_{bits[k]}", programs[i].Program, (i + k) % 2 == 0 ? Precision.Single : Precision.Double, bits[k]);
+                yield return (
+                    $"{programs[i].Name}_{bits[k]}", programs[i].Program, (i + k) % 2 == 0 ? Precision.Single : Precision.Double, bits[k]);
             }
         }
     }
@@ -130,7 +140,9 @@ public sealed class LanguageModels : IDisposable
         return recording.Finish(Linear(x, Matrix(Vocabulary, 9, name: "head")) + Linear(x, Matrix(Vocabulary, 9, name: "head2")));
     }
 
-    /// <summary>Reductions one after the other over more panels than are written out: as many passes over a row, and a last panel in each.</summary>
+    /// <summary>
+    /// Reductions one after the other over more panels than are written out: as many passes over a row, and a last panel in each.
+    /// </summary>
     private static Program ManyPasses()
     {
         using var recording = Recording.Begin(Vocabulary, Block, 0.08);
@@ -161,8 +173,10 @@ public sealed class LanguageModels : IDisposable
         Tensor Gain(string name) => Vector(width, 1, 0.5, name);
         Tensor x = Linear(table[recording.Tokens], Matrix(width, width, name: "w"));
         Tensor y = x.Heads(groups) * Gain("whole").Heads(groups) + Mean(Gain("mean").Heads(groups)) * RmsNorm(Gain("norm").Heads(groups));
-        y = y.Heads(1) + x * Softmax(Gain("softmax").Heads(groups)).Heads(1) + x * Concat(Gain("cut").Heads(groups).Slice(1, size), Gain("rest").Heads(groups).Slice(0, 1)).Heads(1);
-        return recording.Finish(Linear(y + Gain("named").Heads(groups).Heads(1), table, Sum(Square(Gain("bias").Heads(groups))).Heads(1).Slice(0, 1) * Vector(Vocabulary, 1, 0.1, "scale")));
+        y = y.Heads(1) + x * Softmax(Gain("softmax").Heads(groups)).Heads(1)
+            + x * Concat(Gain("cut").Heads(groups).Slice(1, size), Gain("rest").Heads(groups).Slice(0, 1)).Heads(1);
+        return recording.Finish(Linear(y + Gain("named").Heads(groups).Heads(1), table, Sum(Square(Gain("bias").Heads(groups)))
+            .Heads(1).Slice(0, 1) * Vector(Vocabulary, 1, 0.1, "scale")));
     }
 
     private static Program Turn(int heads, int size, bool interleaved)
@@ -240,7 +254,8 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
             }
 
             model.CopyAttentionTo(0, head, actual);
-            Closeness.AssertClose(expected, actual, compiled.Spec.Precision == Precision.Double ? 1e-12 : 1e-4, $"{name}: weights of head {head}");
+            Closeness.AssertClose(
+                expected, actual, compiled.Spec.Precision == Precision.Double ? 1e-12 : 1e-4, $"{name}: weights of head {head}");
         }
     }
 
@@ -285,7 +300,9 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
                 if (position >= length)
                 {
                     session.Decode(tokens[position], position, actual);
-                    Closeness.AssertClose(expected, actual, compiled.Spec.Precision == Precision.Double ? 1e-12 : 1e-4, $"{name}: position {position} after {length} at once");
+                    Closeness.AssertClose(
+                        expected, actual, compiled.Spec.Precision == Precision.Double ? 1e-12 : 1e-4,
+                        $"{name}: position {position} after {length} at once");
                 }
             }
         }

@@ -18,8 +18,10 @@ public sealed class NamesTests
     [InlineData("public sealed partial class Batch;")]
     [InlineData("public sealed partial class @nint;")]
     [InlineData("public sealed partial class Weights;")]
-    [InlineData("public sealed partial class A; public class Part; public class Batch; public class VectorSupport; public class Span; public class System;")]
-    [InlineData("public sealed partial class A { private sealed class VectorSupport; private sealed class Decoder; public int Weights; private void Forward() { } public int Part => 1; }")]
+    [InlineData("public sealed partial class A; public class Part; public class Batch; public class VectorSupport; public class Span; "
+        + "public class System;")]
+    [InlineData("public sealed partial class A { private sealed class VectorSupport; private sealed class Decoder; public int Weights; "
+        + "private void Forward() { } public int Part => 1; }")]
     [InlineData("public sealed partial class A { public required int Size { get; init; } }")]
     [InlineData("public sealed partial class A { public required string Title { get; init; } }")]
     [InlineData("public class Base { public required int Size; } public sealed partial class A : Base;")]
@@ -131,7 +133,9 @@ public sealed class NamesTests
     [Fact]
     public void AModelOfAModel() => Diagnostics.DiagnosticAssertions.Reports(
         $"using MicroGpt; namespace App; {Gpt} public partial class First; {Gpt} public partial class NamesGpt : First;",
-        new Diagnostics.Expected("MGPT242", "NamesGpt", "'NamesGpt' derives from 'First', which is a model itself: keep what they share in a base class without the attribute"));
+        new Diagnostics.Expected(
+            "MGPT242", "NamesGpt",
+            "'NamesGpt' derives from 'First', which is a model itself: keep what they share in a base class without the attribute"));
 
     private static string Attributed(string source)
     {

@@ -54,7 +54,8 @@ internal sealed class PassBuilder
     public Node Norm(Node x)
     {
         var centred = Do(F.Subtract, x, Mean(x));
-        return Do(F.Multiply, centred, Wide(Do(F.Rsqrt, Do(F.Add, Do(F.Multiply, Sum(Do(F.Square, centred)), G.Number(1.0 / x.Shape.Inner.Size)), G.Number(1e-5))), x));
+        return Do(F.Multiply, centred, Wide(
+            Do(F.Rsqrt, Do(F.Add, Do(F.Multiply, Sum(Do(F.Square, centred)), G.Number(1.0 / x.Shape.Inner.Size)), G.Number(1e-5))), x));
     }
 
     public Node Softmax(Node x)
@@ -98,13 +99,15 @@ public sealed class ProgramModels : IDisposable
                     Text = f.Text.Replace("VectorSupport.PreferredBits", $"int.Parse(\"{m.Bits}\")", StringComparison.Ordinal),
                 })),
                 .. new[] { Spec.Precision.Single, Spec.Precision.Double }.SelectMany(precision => CpuTarget.Print(
-                    precision, [.. plans.Where(p => p.Spec.Precision == precision).SelectMany(p => p.Kernels).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal)])),
+                    precision, [.. plans.Where(p => p.Spec.Precision == precision).SelectMany(p => p.Kernels)
+                        .Distinct().OrderBy(k => k.Name, StringComparer.Ordinal)])),
             ]));
         var assembly = _context.LoadFromStream(image);
         _types = plans.ToDictionary(p => p.Spec.Name, p => assembly.GetType("Tests." + p.Spec.Name, throwOnError: true)!);
     }
 
-    internal static IReadOnlyDictionary<string, (Lazy<CompiledModel> Plan, int Bits)> All { get; } = Made().Concat(Known()).ToDictionary(m => m.Name, m => (m.Plan, m.Bits));
+    internal static IReadOnlyDictionary<string, (Lazy<CompiledModel> Plan, int Bits)> All { get; } = Made()
+        .Concat(Known()).ToDictionary(m => m.Name, m => (m.Plan, m.Bits));
 
     /// <summary>Whole architectures, with heads of awkward and of other sizes.</summary>
     private static IEnumerable<(string Name, Lazy<CompiledModel> Plan, int Bits)> Known()
@@ -115,10 +118,15 @@ public sealed class ProgramModels : IDisposable
             yield return Of("Llama", Spec.Optimizer.Sgd, bits, () => KnownArchitectures.Llama(Vocabulary, 12, 24, 4, 2, 40, 2));
         }
 
-        static (string, Lazy<CompiledModel>, int) Of(string name, Spec.Optimizer optimizer, int bits, Func<Generator.Graph.Program> program) => (
+        static (string, Lazy<CompiledModel>, int) Of(
+            string name, Spec.Optimizer optimizer, int bits, Func<Generator.Graph.Program> program) => (
             name + "_" + bits,
             new Lazy<CompiledModel>(() => ModelCompiler.Plan(
-                new ModelSpec { Namespace = "Tests", Name = name + "_" + bits, Precision = bits == 512 ? Spec.Precision.Single : Spec.Precision.Double, Optimizer = optimizer, NEmbd = 20 },
+                new ModelSpec
+                {
+                    Namespace = "Tests", Name = name + "_" + bits, Precision = bits == 512 ? Spec.Precision.Single : Spec.Precision.Double,
+                    Optimizer = optimizer, NEmbd = 20,
+                },
                 program())),
             bits);
     }
@@ -141,14 +149,16 @@ public sealed class ProgramModels : IDisposable
 
     public void Dispose() => _context.Unload();
 
-    private static IEnumerable<(string Name, Func<PassBuilder, ForwardGraph> Build, Spec.Precision Precision, Spec.Optimizer Optimizer, int Bits)> Make()
+    private static IEnumerable<(
+        string Name, Func<PassBuilder, ForwardGraph> Build, Spec.Precision Precision, Spec.Optimizer Optimizer, int Bits)> Make()
     {
         (string Name, Func<PassBuilder, ForwardGraph> Build)[] passes =
         [
             .. new[] { 5, 16, 24, 100 }.Select(width => ($"Norm{width}", (Func<PassBuilder, ForwardGraph>)(b => Norm(b, width)))),
             ("Tied", Tied),
             ("Functions", Functions),
-            .. new[] { (3, 4), (3, 5), (4, 16), (2, 24), (5, 1), (2, 32) }.Select(g => ($"Groups{g.Item1}x{g.Item2}", (Func<PassBuilder, ForwardGraph>)(b => Groups(b, g.Item1, g.Item2)))),
+            .. new[] { (3, 4), (3, 5), (4, 16), (2, 24), (5, 1), (2, 32) }
+                .Select(g => ($"Groups{g.Item1}x{g.Item2}", (Func<PassBuilder, ForwardGraph>)(b => Groups(b, g.Item1, g.Item2)))),
             ("Slices", Slices),
             ("Numbers", Numbers),
         ];
@@ -196,8 +206,9 @@ public sealed class ProgramModels : IDisposable
         var positive = b.Do(F.Add, b.Do(F.Square, x), b.G.Number(0.5));
         Node[] terms =
         [
-            b.Do(F.Log, positive), b.Do(F.Sqrt, positive), b.Do(F.Rsqrt, positive), b.Do(F.Divide, x, positive), b.Do(F.Exp, b.Do(F.Negate, positive)),
-            b.Do(F.Abs, x), b.Do(F.Erf, x), b.Do(F.Tanh, x), b.Do(F.Sigmoid, x), b.Do(F.Relu, x), b.Do(F.Clamp, x, b.G.Number(-0.7), b.G.Number(0.9)),
+            b.Do(F.Log, positive), b.Do(F.Sqrt, positive), b.Do(F.Rsqrt, positive), b.Do(F.Divide, x, positive),
+            b.Do(F.Exp, b.Do(F.Negate, positive)), b.Do(F.Abs, x), b.Do(F.Erf, x), b.Do(F.Tanh, x), b.Do(F.Sigmoid, x), b.Do(F.Relu, x),
+            b.Do(F.Clamp, x, b.G.Number(-0.7), b.G.Number(0.9)),
             b.Do(F.Max, x, b.G.Number(0.1)), b.Do(F.Min, x, positive), b.Do(F.Max, b.Do(F.Tanh, x), b.Rows(b.Vector("v", Width))),
         ];
         return b.Finish(terms.Aggregate((a, c) => b.Do(F.Add, a, c)));
@@ -216,7 +227,8 @@ public sealed class ProgramModels : IDisposable
     private static ForwardGraph Slices(PassBuilder b)
     {
         var x = b.Embed(b.Matrix("table", Vocabulary, 40));
-        Node first = b.Add(new Slice(0, 16), x), middle = b.Add(new Slice(16, 32), x), odd = b.Add(new Slice(3, 19), x), last = b.Add(new Slice(32, 40), x);
+        Node first = b.Add(new Slice(0, 16), x),
+            middle = b.Add(new Slice(16, 32), x), odd = b.Add(new Slice(3, 19), x), last = b.Add(new Slice(32, 40), x);
         var y = b.Do(F.Add, b.Do(F.Multiply, first, middle), odd);
         var z = b.Add(new Concat(), y, last, b.Add(new Slice(1, 4), x));
         return b.Finish(b.Do(F.Tanh, z));

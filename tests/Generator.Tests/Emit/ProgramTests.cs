@@ -26,7 +26,12 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
         double[] parameters = Oracle.RandomParameters(random, compiled);
         bool isDouble = compiled.Spec.Precision == Spec.Precision.Double;
         double tolerance = isDouble ? 1e-12 : 1e-4;
-        TestBatch[] batches = [TestBatch.Random(random, compiled.Spec, lengths), TestBatch.Random(random, compiled.Spec, 1), TestBatch.Random(random, compiled.Spec, 7)];
+        TestBatch[] batches =
+        [
+            TestBatch.Random(random, compiled.Spec, lengths),
+            TestBatch.Random(random, compiled.Spec, 1),
+            TestBatch.Random(random, compiled.Spec, 7),
+        ];
 
         model.LoadParameters(parameters);
         foreach (TestBatch batch in batches)
@@ -34,7 +39,8 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
             (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
             var gradient = new double[expected.Length];
             UsedMemory.Fill(model);
-            Closeness.AssertClose([loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, name + ": loss");
+            Closeness.AssertClose(
+                [loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, name + ": loss");
             Closeness.AssertClose(expected, gradient, tolerance, name + ": gradient");
             model.Threads = 2;
             var again = new double[expected.Length];
@@ -49,7 +55,8 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
             }
             else
             {
-                Evaluation run = Oracle.NewEvaluation(compiled, batch, parameters) with { Dropout = new Generator.Graph.DropoutDraw(7, 3, 40) };
+                Evaluation run =
+                    Oracle.NewEvaluation(compiled, batch, parameters) with { Dropout = new Generator.Graph.DropoutDraw(7, 3, 40) };
                 (loss, expected) = Oracle.Gradient(compiled, run);
                 double drawn = dropping.Gradient(batch.Batch, gradient, new MicroGpt.DropoutDraw(7, 3, 40));
                 Closeness.AssertClose([loss], [drawn], tolerance, name + ": loss under a draw");
@@ -70,7 +77,8 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
         Closeness.AssertClose([norm], [optimizer.GradientNorm], tolerance, name + ": norm of the gradient");
     }
 
-    private static void AssertDecoding(CompiledModel compiled, ICompiledModel model, TestBatch batch, double[] parameters, double tolerance, string name)
+    private static void AssertDecoding(
+        CompiledModel compiled, ICompiledModel model, TestBatch batch, double[] parameters, double tolerance, string name)
     {
         Graph forward = compiled.After("Build");
         double[] expected = Interpreter.Evaluate(forward, Oracle.NewEvaluation(compiled, batch, parameters))[forward.Loss!.Inputs[0]][0];
@@ -88,11 +96,14 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
         {
             session.Prefill(batch.Tokens.AsSpan(0, row));
             session.Decode(batch.Tokens[row], row, logits);
-            Closeness.AssertClose(expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance, $"{name}: logits of row {row} after those before it at once");
+            Closeness.AssertClose(
+                expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance,
+                $"{name}: logits of row {row} after those before it at once");
         }
     }
 
-    private static void AssertTraining(CompiledModel compiled, ICompiledModel model, TestBatch[] batches, double[] parameters, bool isDouble, string name)
+    private static void AssertTraining(
+        CompiledModel compiled, ICompiledModel model, TestBatch[] batches, double[] parameters, bool isDouble, string name)
     {
         // Adam divides by the size of the gradient, rounding errors included.
         double tolerance = !isDouble ? 1e-3 : compiled.Spec.Optimizer is Spec.Optimizer.Adam or Spec.Optimizer.AdamW ? 1e-8 : 1e-12;

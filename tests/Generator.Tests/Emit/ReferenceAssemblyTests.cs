@@ -20,7 +20,8 @@ public sealed class ReferenceAssemblyTests
     private static byte[] ReferenceAssembly(string numbers)
     {
         var options = new CSharpParseOptions(LanguageVersion.CSharp13);
-        string source = $"using MicroGpt; namespace App; [GptModel(VocabSize = 5, BlockSize = 4, {numbers})] public sealed partial class NamesGpt;";
+        string source =
+            $"using MicroGpt; namespace App; [GptModel(VocabSize = 5, BlockSize = 4, {numbers})] public sealed partial class NamesGpt;";
         CSharpCompilation compilation = CSharpCompilation.Create(
             "App",
             [CSharpSyntaxTree.ParseText(source, options, encoding: System.Text.Encoding.UTF8)],

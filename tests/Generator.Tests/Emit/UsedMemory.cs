@@ -4,8 +4,8 @@ using MicroGpt.Runtime;
 namespace MicroGpt.Generator.Tests.Emit;
 
 /// <summary>
-/// Memory is used again and again: what a kernel reads must have been written in the same pass, padding too. Here it is full of numbers that
-/// nobody wrote.
+/// Memory is used again and again: what a kernel reads must have been written in the same pass, padding too. Here it is full of numbers
+/// that nobody wrote.
 /// </summary>
 internal static unsafe class UsedMemory
 {
@@ -29,5 +29,6 @@ internal static unsafe class UsedMemory
         }
     }
 
-    private static object Field(object of, string name) => of.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(of)!;
+    private static object Field(object of, string name) =>
+        of.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(of)!;
 }

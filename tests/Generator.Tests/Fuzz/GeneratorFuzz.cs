@@ -15,8 +15,9 @@ internal static class GeneratorFuzz
     // What breaks out of a text in the middle of typing.
     private static readonly string[] Tokens =
     [
-        "(", ")", "{", "}", "[", "]", ";", ",", ".", "..", "=", "==", "=>", "\"", "'", "/*", "//", "#if X\n", "<", ">", "?", "!", "0", "-1", "1e999", "int.MaxValue", "null", "default",
-        "this", "x", "tokens", "wte", "Tensor", "await ", "yield return ", "ref ", "out ", "static ", "partial ", "new ", "return ", "throw ", "[Model]", "[GptModel]", "[MlpModel(NEmbd = 1)]", "\u200b", "@",
+        "(", ")", "{", "}", "[", "]", ";", ",", ".", "..", "=", "==", "=>", "\"", "'", "/*", "//", "#if X\n", "<", ">", "?", "!", "0", "-1",
+        "1e999", "int.MaxValue", "null", "default", "this", "x", "tokens", "wte", "Tensor", "await ", "yield return ", "ref ", "out ",
+        "static ", "partial ", "new ", "return ", "throw ", "[Model]", "[GptModel]", "[MlpModel(NEmbd = 1)]", "\u200b", "@",
     ];
 
     /// <summary>Runs one case.</summary>
@@ -88,7 +89,8 @@ internal static class GeneratorFuzz
     {
         TestProject project = Project(text);
         CSharpCompilation input = project.CreateCompilation();
-        GeneratorDriver driver = project.CreateDriver().RunGeneratorsAndUpdateCompilation(input, out Compilation output, out ImmutableArray<Diagnostic> ours);
+        GeneratorDriver driver = project.CreateDriver()
+            .RunGeneratorsAndUpdateCompilation(input, out Compilation output, out ImmutableArray<Diagnostic> ours);
         if (Failure(driver, ours) is { } failure)
         {
             return failure;
@@ -160,8 +162,10 @@ internal static class GeneratorFuzz
 
     private static string? Failure(GeneratorDriver driver, ImmutableArray<Diagnostic> diagnostics) =>
         driver.GetRunResult().Results.Single().Exception is { } exception ? "the generator threw: " + exception
-        : diagnostics.FirstOrDefault(d => d.Id is "CS8785" or "CS8784" || d.Id == Spec.Diagnostics.InternalFailure.Id) is { } failure ? failure.ToString()
+        : diagnostics.FirstOrDefault(d => d.Id is "CS8785" or "CS8784" || d.Id == Spec.Diagnostics.InternalFailure.Id) is { } failure
+            ? failure.ToString()
         : null;
 
-    private static string Join(IEnumerable<Diagnostic> diagnostics) => string.Join("\n  ", diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning).Take(5));
+    private static string Join(IEnumerable<Diagnostic> diagnostics) =>
+        string.Join("\n  ", diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning).Take(5));
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace MicroGpt.Generator.Tests.Fuzz;
 
 /// <summary>
-/// The text of a random model: a forward pass made of all that the language has, of awkward widths. Every value is bounded and reaches the loss,
-/// so that the text is right and what it computes can be compared.
+/// The text of a random model: a forward pass made of all that the language has, of awkward widths. Every value is bounded and reaches the
+/// loss, so that the text is right and what it computes can be compared.
 /// </summary>
 internal sealed class RandomModel
 {
@@ -19,10 +19,11 @@ internal sealed class RandomModel
     // Smooth ones first.
     private static readonly string[] Functions =
     [
-        "Tanh({0})", "Sigmoid({0})", "Erf({0})", "Silu({0})", "Gelu({0})", "GeluTanh({0})", "Exp(Tanh({0}))", "Log(1 + Square({0}))", "Sqrt(0.5 + Square({0}))",
-        "Rsqrt(0.5 + Square({0}))", "-{0}", "2 - {0}", "{0} / 1.7", "1 / (1 + Square({0}))", "Softmax({0})", "RmsNorm({0}, epsilon: 0.1)", "LayerNorm({0}, epsilon: 0.1)",
-        "{0} * Sigmoid({0}.Named(\"same\"))", "Dropout({0}, 0)", "3 * Tanh({0} / 3)",
-        "Abs({0})", "Relu({0})", "Square(Relu({0}))", "Clamp({0}, -0.9, 1.1)", "Max({0}, 0.1)", "Min(0.2, {0})", "{0} * Detach(Sigmoid({0}))", "{0} - Largest({0})",
+        "Tanh({0})", "Sigmoid({0})", "Erf({0})", "Silu({0})", "Gelu({0})", "GeluTanh({0})", "Exp(Tanh({0}))", "Log(1 + Square({0}))",
+        "Sqrt(0.5 + Square({0}))", "Rsqrt(0.5 + Square({0}))", "-{0}", "2 - {0}", "{0} / 1.7", "1 / (1 + Square({0}))", "Softmax({0})",
+        "RmsNorm({0}, epsilon: 0.1)", "LayerNorm({0}, epsilon: 0.1)", "{0} * Sigmoid({0}.Named(\"same\"))", "Dropout({0}, 0)",
+        "3 * Tanh({0} / 3)", "Abs({0})", "Relu({0})", "Square(Relu({0}))", "Clamp({0}, -0.9, 1.1)", "Max({0}, 0.1)", "Min(0.2, {0})",
+        "{0} * Detach(Sigmoid({0}))", "{0} - Largest({0})",
     ];
 
     private const int SmoothFunctions = 20;
@@ -122,10 +123,13 @@ internal sealed class RandomModel
                 break;
             case 10:
                 int from = _random.Next(x.Size), to = _random.Next(from + 1, x.Size + 1);
-                Add($"{x.Name}[{from}..{(to == x.Size ? "" : to.ToString(System.Globalization.CultureInfo.InvariantCulture))}]", (to - from) * x.Groups, x.Groups);
+                Add(
+                    $"{x.Name}[{from}..{(to == x.Size ? "" : to.ToString(System.Globalization.CultureInfo.InvariantCulture))}]",
+                    (to - from) * x.Groups, x.Groups);
                 break;
             case 11:
-                Value other = _values.Where(v => v.Groups == x.Groups && v.Channels + x.Channels < 60).DefaultIfEmpty(x).OrderBy(_ => _random.Next()).First();
+                Value other = _values.Where(v => v.Groups == x.Groups && v.Channels + x.Channels < 60)
+                    .DefaultIfEmpty(x).OrderBy(_ => _random.Next()).First();
                 _unread.Remove(other);
                 Add($"Concat({x.Name}, Tanh({other.Name}))", x.Channels + other.Channels, x.Groups);
                 break;
@@ -144,7 +148,9 @@ internal sealed class RandomModel
     /// <summary>Two values of channels that meet.</summary>
     private void Meet(Value x)
     {
-        Value other = _values.Where(v => (v.Channels == x.Channels && (v.Groups == x.Groups || v.Groups == 1)) || v.Channels == 1 || (v.Groups == x.Groups && v.Size == 1))
+        Value other = _values
+            .Where(v => (v.Channels == x.Channels && (v.Groups == x.Groups || v.Groups == 1))
+                || v.Channels == 1 || (v.Groups == x.Groups && v.Size == 1))
             .DefaultIfEmpty(x).OrderBy(_ => _random.Next()).First();
         _unread.Remove(other);
         string form = Pick<string>(_smooth
@@ -156,24 +162,29 @@ internal sealed class RandomModel
     private void AddOfVector(Value x)
     {
         string v = Vector("gain", Pick(x.Channels, x.Size, 1));
-        string form = Pick("{0} * {1}", "{0} + {1}", "{1} - {0}", "{0} / (1 + Square({1}))", "RmsNorm({0}, {1}, epsilon: 0.1)", "LayerNorm({0}, {1}, epsilon: 0.1)", "{0} * Sigmoid({1})");
+        string form = Pick(
+            "{0} * {1}", "{0} + {1}", "{1} - {0}", "{0} / (1 + Square({1}))", "RmsNorm({0}, {1}, epsilon: 0.1)",
+            "LayerNorm({0}, {1}, epsilon: 0.1)", "{0} * Sigmoid({1})");
         Add(string.Format(form, x.Name, v), x.Channels, x.Groups);
     }
 
     private void Turn(Value x)
     {
         int heads = Pick(1, 2, 3), size = 2 * Pick(1, 2, 3, 5, 9);
-        Add($"Rope(Linear({x.Name}, {Matrix("r", heads * size, x.Channels)}), tokens, {heads}, theta: {Pick(10, 100)}{(_random.Next(2) == 0 ? "" : ", interleaved: true")})", heads * size, 1);
+        Add($"Rope(Linear({x.Name}, {Matrix("r", heads * size, x.Channels)}), "
+            + $"tokens, {heads}, theta: {Pick(10, 100)}{(_random.Next(2) == 0 ? "" : ", interleaved: true")})", heads * size, 1);
     }
 
     private void Attend(Value x)
     {
-        int keyHeads = Pick(1, 1, 2, 3), heads = keyHeads * Pick(1, 2, 3), size = Pick(1, 2, 3, 4, 5, 8, 9, 17), values = Pick(size, size, 1, 4, 6);
+        int keyHeads = Pick(1, 1, 2, 3),
+            heads = keyHeads * Pick(1, 2, 3), size = Pick(1, 2, 3, 4, 5, 8, 9, 17), values = Pick(size, size, 1, 4, 6);
         string Product(string name, int outputs) => $"Linear({x.Name}, {Matrix(name, outputs, x.Channels)})";
         string further = (heads == keyHeads && _random.Next(2) == 0 ? "" : $", keyHeads: {keyHeads}")
             + Pick("", "", ", scale: 0.7") + Pick("", "", $", window: {Pick(1, 2, 5)}") + Pick("", "", ", softcap: 1.5");
         Add(
-            $"Attention({Product("wq", heads * size)}, {Product("wk", keyHeads * size)}, {Product("wv", keyHeads * values)}, tokens, {heads}{further})",
+            $"Attention({Product("wq", heads * size)}, {Product("wk", keyHeads * size)}, {Product("wv", keyHeads * values)}, "
+                + $"tokens, {heads}{further})",
             heads * values,
             1);
     }
@@ -206,7 +217,9 @@ internal sealed class RandomModel
                 Add($"a{name} * b{name}", x.Channels, x.Groups);
                 break;
             default:
-                Add($"{Pick(1, 2, 3)} switch {{ 1 => {x.Name} * {v}, 2 when {v} is not null => {x.Name} + {v}, _ => {v} - {x.Name} }}", x.Channels, x.Groups);
+                Add(
+                    $"{Pick(1, 2, 3)} switch {{ 1 => {x.Name} * {v}, 2 when {v} is not null => {x.Name} + {v}, _ => {v} - {x.Name} }}",
+                    x.Channels, x.Groups);
                 break;
         }
     }
@@ -214,8 +227,10 @@ internal sealed class RandomModel
     private void Finish()
     {
         int width = Pick(Widths);
-        string sum = string.Join(" + ", _unread.OrderBy(v => v.Name, StringComparer.Ordinal).Select(v => $"Linear(Tanh({v.Name}), {Matrix("out", width, v.Channels)})"));
-        _statements.Add($"Tensor last = {Pick("RmsNorm", "LayerNorm", "Tanh")}({sum});".Replace("RmsNorm(", "RmsNorm(epsilon: 0.1, x: ").Replace("LayerNorm(", "LayerNorm(epsilon: 0.1, x: "));
+        string sum = string.Join(" + ", _unread.OrderBy(v => v.Name, StringComparer.Ordinal)
+            .Select(v => $"Linear(Tanh({v.Name}), {Matrix("out", width, v.Channels)})"));
+        _statements.Add($"Tensor last = {Pick("RmsNorm", "LayerNorm", "Tanh")}({sum});"
+            .Replace("RmsNorm(", "RmsNorm(epsilon: 0.1, x: ").Replace("LayerNorm(", "LayerNorm(epsilon: 0.1, x: "));
         bool tied = _fields.Any(f => f.Contains($"wte = Matrix({Vocabulary}, {width})", StringComparison.Ordinal)) && _random.Next(2) == 0;
         _statements.Add($"return Linear(last, {(tied ? "wte" : Matrix("lm_head", Vocabulary, width))});");
     }

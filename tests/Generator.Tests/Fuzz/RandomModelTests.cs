@@ -6,8 +6,8 @@ using Xunit;
 namespace MicroGpt.Generator.Tests.Fuzz;
 
 /// <summary>
-/// Properties of random forward passes on random batches: compiled code against the same text run eagerly, at every width of vectors, on one
-/// thread and on two; the eager gradient against central differences.
+/// Properties of random forward passes on random batches: compiled code against the same text run eagerly, at every width of vectors, on
+/// one thread and on two; the eager gradient against central differences.
 /// </summary>
 public sealed class RandomModelTests(RandomModels models) : IClassFixture<RandomModels>
 {
@@ -100,7 +100,8 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
             double difference = ((8 * (Loss(Step) - Loss(-Step))) - (Loss(2 * Step) - Loss(-2 * Step))) / (12 * Step);
             Assert.True(
                 Math.Abs(difference - gradient[i]) <= 1e-7 * Math.Max(1, Math.Abs(difference)),
-                FormattableString.Invariant($"{RandomModels.TextOf(name)}\n{name}, {c}: element {i} is {gradient[i]:R}, but the loss changes by {difference:R}"));
+                FormattableString.Invariant(
+                    $"{RandomModels.TextOf(name)}\n{name}, {c}: element {i} is {gradient[i]:R}, but the loss changes by {difference:R}"));
         }
     });
 
@@ -136,12 +137,15 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         {
             session.Prefill(batch.Tokens.AsSpan(0, row));
             session.Decode(batch.Tokens[row], row, logits);
-            Close(expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance, $"{what}: logits of row {row} after those before it at once");
+            Close(
+                expected.AsSpan(row * logits.Length, logits.Length), logits, tolerance,
+                $"{what}: logits of row {row} after those before it at once");
         }
     }
 
     /// <summary>A step of the compiled update, and one whose gradient is clipped, from the eager gradient.</summary>
-    private static void Training(ICompiledModel model, TestBatch batch, double[] parameters, double[] gradient, double tolerance, string what)
+    private static void Training(
+        ICompiledModel model, TestBatch batch, double[] parameters, double[] gradient, double tolerance, string what)
     {
         double norm = Math.Sqrt(gradient.Sum(g => g * g));
         var actual = new double[parameters.Length];
@@ -157,7 +161,8 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         model.TrainStep(batch.Batch, LearningRate, optimizer);
         model.CopyParametersTo(actual);
         Close([norm], [optimizer.GradientNorm], tolerance, what + ": norm of the gradient");
-        Close([.. parameters.Zip(gradient, (w, g) => w - (LearningRate * 0.5 * g))], actual, tolerance, what + ": parameters after a clipped step");
+        Close([.. parameters.Zip(gradient, (w, g) => w - (LearningRate * 0.5 * g))], actual, tolerance, what
+            + ": parameters after a clipped step");
         model.LoadParameters(parameters);
     }
 
@@ -168,7 +173,8 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         double[] parameters =
         [
             .. eager.Parameters.SelectMany(p => Enumerable.Range(0, p.Count).Select(_ => p.Mean
-                + ((p.IsVector ? 0.3 : 1 / Math.Sqrt(p.Columns)) * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))),
+                + ((p.IsVector ? 0.3 : 1 / Math.Sqrt(p.Columns)) * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
+                    * Math.Cos(2 * Math.PI * random.NextDouble())))),
         ];
         if (entry.Description.Precision == Precision.Single)
         {

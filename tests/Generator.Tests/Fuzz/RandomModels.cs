@@ -8,7 +8,9 @@ using Xunit;
 
 namespace MicroGpt.Generator.Tests.Fuzz;
 
-/// <summary>Random models, compiled by the generator into one assembly, which can use each width of vectors whatever the machine has.</summary>
+/// <summary>
+/// Random models, compiled by the generator into one assembly, which can use each width of vectors whatever the machine has.
+/// </summary>
 public sealed class RandomModels : IDisposable
 {
     private const int Count = 10, FirstSeed = 7000;
@@ -34,7 +36,8 @@ public sealed class RandomModels : IDisposable
                 tree.FilePath)));
         using var image = new MemoryStream();
         EmitResult result = build.Emit(image);
-        Assert.True(result.Success, $"{string.Join("\n", result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(5))}\n{text}");
+        Assert.True(
+            result.Success, $"{string.Join("\n", result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(5))}\n{text}");
         image.Position = 0;
         Assembly assembly = _context.LoadFromStream(image);
         _width = assembly.GetType("RandomModels.Width")!.GetProperty("Bits")!;
@@ -56,7 +59,8 @@ public sealed class RandomModels : IDisposable
 
     public void Dispose() => _context.Unload();
 
-    private static int Index(string name) => int.Parse(name["Random".Length..], System.Globalization.CultureInfo.InvariantCulture) - FirstSeed;
+    private static int Index(string name) =>
+        int.Parse(name["Random".Length..], System.Globalization.CultureInfo.InvariantCulture) - FirstSeed;
 
     private static RandomModel Make(int index, string name) => new(
         new Random(FirstSeed + index),

@@ -19,7 +19,8 @@ public sealed class GraphBuilderTests
         Assert.Same(y, small.Builder.Add(new Elementwise(ElementwiseFunctions.Relu), "another_name", x));
         Assert.Equal(nodes, small.Builder.Nodes.Count);
         Assert.NotSame(y, small.Builder.Add(new Elementwise(ElementwiseFunctions.Relu), "y", z));
-        Assert.NotSame(small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "sum", x, z), small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "sum", z, x));
+        Assert.NotSame(small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "sum", x, z), small.Builder.Add(
+            new Elementwise(ElementwiseFunctions.Add), "sum", z, x));
         Assert.NotSame(
             small.Builder.Add(new Attention(3), "attention", x, x, x), small.Builder.Add(new Attention(4), "attention", x, x, x));
     }

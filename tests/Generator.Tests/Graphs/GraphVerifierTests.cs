@@ -26,7 +26,8 @@ public sealed class GraphVerifierTests
     public void RejectsAnInputThatIsMissing()
     {
         Node node = Good.Nodes.First(n => n.Op is RowProgram);
-        AssertRejected(Good with { Nodes = Good.Nodes.Remove(node.Inputs[0]) }, node, $"its input {node.Inputs[0].Name} does not come before it");
+        AssertRejected(
+            Good with { Nodes = Good.Nodes.Remove(node.Inputs[0]) }, node, $"its input {node.Inputs[0].Name} does not come before it");
     }
 
     [Fact]
@@ -34,7 +35,9 @@ public sealed class GraphVerifierTests
     {
         Node node = Good.Nodes.First(n => n.Op is RowProgram);
         var wrong = new Node(node.Id, node.Op, node.Inputs, Shape.Rows(99), node.Scope, node.Local);
-        AssertRejected(Good with { Nodes = [.. Good.Nodes.TakeWhile(n => n != node), wrong], Outputs = [], Parameters = [] }, wrong, "[rows, 99] is not what the op infers");
+        AssertRejected(
+            Good with { Nodes = [.. Good.Nodes.TakeWhile(n => n != node), wrong], Outputs = [], Parameters = [] }, wrong,
+            "[rows, 99] is not what the op infers");
     }
 
     [Fact]

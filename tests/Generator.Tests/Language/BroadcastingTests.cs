@@ -26,7 +26,8 @@ public sealed class BroadcastingTests
         using var recording = Recording.Begin(2, 2, 0.1);
         Tensor sum = Vector(a, name: "a").Heads(groupsOfA) + Vector(b, name: "b").Heads(groupsOfB);
         Assert.Equal(Math.Max(groupsOfA, groupsOfB), sum.Groups);
-        double[] values = Evaluate(sum, ("a", [.. Enumerable.Range(1, a).Select(i => (double)i)]), ("b", [.. Enumerable.Range(1, b).Select(i => 10.0 * i)]));
+        double[] values = Evaluate(
+            sum, ("a", [.. Enumerable.Range(1, a).Select(i => (double)i)]), ("b", [.. Enumerable.Range(1, b).Select(i => 10.0 * i)]));
         Assert.Equal(expected, string.Join(" ", values));
     }
 
@@ -57,7 +58,8 @@ public sealed class BroadcastingTests
 
         AssertClose(Silu(a), x => x / (1 + Math.Exp(-x)));
         AssertClose(GeluTanh(a), x => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x)))));
-        Assert.Equal([-0.15865525393145707, 0.34573123063700656, 1.9544997361036416], Evaluate(Gelu(a), values), (e, v) => Math.Abs(e - v) < 1e-15);
+        Assert.Equal(
+            [-0.15865525393145707, 0.34573123063700656, 1.9544997361036416], Evaluate(Gelu(a), values), (e, v) => Math.Abs(e - v) < 1e-15);
         double total = Math.Exp(-1) + Math.Exp(0.5) + Math.Exp(2);
         AssertClose(Softmax(a), x => Math.Exp(x) / total);
         AssertClose(RmsNorm(a), x => x / Math.Sqrt((5.25 / 3) + 1e-5));

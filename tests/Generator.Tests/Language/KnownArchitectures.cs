@@ -24,15 +24,19 @@ internal static class KnownArchitectures
 
         Parameter wte = Matrix(vocab, width, name: "wte"), wpe = Matrix(block, width, name: "wpe");
         var blocks = Enumerable.Range(0, layers).Select(i => (
-            Ln1: Norm($"h.{i}.ln_1."), Attn: Dense($"h.{i}.attn.c_attn.", width, 3 * width), Proj: Dense($"h.{i}.attn.c_proj.", width, width),
-            Ln2: Norm($"h.{i}.ln_2."), Fc: Dense($"h.{i}.mlp.c_fc.", width, 4 * width), Out: Dense($"h.{i}.mlp.c_proj.", 4 * width, width))).ToArray();
+            Ln1: Norm($"h.{i}.ln_1."), Attn: Dense($"h.{i}.attn.c_attn.", width, 3 * width),
+            Proj: Dense($"h.{i}.attn.c_proj.", width, width),
+            Ln2: Norm($"h.{i}.ln_2."), Fc: Dense($"h.{i}.mlp.c_fc.", width, 4 * width),
+            Out: Dense($"h.{i}.mlp.c_proj.", 4 * width, width))).ToArray();
         var last = Norm("ln_f.");
 
         Tensor x = wte[tokens] + wpe[tokens.Positions];
         foreach (var b in blocks)
         {
             Tensor qkv = Linear(LayerNorm(x, b.Ln1.Gain, b.Ln1.Bias), b.Attn.W, b.Attn.B);
-            x += Linear(Attention(qkv.Slice(0, width), qkv.Slice(width, 2 * width), qkv.Slice(2 * width, 3 * width), tokens, heads), b.Proj.W, b.Proj.B);
+            x += Linear(
+                Attention(qkv.Slice(0, width), qkv.Slice(width, 2 * width), qkv.Slice(2 * width, 3 * width), tokens, heads),
+                b.Proj.W, b.Proj.B);
             x += Linear(GeluTanh(Linear(LayerNorm(x, b.Ln2.Gain, b.Ln2.Bias), b.Fc.W, b.Fc.B)), b.Out.W, b.Out.B);
         }
 

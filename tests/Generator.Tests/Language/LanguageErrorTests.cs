@@ -25,10 +25,13 @@ public sealed class LanguageErrorTests
         ["rope"] = (v => Rope(v.X, v.Tokens, 2), "a head of x [rows, 2·3] has 3"),
         ["rope on a vector"] = (v => Rope(v.V, v.Tokens, 1), "Rope needs rows; v [6] is a vector"),
         ["key heads"] = (v => Attention(v.X, v.X, v.X, v.Tokens, 3, 2), "3 heads are not a whole number for each of 2 key heads"),
-        ["sizes of heads"] = (v => Attention(v.X, v.X.Slice(0, 4), v.X.Slice(0, 4), v.Tokens, 2), "a head of q x [rows, 2·3] has 3 channels, one of k the result of Slice [rows, 2·2] has 2"),
+        ["sizes of heads"] = (
+            v => Attention(v.X, v.X.Slice(0, 4), v.X.Slice(0, 4), v.Tokens, 2),
+            "a head of q x [rows, 2·3] has 3 channels, one of k the result of Slice [rows, 2·2] has 2"),
         ["window"] = (v => Attention(v.X, v.X, v.X, v.Tokens, 2, window: 0), "a window of 0 positions is none"),
         ["softcap"] = (v => Attention(v.X, v.X, v.X, v.Tokens, 2, softcap: 0), "a soft cap must be a finite number of more than 0, not 0"),
-        ["infinite softcap"] = (v => Attention(v.X, v.X, v.X, v.Tokens, 2, softcap: double.PositiveInfinity), "a soft cap must be a finite number of more than 0"),
+        ["infinite softcap"] = (v =>
+            Attention(v.X, v.X, v.X, v.Tokens, 2, softcap: double.PositiveInfinity), "a soft cap must be a finite number of more than 0"),
         ["scale"] = (v => Attention(v.X, v.X, v.X, v.Tokens, 2, scale: double.NaN), "the scale must be a finite number"),
         ["theta"] = (v => Rope(v.X, v.Tokens, 3, theta: -5), "Rope needs a finite theta of more than 0, not -5"),
         ["dropout"] = (v => Dropout(v.X, 1), "Dropout needs a rate of at least 0 and less than 1, not 1"),

@@ -59,7 +59,8 @@ internal static class ProgramCheck
                 x[i] = before;
                 Assert.True(
                     Math.Abs(difference - values[gradient][0][i]) <= 1e-7,
-                    FormattableString.Invariant($"{gradient.Name}[{i}] is {values[gradient][0][i]:R}, but the loss changes by {difference:R}.\n{GraphPrinter.Print(graph)}"));
+                    FormattableString.Invariant($"{gradient.Name}[{i}] is {values[gradient][0][i]:R}, ")
+                        + FormattableString.Invariant($"but the loss changes by {difference:R}.\n{GraphPrinter.Print(graph)}"));
             }
         }
     }

@@ -72,8 +72,10 @@ public sealed class ProgramEqualityTests
         Type t when t == typeof(Scope) => new Scope("Other", "other"),
         Type t when t == typeof(Generator.Ops.Dropout) => new Generator.Ops.Dropout(0.5, ((Generator.Ops.Dropout)value!).Site + 1),
         Type t when t == typeof(Op) => value is RepeatChannels repeat ? repeat with { Size = repeat.Size + 1 } : new RepeatChannels(99),
-        Type t when t == typeof(ElementwiseFunction) => value == ElementwiseFunctions.Exp ? ElementwiseFunctions.Log : ElementwiseFunctions.Exp,
-        Type t when t == typeof(System.Collections.Immutable.ImmutableArray<Shape>) => System.Collections.Immutable.ImmutableArray.Create(Shape.Scalar),
+        Type t when t == typeof(ElementwiseFunction) =>
+            value == ElementwiseFunctions.Exp ? ElementwiseFunctions.Log : ElementwiseFunctions.Exp,
+        Type t when t == typeof(System.Collections.Immutable.ImmutableArray<Shape>) =>
+            System.Collections.Immutable.ImmutableArray.Create(Shape.Scalar),
         Type t when t == typeof(EquatableArray<int>) => Enumerable.Append((EquatableArray<int>)value!, 1).ToEquatableArray(),
         Type t when t == typeof(EquatableArray<string>) => Enumerable.Append((EquatableArray<string>)value!, "x").ToEquatableArray(),
         Type t when t == typeof(Dropout) => value is Dropout dropout ? dropout with { Site = dropout.Site + 1 } : new Dropout(0.25, 7),
@@ -81,8 +83,10 @@ public sealed class ProgramEqualityTests
         Type t when t == typeof(RowProgram) => new RowProgram(default, default) { Names = new[] { "other" }.ToEquatableArray() },
         Type t when t == typeof(EquatableArray<RowStep>) =>
             Enumerable.Append((EquatableArray<RowStep>)value!, new RowStep(new RowInput(0), default, Shape.Scalar)).ToEquatableArray(),
-        Type t when t == typeof(EquatableArray<ProgramParameter>) => Enumerable.Skip((EquatableArray<ProgramParameter>)value!, 1).ToEquatableArray(),
-        Type t when t == typeof(EquatableArray<ProgramOperation>) => Enumerable.SkipLast((EquatableArray<ProgramOperation>)value!, 1).ToEquatableArray(),
+        Type t when t == typeof(EquatableArray<ProgramParameter>) =>
+            Enumerable.Skip((EquatableArray<ProgramParameter>)value!, 1).ToEquatableArray(),
+        Type t when t == typeof(EquatableArray<ProgramOperation>) =>
+            Enumerable.SkipLast((EquatableArray<ProgramOperation>)value!, 1).ToEquatableArray(),
         Type t => throw new NotSupportedException($"Say what another {t} is."),
     };
 }

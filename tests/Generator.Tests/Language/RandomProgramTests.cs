@@ -37,14 +37,15 @@ public sealed class RandomProgramTests
 
     private static readonly Meaning<EagerTensor, EagerParameter, EagerTokens> Run = new(
         [
-            x => Eager.Exp(0.3 * x), x => Eager.Log(Eager.Square(x) + 0.5), x => Eager.Sqrt(Eager.Square(x) + 0.5), x => Eager.Rsqrt(0.5 + Eager.Square(x)),
-            Eager.Abs, Eager.Tanh, Eager.Sigmoid, Eager.Erf, Eager.Relu, Eager.Silu, Eager.Gelu, Eager.GeluTanh, x => Eager.Clamp(x, -0.5, 0.6),
-            x => Eager.Max(x, 0.1), x => Eager.Min(0.2, x), x => x * Eager.Detach(x), Eager.Sum, Eager.Mean, Eager.Largest, Eager.Softmax,
-            x => Eager.RmsNorm(x), x => Eager.LayerNorm(x), x => -x, x => 1 / (Eager.Square(x) + 2), x => (x - 0.3) / 2, x => 2 - x, x => Eager.Dropout(x, 0.3),
+            x => Eager.Exp(0.3 * x), x => Eager.Log(Eager.Square(x) + 0.5), x => Eager.Sqrt(Eager.Square(x) + 0.5),
+            x => Eager.Rsqrt(0.5 + Eager.Square(x)), Eager.Abs, Eager.Tanh, Eager.Sigmoid, Eager.Erf, Eager.Relu, Eager.Silu, Eager.Gelu,
+            Eager.GeluTanh, x => Eager.Clamp(x, -0.5, 0.6), x => Eager.Max(x, 0.1), x => Eager.Min(0.2, x), x => x * Eager.Detach(x),
+            Eager.Sum, Eager.Mean, Eager.Largest, Eager.Softmax, x => Eager.RmsNorm(x), x => Eager.LayerNorm(x), x => -x,
+            x => 1 / (Eager.Square(x) + 2), x => (x - 0.3) / 2, x => 2 - x, x => Eager.Dropout(x, 0.3),
         ],
         [
-            (a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / (Eager.Square(b) + 1), Eager.Max, Eager.Min, (a, b) => Eager.Concat(a, b),
-            (a, b) => Eager.RmsNorm(a, b), (a, b) => Eager.LayerNorm(a, b, b),
+            (a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / (Eager.Square(b) + 1), Eager.Max, Eager.Min,
+            (a, b) => Eager.Concat(a, b), (a, b) => Eager.RmsNorm(a, b), (a, b) => Eager.LayerNorm(a, b, b),
         ],
         (x, n) => x.Heads(n),
         (x, from, to) => x[from..to],
@@ -55,14 +56,15 @@ public sealed class RandomProgramTests
 
     private static readonly Meaning<Tensor, Parameter, Tokens> Recorded = new(
         [
-            x => Twin.Exp(0.3 * x), x => Twin.Log(Twin.Square(x) + 0.5), x => Twin.Sqrt(Twin.Square(x) + 0.5), x => Twin.Rsqrt(0.5 + Twin.Square(x)),
-            Twin.Abs, Twin.Tanh, Twin.Sigmoid, Twin.Erf, Twin.Relu, Twin.Silu, Twin.Gelu, Twin.GeluTanh, x => Twin.Clamp(x, -0.5, 0.6),
-            x => Twin.Max(x, 0.1), x => Twin.Min(0.2, x), x => x * Twin.Detach(x), Twin.Sum, Twin.Mean, Twin.Largest, Twin.Softmax,
-            x => Twin.RmsNorm(x), x => Twin.LayerNorm(x), x => -x, x => 1 / (Twin.Square(x) + 2), x => (x - 0.3) / 2, x => 2 - x, x => Twin.Dropout(x, 0.3),
+            x => Twin.Exp(0.3 * x), x => Twin.Log(Twin.Square(x) + 0.5), x => Twin.Sqrt(Twin.Square(x) + 0.5),
+            x => Twin.Rsqrt(0.5 + Twin.Square(x)), Twin.Abs, Twin.Tanh, Twin.Sigmoid, Twin.Erf, Twin.Relu, Twin.Silu, Twin.Gelu,
+            Twin.GeluTanh, x => Twin.Clamp(x, -0.5, 0.6), x => Twin.Max(x, 0.1), x => Twin.Min(0.2, x), x => x * Twin.Detach(x), Twin.Sum,
+            Twin.Mean, Twin.Largest, Twin.Softmax, x => Twin.RmsNorm(x), x => Twin.LayerNorm(x), x => -x, x => 1 / (Twin.Square(x) + 2),
+            x => (x - 0.3) / 2, x => 2 - x, x => Twin.Dropout(x, 0.3),
         ],
         [
-            (a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / (Twin.Square(b) + 1), Twin.Max, Twin.Min, (a, b) => Twin.Concat(a, b),
-            (a, b) => Twin.RmsNorm(a, b), (a, b) => Twin.LayerNorm(a, b, b),
+            (a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / (Twin.Square(b) + 1), Twin.Max, Twin.Min,
+            (a, b) => Twin.Concat(a, b), (a, b) => Twin.RmsNorm(a, b), (a, b) => Twin.LayerNorm(a, b, b),
         ],
         (x, n) => x.Heads(n),
         (x, from, to) => x.Slice(from, to),
@@ -93,8 +95,8 @@ public sealed class RandomProgramTests
         var random = new Random(seed);
         (string Name, int Rows, int Columns)[] shapes =
         [
-            ("table", Vocabulary, 6), ("places", Block, 6), ("m66", 6, 6), ("m86", 8, 6), ("m68", 6, 8), ("v1", 0, 1), ("v2", 0, 2), ("v3", 0, 3), ("v6", 0, 6),
-            .. Enumerable.Range(1, Widest).Select(c => ("head" + c, Vocabulary, c)),
+            ("table", Vocabulary, 6), ("places", Block, 6), ("m66", 6, 6), ("m86", 8, 6), ("m68", 6, 8), ("v1", 0, 1), ("v2", 0, 2),
+            ("v3", 0, 3), ("v6", 0, 6), .. Enumerable.Range(1, Widest).Select(c => ("head" + c, Vocabulary, c)),
         ];
         EagerParameter[] eagerParameters = [];
         using var recording = Recording.Begin(Vocabulary, Block, 0.1);
@@ -115,7 +117,8 @@ public sealed class RandomProgramTests
             () =>
             {
                 eagerParameters = [.. shapes.Select(
-                    s => s.Rows == 0 ? Eager.Vector(s.Columns, name: s.Name, field: "f") : Eager.Matrix(s.Rows, s.Columns, name: s.Name, field: "f"))];
+                    s => s.Rows == 0
+                        ? Eager.Vector(s.Columns, name: s.Name, field: "f") : Eager.Matrix(s.Rows, s.Columns, name: s.Name, field: "f"))];
                 return Forward;
             },
             Vocabulary,
@@ -134,7 +137,8 @@ public sealed class RandomProgramTests
         double loss = model.Gradient(new Batch(tokens, targets, starts), expected, new MicroGpt.DropoutDraw(9, 2, 30));
 
         var offsets = model.Parameters.ToDictionary(p => p.Name, p => (p.Offset, p.Count));
-        var run = new Evaluation(tokens, targets, starts, 0, offsets.ToDictionary(p => p.Key, p => values.AsSpan(p.Value.Offset, p.Value.Count).ToArray()))
+        var run = new Evaluation(
+            tokens, targets, starts, 0, offsets.ToDictionary(p => p.Key, p => values.AsSpan(p.Value.Offset, p.Value.Count).ToArray()))
         {
             Dropout = new Generator.Graph.DropoutDraw(9, 2, 30),
         };
@@ -142,7 +146,10 @@ public sealed class RandomProgramTests
         Node[] read = [.. forward.Parameters.Where(p => forward.Builder.Nodes.Any(n => n.Inputs.Contains(p)))];
         Node[] depended = [.. read.Where(p => DependsOn(forward.Loss, p))];
         var gradients = Differentiate.Run(forward.Builder, depended, forward.Loss);
-        var graph = new Graph([.. forward.Builder.Nodes], [forward.Loss, .. gradients.Select(g => g.Gradient)]) { Parameters = [.. depended], Loss = forward.Loss };
+        var graph = new Graph([.. forward.Builder.Nodes], [forward.Loss, .. gradients.Select(g => g.Gradient)])
+        {
+            Parameters = [.. depended], Loss = forward.Loss,
+        };
         foreach (Graph each in new[] { graph, Simplify.Run(graph) })
         {
             Verifier.Verify(each);
@@ -207,11 +214,17 @@ public sealed class RandomProgramTests
             bool fits = which switch
             {
                 < 35 => Do(() => Run.Unary[choice % Run.Unary.Length](eager[a]), () => Recorded.Unary[choice % Run.Unary.Length](twins[a])),
-                < 65 => Do(() => Run.Binary[choice % Run.Binary.Length](eager[a], eager[b]), () => Recorded.Binary[choice % Run.Binary.Length](twins[a], twins[b])),
+                < 65 => Do(
+                    () => Run.Binary[choice % Run.Binary.Length](eager[a], eager[b]),
+                    () => Recorded.Binary[choice % Run.Binary.Length](twins[a], twins[b])),
                 < 75 => Do(() => Run.Heads(eager[a], heads), () => Recorded.Heads(twins[a], heads)),
                 < 82 => Do(() => Run.Slice(eager[a], heads - 1, keyHeads + 1), () => Recorded.Slice(twins[a], heads - 1, keyHeads + 1)),
-                < 88 => Do(() => Run.Linear(eager[a], eager[b], eagerParameters[matrix]), () => Recorded.Linear(twins[a], twins[b], parameters[matrix])),
-                < 92 => Do(() => Run.Rope(eager[a], eagerTokens, heads, choice % 2 == 0), () => Recorded.Rope(twins[a], tokens, heads, choice % 2 == 0)),
+                < 88 => Do(
+                    () => Run.Linear(eager[a], eager[b], eagerParameters[matrix]),
+                    () => Recorded.Linear(twins[a], twins[b], parameters[matrix])),
+                < 92 => Do(
+                    () => Run.Rope(eager[a], eagerTokens, heads, choice % 2 == 0),
+                    () => Recorded.Rope(twins[a], tokens, heads, choice % 2 == 0)),
                 _ => Do(
                     () => Run.Attention(eager[a], eager[b], eager[c], eagerTokens, heads, keyHeads, choice),
                     () => Recorded.Attention(twins[a], twins[b], twins[c], tokens, heads, keyHeads, choice)),

@@ -26,7 +26,8 @@ public sealed class RecordingTests
     [Fact]
     public void ParametersAreInTheOrderOfTheirDeclaration()
     {
-        Assert.Equal(["wte", "wpe", "h.0.ln_1.weight", "h.0.ln_1.bias", "h.0.attn.c_attn.weight"], Gpt2.Parameters.Take(5).Select(p => p.Name));
+        Assert.Equal(
+            ["wte", "wpe", "h.0.ln_1.weight", "h.0.ln_1.bias", "h.0.attn.c_attn.weight"], Gpt2.Parameters.Take(5).Select(p => p.Name));
         Assert.Equal(
             [new ProgramParameter("wte", Shape.Matrix(5, 6), 0, 0.08), new ProgramParameter("h.0.ln_1.weight", Shape.Vector(6), 1, 0)],
             [Gpt2.Parameters[0], Gpt2.Parameters[2]]);
@@ -96,7 +97,15 @@ public sealed class RecordingTests
         Block[] blocks = Layers(2, i => new Block(5), field: "blocks"), plain = Layers(1, i => new Block(3), name: "");
         Tensor x = blocks[0].Weight[recording.Tokens];
         Assert.Equal(
-            ["blocks.0.weight", "blocks.0.inner0.weight", "blocks.0.inner1.weight", "blocks.1.weight", "blocks.1.inner0.weight", "blocks.1.inner1.weight", "weight"],
+            [
+                "blocks.0.weight",
+                "blocks.0.inner0.weight",
+                "blocks.0.inner1.weight",
+                "blocks.1.weight",
+                "blocks.1.inner0.weight",
+                "blocks.1.inner1.weight",
+                "weight",
+            ],
             recording.Finish(Linear(x, blocks[1].Weight)).Parameters.Select(p => p.Name));
         Assert.Equal(3, plain.Single().Weight.AnyNode.Shape.Inner.Count);
     }

@@ -19,7 +19,8 @@ public sealed class TranslationTests
     public void EveryOperationOfTheLanguageHasATranslation()
     {
         using var recording = Recording.Begin(Channels, Channels, 0.1);
-        Parameter matrix = Functions.Matrix(Channels, Channels, name: "matrix"), vector = Functions.Vector(Channels, name: "vector"), half = Functions.Vector(Channels / 2, name: "half");
+        Parameter matrix = Functions.Matrix(Channels, Channels, name: "matrix"),
+            vector = Functions.Vector(Channels, name: "vector"), half = Functions.Vector(Channels / 2, name: "half");
         Tensor rows = matrix[recording.Tokens] + matrix[recording.Tokens.Positions], grouped = rows.Heads(2);
 
         // Values of other sizes than the keys, which several heads share, and what repeats: no argument below is like that.
@@ -28,7 +29,8 @@ public sealed class TranslationTests
 
         MethodInfo[] functions =
         [
-            .. typeof(Functions).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(method => !method.IsGenericMethod),
+            .. typeof(Functions).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                .Where(method => !method.IsGenericMethod),
             .. typeof(Tensor).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.IsSpecialName),
         ];
         Assert.True(functions.Length > 40, $"{functions.Length} functions are too few: where are the others?");

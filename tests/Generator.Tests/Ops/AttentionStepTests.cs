@@ -18,7 +18,8 @@ public sealed class AttentionStepTests
         CompiledModel model = TestSpecs.Gpt(vocabSize: 5, blockSize: 6, nEmbd: 6, nHead: 3, nLayer: 2).RunPasses();
         Assert.Equal(
             model.Training.Nodes.Where(n => n.Op is Attention).Select(n => (n.Scope, string.Join(", ", n.Inputs))),
-            model.DecoderGraph.Nodes.Where(n => n.Op is AttentionStep { BlockSize: 6 }).Select(n => (n.Scope, string.Join(", ", n.Inputs))));
+            model.DecoderGraph.Nodes.Where(n => n.Op is AttentionStep { BlockSize: 6 })
+                .Select(n => (n.Scope, string.Join(", ", n.Inputs))));
     }
 
     [Fact]

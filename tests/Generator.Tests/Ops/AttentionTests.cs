@@ -33,7 +33,8 @@ public sealed class AttentionTests
         var plain = new Attention(shape.BlockSize);
         foreach (Attention op in new[]
         {
-            plain with { Scale = 0.9 }, plain with { Window = 2 }, plain with { Softcap = 0.7 }, plain with { Scale = 1.3, Window = 3, Softcap = 1.1 },
+            plain with { Scale = 0.9 }, plain with { Window = 2 }, plain with { Softcap = 0.7 },
+            plain with { Scale = 1.3, Window = 3, Softcap = 1.1 },
         })
         {
             foreach (int keyHeads in Enumerable.Range(1, shape.Heads).Where(n => shape.Heads % n == 0))
@@ -84,7 +85,8 @@ public sealed class AttentionTests
             int keys = row - shape.Starts.Last(start => start <= row) + 1;
             for (int head = 0; head < shape.Heads; head++)
             {
-                double[] ofRow = [.. Enumerable.Range(0, shape.BlockSize).Select(key => weights[(((row * shape.BlockSize) + key) * shape.Heads) + head])];
+                double[] ofRow = [.. Enumerable.Range(0, shape.BlockSize)
+                    .Select(key => weights[(((row * shape.BlockSize) + key) * shape.Heads) + head])];
                 Assert.Equal(1, ofRow.Take(keys).Sum(), 12);
                 Assert.All(ofRow.Take(keys), weight => Assert.True(weight > 0));
                 Assert.All(ofRow.Skip(keys), weight => Assert.Equal(0, weight));
@@ -107,7 +109,8 @@ public sealed class AttentionTests
     public void RefusesShapesThatDoNotFit()
     {
         SmallGraph small = ShapeErrors.NewGraph();
-        Node x = small.Activation("x", new Axis(2, 3)), other = small.Activation("other", new Axis(3, 2)), plain = small.Activation("plain", 6);
+        Node x = small.Activation("x", new Axis(2, 3)),
+            other = small.Activation("other", new Axis(3, 2)), plain = small.Activation("plain", 6);
         Node w = small.Parameter("w", 6, 6);
         Node attention = small.Builder.Add(new Attention(4), "attention", x, x, x);
         Node p = small.Builder.Part(attention, 1, "p");
@@ -115,7 +118,9 @@ public sealed class AttentionTests
 
         ShapeErrors.AssertRefused(small, new Attention(4), "same number of heads", x, x, plain);
         ShapeErrors.AssertRefused(small, new Attention(4), "heads of the same size", x, other, other);
-        ShapeErrors.AssertRefused(small, new Attention(4), "same number of query heads", x, small.Activation("k", new Axis(4, 3)), small.Activation("v", new Axis(4, 3)));
+        ShapeErrors.AssertRefused(
+            small, new Attention(4), "same number of query heads", x, small.Activation("k", new Axis(4, 3)),
+            small.Activation("v", new Axis(4, 3)));
         ShapeErrors.AssertRefused(small, new Attention(4), "activations", w, w, w);
         ShapeErrors.AssertRefused(small, new AttentionGrad(4), "shape of the result", x, x, x, other, p, x);
         ShapeErrors.AssertRefused(small, new AttentionGrad(4), "attention weights", x, x, x, x, longer, x);

@@ -21,7 +21,9 @@ public sealed class DropoutTests
     [Theory]
     [InlineData(0ul, 0u, 0u, 0u, 0u, new[] { 0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u })]
     [InlineData(ulong.MaxValue, ~0u, ~0u, ~0u, ~0u, new[] { 0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu })]
-    [InlineData(0x299f31d0a4093822ul, 0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u, new[] { 0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u })]
+    [InlineData(
+        0x299f31d0a4093822ul, 0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u,
+        new[] { 0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u })]
     public void PhiloxIsThatOfThePaper(ulong key, uint c0, uint c1, uint c2, uint c3, uint[] expected)
     {
         Assert.Equal(expected, Philox.Draw(key, c0, c1, c2, c3));
@@ -60,7 +62,8 @@ public sealed class DropoutTests
         var small = new SmallGraph(new OpShape("any", [3, 2], 1, 7, 3)) { Dropout = trains ? new DropoutDraw(7, 5, FirstRow: 100) : null };
         var call = new Dropout(0.5, 2);
         Node x = small.Activation("x", 7), y = small.Builder.Add(call, "y", x);
-        Node factors = small.Builder.Add(new DropoutFactors(call, 7), "factors", small.Builder.Add(new Input(InputKind.Positions), "positions"));
+        Node factors =
+            small.Builder.Add(new DropoutFactors(call, 7), "factors", small.Builder.Add(new Input(InputKind.Positions), "positions"));
         var values = Interpreter.Evaluate(small.Forward(small.Builder.Add(new Concat(), "both", y, factors)), small.NewEvaluation());
         Assert.Equal(values[y][0], values[x][0].Zip(values[factors][0], (value, factor) => value * factor));
     }

@@ -108,10 +108,15 @@ public sealed class ElementwiseTests
         ElementwiseFunction function = ElementwiseFunctions.All.Single(f => f.Name == name);
         var small = new SmallGraph(new OpShape("zeros", [1], 1, 1, 3));
         Node a = small.Activation("a", 1), b = small.Activation("b", 1);
-        Node[] inputs = [a, .. function.Arity == 1 ? [] : function.Arity == 2 ? new[] { b } : [small.Builder.Number(0), small.Builder.Number(4)]];
+        Node[] inputs =
+        [
+            a,
+            .. function.Arity == 1 ? [] : function.Arity == 2 ? new[] { b } : [small.Builder.Number(0), small.Builder.Number(4)],
+        ];
         Node y = small.Builder.Add(new Elementwise(function), "y", inputs);
         Graph.Graph graph = small.WithGradients(small.LossOf(small.Builder.Add(
-            new Elementwise(ElementwiseFunctions.Add), "z", y, small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "zero", b, small.Builder.Number(0)))));
+            new Elementwise(ElementwiseFunctions.Add), "z", y,
+            small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "zero", b, small.Builder.Number(0)))));
         Evaluation run = small.NewEvaluation();
         Array.Clear(run.Parameters["a_table"]);
         Array.Clear(run.Parameters["b_table"]);
@@ -157,17 +162,20 @@ public sealed class ElementwiseTests
         ShapeErrors.AssertRefused(small, add, "same shape", small.Builder.Number(1), small.Builder.Number(2));
         ShapeErrors.AssertRefused(small, add, "must be a constant", x, rate);
         ShapeErrors.AssertRefused(small, add, "takes 2 inputs", x);
-        ShapeErrors.AssertRefused(small, new Elementwise(ElementwiseFunctions.Clamp), "bounds must be constants", x, x, small.Builder.Number(1));
+        ShapeErrors.AssertRefused(
+            small, new Elementwise(ElementwiseFunctions.Clamp), "bounds must be constants", x, x, small.Builder.Number(1));
         ShapeErrors.AssertRefused(small, add, "activations, vectors and matrices", small.Tokens, small.Tokens);
     }
 
     private static void AssertMatchesDifferences(SmallGraph small, ElementwiseFunction function, Node[] inputs)
     {
         Node y = small.Builder.Add(new Elementwise(function), "y", inputs);
-        GradientCheck.AssertMatchesDifferences(small, small.LossOf(small.Builder.Add(new Concat(), "all", [y, .. inputs.Where(i => i.Shape.Kind == ShapeKind.Rows)])));
+        GradientCheck.AssertMatchesDifferences(
+            small, small.LossOf(small.Builder.Add(new Concat(), "all", [y, .. inputs.Where(i => i.Shape.Kind == ShapeKind.Rows)])));
     }
 
-    private static Node[] Inputs(SmallGraph small, ElementwiseFunction function, Func<int, Node> make, double low, double high) => function.Arity == 3
+    private static Node[] Inputs(
+        SmallGraph small, ElementwiseFunction function, Func<int, Node> make, double low, double high) => function.Arity == 3
         ? [make(0), small.Builder.Number(low), small.Builder.Number(high)]
         : [.. Enumerable.Range(0, function.Arity).Select(make)];
 

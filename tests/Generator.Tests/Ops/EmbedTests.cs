@@ -35,7 +35,8 @@ public sealed class EmbedTests
         var small = new SmallGraph(shape);
         Node positions = small.Parameter("position_table", shape.BlockSize, shape.Channels, isTable: true);
         Node x = small.Builder.Add(
-            new Elementwise(ElementwiseFunctions.Add), "x", small.Activation("token", shape.Channels), small.Builder.Add(new Embed(), "position", positions, small.Positions));
+            new Elementwise(ElementwiseFunctions.Add), "x", small.Activation("token", shape.Channels),
+            small.Builder.Add(new Embed(), "position", positions, small.Positions));
         FusionCheck.AssertKeepsValues(small, small.LossOf(x), "EmbedSum");
     }
 

@@ -18,7 +18,8 @@ internal static class FusionCheck
         var product = Shape.Rows(channels);
         RowStep[] inputs = [.. Enumerable.Range(0, function.Arity).Select(i => new RowStep(new RowInput(i), default, product))];
         return new RowProgram(
-            inputs.Append(new RowStep(new Elementwise(function), Enumerable.Range(0, function.Arity).ToEquatableArray(), product)).ToEquatableArray(),
+            inputs.Append(new RowStep(new Elementwise(function), Enumerable.Range(0, function.Arity).ToEquatableArray(), product))
+                .ToEquatableArray(),
             new[] { inputs.Length }.ToEquatableArray())
         {
             Names = Enumerable.Range(0, inputs.Length + 1).Select(i => $"{small.Shape}{i}").ToEquatableArray(),
@@ -53,7 +54,8 @@ internal static class FusionCheck
             {
                 Assert.True(
                     Math.Abs(e[i] - a[i]) <= Tolerance * Math.Max(1, Math.Abs(e[i])),
-                    FormattableString.Invariant($"{small.Shape}: {now.Name}[{i}] is {a[i]:R}, before fusion {e[i]:R}.\n{GraphPrinter.Print(after)}"));
+                    FormattableString.Invariant(
+                        $"{small.Shape}: {now.Name}[{i}] is {a[i]:R}, before fusion {e[i]:R}.\n{GraphPrinter.Print(after)}"));
             }
         }
     }

@@ -36,7 +36,8 @@ internal static class GradientCheck
                 double difference = Difference(forward, run, elements, i);
                 Assert.True(
                     Math.Abs(difference - symbolic[i]) <= Tolerance,
-                    FormattableString.Invariant($"{small.Shape}: {gradient.Name}[{i}] is {symbolic[i]:R}, but the loss changes by {difference:R}.\n{GraphPrinter.Print(graph)}"));
+                    FormattableString.Invariant($"{small.Shape}: {gradient.Name}[{i}] is {symbolic[i]:R}, ")
+                        + FormattableString.Invariant($"but the loss changes by {difference:R}.\n{GraphPrinter.Print(graph)}"));
                 largest = Math.Max(largest, Math.Abs(symbolic[i]));
             }
         }

@@ -54,7 +54,9 @@ public sealed class LinearTests
         var small = new SmallGraph(shape);
         Node x = small.Activation("x", shape.Channels);
         Node y = small.Builder.Add(
-            new Elementwise(ElementwiseFunctions.Add), "y", small.Builder.Add(new Elementwise(ElementwiseFunctions.Relu), "a", small.Linear("p", x, shape.Outputs)), small.Linear("q", x, shape.Outputs));
+            new Elementwise(ElementwiseFunctions.Add), "y",
+            small.Builder.Add(new Elementwise(ElementwiseFunctions.Relu), "a", small.Linear("p", x, shape.Outputs)),
+            small.Linear("q", x, shape.Outputs));
         FusionCheck.AssertKeepsValues(small, small.LossOf(y), "LinearInputGrad<product + a>");
     }
 
@@ -70,11 +72,13 @@ public sealed class LinearTests
         ShapeErrors.AssertRefused(small, new Linear(), "as many channels", heads, w);
         ShapeErrors.AssertRefused(small, new Linear(), "as many channels", w, w);
         ShapeErrors.AssertRefused(small, new Linear(), "as many channels", x, x);
-        ShapeErrors.AssertRefused(small, new Linear().With(FusionCheck.Epilogue(small, 7, ElementwiseFunctions.Add)), "an input must be", x, w, x);
+        ShapeErrors.AssertRefused(
+            small, new Linear().With(FusionCheck.Epilogue(small, 7, ElementwiseFunctions.Add)), "an input must be", x, w, x);
         ShapeErrors.AssertRefused(small, new LinearInputGrad(), "as many channels as w has rows", x, w);
         ShapeErrors.AssertRefused(small, new Linear(), "only an epilogue", x, w, x);
         ShapeErrors.AssertRefused(
-            small, new LinearInputGrad().With(FusionCheck.Epilogue(small, 6, ElementwiseFunctions.Gate)), "an input must be", small.Activation("dy", 7), w, narrow);
+            small, new LinearInputGrad().With(FusionCheck.Epilogue(small, 6, ElementwiseFunctions.Gate)), "an input must be",
+            small.Activation("dy", 7), w, narrow);
         ShapeErrors.AssertRefused(small, new LinearWeightGrad(), "activations", x, w);
     }
 }

@@ -24,7 +24,8 @@ public sealed class OpCoverageTests
         var tested = Tests.SelectMany(t => t.GetCustomAttribute<TestsOfAttribute>()!.Ops).ToHashSet();
         string[] missing =
         [
-            .. typeof(Op).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && !tested.Contains(t)).Select(t => t.Name),
+            .. typeof(Op).Assembly.GetTypes()
+                .Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && !tested.Contains(t)).Select(t => t.Name),
         ];
         Assert.True(missing.Length == 0, $"No class of tests has [TestsOf] for {string.Join(", ", missing)}.");
     }

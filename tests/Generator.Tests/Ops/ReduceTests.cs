@@ -55,7 +55,8 @@ public sealed class ReduceTests
     public void RowsAreSummedAndRepeated()
     {
         var small = new SmallGraph(new OpShape("two segments", [2, 1], 1, 2, 3));
-        Node x = small.Activation("x", 2), sum = small.Builder.Add(new SumRows(), "sum", x), rows = small.Builder.Add(new RepeatRows(), "rows", sum);
+        Node x = small.Activation("x", 2),
+            sum = small.Builder.Add(new SumRows(), "sum", x), rows = small.Builder.Add(new RepeatRows(), "rows", sum);
         var values = Interpreter.Evaluate(small.Forward(rows), small.NewEvaluation());
         double[] expected = [values[x][0][0] + values[x][0][2] + values[x][0][4], values[x][0][1] + values[x][0][3] + values[x][0][5]];
         Assert.Equal(Shape.Vector(2), sum.Shape);
@@ -101,7 +102,8 @@ public sealed class ReduceTests
     internal static void AssertMatchesDifferences(SmallGraph small, Node y)
     {
         Node flat = small.Builder.Add(new Regroup(1), "flat", y);
-        GradientCheck.AssertMatchesDifferences(small, small.LossOf(small.Builder.Add(new Elementwise(ElementwiseFunctions.Square), "square", flat)));
+        GradientCheck.AssertMatchesDifferences(
+            small, small.LossOf(small.Builder.Add(new Elementwise(ElementwiseFunctions.Square), "square", flat)));
     }
 
     /// <summary>The op on a vector of given values.</summary>

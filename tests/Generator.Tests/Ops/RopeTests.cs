@@ -18,7 +18,8 @@ public sealed class RopeTests
             var small = new SmallGraph(shape);
             Node x = small.Activation("x", new Axis(shape.Heads, 2 * shape.HeadSize));
             Node y = small.Builder.Add(new Rope(100, interleaved), "y", x, small.Positions);
-            GradientCheck.AssertMatchesDifferences(small, small.LossOf(small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "product", y, x)));
+            GradientCheck.AssertMatchesDifferences(
+                small, small.LossOf(small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "product", y, x)));
         }
     }
 
@@ -45,7 +46,8 @@ public sealed class RopeTests
     public void AllRotationsOfOneKindShareTheirAngles(OpShape shape)
     {
         var small = new SmallGraph(shape);
-        Node x = small.Activation("x", new Axis(shape.Heads, 2 * shape.HeadSize)), z = small.Activation("z", new Axis(1, 2 * shape.HeadSize));
+        Node x = small.Activation("x", new Axis(shape.Heads, 2 * shape.HeadSize)),
+            z = small.Activation("z", new Axis(1, 2 * shape.HeadSize));
         Node y = small.Builder.Add(new Rope(100, true), "y", x, small.Positions);
         Node u = small.Builder.Add(new Rope(100, false), "u", z, small.Positions);
         Node loss = small.LossOf(small.Builder.Add(
@@ -62,7 +64,10 @@ public sealed class RopeTests
         ShapeErrors.AssertRefused(small, new Rope(100, false), "even number", small.Activation("x", new Axis(2, 3)), small.Positions);
         ShapeErrors.AssertRefused(small, new Rope(100, false), "positions are needed", small.Activation("z", 4), small.Activation("w", 4));
         ShapeErrors.AssertRefused(small, new RopeAngles(100, 4), "positions are needed", small.Activation("r", 4));
-        ShapeErrors.AssertRefused(small, new RopeTurn(false, false), "even number", small.Activation("odd", 3), small.Activation("a", new Axis(2, 1)));
-        ShapeErrors.AssertRefused(small, new RopeTurn(false, false), "an angle for each pair", small.Activation("even", 4), small.Activation("b", new Axis(2, 1)));
+        ShapeErrors.AssertRefused(
+            small, new RopeTurn(false, false), "even number", small.Activation("odd", 3), small.Activation("a", new Axis(2, 1)));
+        ShapeErrors.AssertRefused(
+            small, new RopeTurn(false, false), "an angle for each pair", small.Activation("even", 4),
+            small.Activation("b", new Axis(2, 1)));
     }
 }

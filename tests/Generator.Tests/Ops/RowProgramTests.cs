@@ -36,7 +36,8 @@ public sealed class RowProgramTests
     {
         SmallGraph small = ShapeErrors.NewGraph();
         Node x = small.Activation("x", 6);
-        Node y = small.Builder.Add(new Elementwise(F.Tanh), "y", small.Builder.Add(new Elementwise(F.Add), "sum", x, small.Builder.Number(1)));
+        Node y =
+            small.Builder.Add(new Elementwise(F.Tanh), "y", small.Builder.Add(new Elementwise(F.Add), "sum", x, small.Builder.Number(1)));
         Graph after = FuseRows.Run(small.Forward(y), new CpuTarget(Precision.Double));
         Node program = Assert.Single(after.Nodes, n => n.Op is RowProgram);
         Assert.Equal("y = tanh(x + 1): [rows, 6]", program.Op.Describe(program));

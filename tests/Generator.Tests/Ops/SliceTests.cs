@@ -13,7 +13,8 @@ public sealed class SliceTests
     public void GradientMatchesDifferences(OpShape shape)
     {
         var axis = new Axis(shape.Heads, shape.HeadSize);
-        foreach (var (from, to) in new[] { (0, 1), (0, shape.HeadSize), (shape.HeadSize - 1, shape.HeadSize), (shape.HeadSize / 3, (shape.HeadSize / 3) + 1) })
+        foreach (var (from, to) in new[] { (0, 1), (0, shape.HeadSize), (shape.HeadSize - 1, shape.HeadSize), (
+            shape.HeadSize / 3, (shape.HeadSize / 3) + 1) })
         {
             ReduceTests.AssertMatchesDifferences(shape, small => (new Slice(from, to), small.Activation("x", axis)));
             ReduceTests.AssertMatchesDifferences(shape, small => (new Slice(from, to), small.Vector("x", axis)));
@@ -54,7 +55,8 @@ public sealed class SliceTests
         var small = new SmallGraph(new OpShape("any", [3], 1, 2, 4));
         Node x = small.Activation("x", 2);
         Node detached = small.Builder.Add(new Detach(), "detached", x);
-        Graph.Graph graph = small.WithGradients(small.LossOf(small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "y", x, detached)));
+        Graph.Graph graph =
+            small.WithGradients(small.LossOf(small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "y", x, detached)));
         var values = Interpreter.Evaluate(graph, small.NewEvaluation());
         double[] dy = values[graph.Nodes.Single(n => n.Name == "dy")][0];
         double[] dx = values[graph.Nodes.Single(n => n.Name.StartsWith("dx_via", StringComparison.Ordinal))][0];

@@ -58,7 +58,8 @@ internal sealed class SmallGraph
         Builder.Add(new Linear(), name, x, Parameter(name + "_weight", outputs, x.Shape.Inner));
 
     /// <summary>A loss in which every channel of an activation, or of a vector, has a say of its own.</summary>
-    public Node LossOf(Node y) => y.Shape.Kind == ShapeKind.Vector ? LossOf(Builder.Add(new RepeatRows(), "rows_of_" + y.Local, y)) : Builder.Add(new CrossEntropy(), "loss", Linear("logits", y, Shape.Outputs), Targets);
+    public Node LossOf(Node y) => y.Shape.Kind == ShapeKind.Vector ? LossOf(Builder.Add(new RepeatRows(), "rows_of_" + y.Local, y))
+        : Builder.Add(new CrossEntropy(), "loss", Linear("logits", y, Shape.Outputs), Targets);
 
     /// <summary>The nodes so far.</summary>
     public Graph Forward(Node loss) => new([.. Builder.Nodes], [loss])

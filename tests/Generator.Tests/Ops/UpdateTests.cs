@@ -58,7 +58,8 @@ public sealed class SgdUpdateTests
         Node rate = small.Builder.Add(new Input(InputKind.LearningRate), "learning_rate");
         ShapeErrors.AssertRefused(small, new Update(OptimizerRule.Sgd), "parameter's shape", w, other, rate);
         ShapeErrors.AssertRefused(small, new FoldedUpdate(OptimizerRule.Sgd, new LinearWeightGrad()), "parameter's shape", w, x, dy, rate);
-        ShapeErrors.AssertRefused(small, new FoldedUpdate(OptimizerRule.Sgd, new EmbedGrad(7)), "parameter's shape", w, dy, small.Tokens, rate);
+        ShapeErrors.AssertRefused(
+            small, new FoldedUpdate(OptimizerRule.Sgd, new EmbedGrad(7)), "parameter's shape", w, dy, small.Tokens, rate);
     }
 }
 
@@ -121,6 +122,7 @@ public sealed class AdamUpdateTests
         Node rate = small.Builder.Add(new Input(InputKind.LearningRate), "learning_rate");
         ShapeErrors.AssertRefused(small, new Update(OptimizerRule.Adam), "parameter's shape", w, other, rate);
         ShapeErrors.AssertRefused(small, new FoldedUpdate(OptimizerRule.Adam, new LinearWeightGrad()), "parameter's shape", w, x, dy, rate);
-        ShapeErrors.AssertRefused(small, new FoldedUpdate(OptimizerRule.Adam, new EmbedGrad(7)), "parameter's shape", w, dy, small.Tokens, rate);
+        ShapeErrors.AssertRefused(
+            small, new FoldedUpdate(OptimizerRule.Adam, new EmbedGrad(7)), "parameter's shape", w, dy, small.Tokens, rate);
     }
 }

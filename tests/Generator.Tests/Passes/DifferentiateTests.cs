@@ -55,7 +55,8 @@ public sealed class DifferentiateTests
         Graph.Graph forward = small.Forward(loss);
         Node gradient = Differentiate.Run(small.Builder, [weight], loss).Single().Gradient;
 
-        Graph.Graph graph = Simplify.Run(forward with { Nodes = [.. small.Builder.Nodes], Outputs = [loss, gradient], Parameters = [weight] });
+        Graph.Graph graph =
+            Simplify.Run(forward with { Nodes = [.. small.Builder.Nodes], Outputs = [loss, gradient], Parameters = [weight] });
         Assert.DoesNotContain(graph.Nodes, n => n.Op is LinearInputGrad or EmbedGrad);
         Assert.Contains(graph.Nodes, n => n.Op is LinearWeightGrad);
     }

@@ -26,7 +26,9 @@ public sealed class OrderTests
                     update.Inputs.Contains(graph.Nodes[j]) || graph.Nodes[j].Inputs.Contains(update.Inputs[0]));
                 Assert.All(
                     graph.Nodes.Take(i).Skip(ready + 1),
-                    between => Assert.True(between.Op.UpdatesFirstInput, $"seed {seed}: {between.Name} comes between {graph.Nodes[ready].Name} and {update.Name}."));
+                    between => Assert.True(
+                        between.Op.UpdatesFirstInput,
+                        $"seed {seed}: {between.Name} comes between {graph.Nodes[ready].Name} and {update.Name}."));
             }
 
             Assert.Equal(graph.Parameters.Length, graph.Nodes.Count(n => n.Op.UpdatesFirstInput));

@@ -50,7 +50,8 @@ public sealed class PlanMemoryTests
                     .SelectMany(n => n.Shape.Kind == ShapeKind.Tuple ? n.Shape.Parts : [n.Shape])
                     .Count(s => s.Kind is ShapeKind.Rows or ShapeKind.Attention),
                 buffers.Length);
-            Assert.All(buffers, b => Assert.True(b.Offset >= 0 && b.Elements > 0 && b.Offset + b.Elements <= plan.ArenaElements, b.ToString()));
+            Assert.All(
+                buffers, b => Assert.True(b.Offset >= 0 && b.Elements > 0 && b.Offset + b.Elements <= plan.ArenaElements, b.ToString()));
             Assert.All(buffers, b => Assert.Equal(0, (b.Offset % model.Layout.PanelWidth) + (b.Elements % model.Layout.PanelWidth)));
             Assert.Equal(buffers.Length, buffers.Select(b => b.Name).Distinct().Count());
             Assert.Equal(plan.TotalElements, buffers.Sum(b => b.Elements));
@@ -63,7 +64,8 @@ public sealed class PlanMemoryTests
     public void SlicesAndConcatenationsOfWholePanelsAreNotMoved()
     {
         MemoryPlan plan = PlanOf(out Graph.Graph graph, cut: 16);
-        Node a = graph.Nodes.Single(n => n.Name == "a"), b = graph.Nodes.Single(n => n.Name == "b"), x = graph.Nodes.Single(n => n.Name == "x");
+        Node a = graph.Nodes.Single(n => n.Name == "a"),
+            b = graph.Nodes.Single(n => n.Name == "b"), x = graph.Nodes.Single(n => n.Name == "x");
         Assert.Equal((plan[x, 0].Offset, plan[x, 0].Offset + 16), (plan[a, 0].Offset, plan[b, 0].Offset));
         Node both = graph.Nodes.Single(n => n.Name == "both");
         Assert.Equal([plan[both, 0].Offset, plan[both, 0].Offset + 16], both.Inputs.Select(i => plan[i, 0].Offset));

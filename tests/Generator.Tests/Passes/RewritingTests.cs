@@ -20,7 +20,9 @@ public sealed class RewritingTests
         SmallGraph small = ShapeErrors.NewGraph();
         Node x = small.Activation("x", 6);
         Node one = small.Builder.Add(new Constant(1), "one"), two = small.Builder.Add(new Constant(2), "two");
-        Node y = small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "y", small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "same", x, one), two);
+        Node y = small.Builder.Add(
+            new Elementwise(ElementwiseFunctions.Multiply), "y",
+            small.Builder.Add(new Elementwise(ElementwiseFunctions.Multiply), "same", x, one), two);
         Graph graph = Simplify.Run(small.Forward(y));
 
         Node scale = Assert.Single(graph.Nodes, n => n.Op is Elementwise);
@@ -35,7 +37,8 @@ public sealed class RewritingTests
         {
             ILookup<Node, Node> readers = pass.Graph.Readers();
             Assert.All(pass.Graph.Nodes, n => Assert.True(
-                readers[n].Any() || pass.Graph.Outputs.Contains(n) || pass.Graph.Parameters.Contains(n), $"{pass.Name}: {n.Name} is of no use."));
+                readers[n].Any() || pass.Graph.Outputs.Contains(n) || pass.Graph.Parameters.Contains(n),
+                $"{pass.Name}: {n.Name} is of no use."));
         }
     }
 
@@ -66,7 +69,8 @@ public sealed class RewritingTests
                 ["LinearSgd"] = 1 + (6 * layers),
                 ["EmbedSgd"] = 2,
             }.Select(p => $"{p.Value} {p.Key}").Order(StringComparer.Ordinal),
-            counts.Select(p => $"{p.Value} {new[] { "Part", "Rows" }.FirstOrDefault(name => p.Key.StartsWith(name, StringComparison.Ordinal)) ?? p.Key}")
+            counts.Select(p =>
+                $"{p.Value} {new[] { "Part", "Rows" }.FirstOrDefault(name => p.Key.StartsWith(name, StringComparison.Ordinal)) ?? p.Key}")
                 .GroupBy(s => s[(s.IndexOf(' ') + 1)..])
                 .Select(g => $"{g.Sum(s => int.Parse(s[..s.IndexOf(' ')]))} {g.Key}")
                 .Order(StringComparer.Ordinal));
@@ -77,7 +81,17 @@ public sealed class RewritingTests
     {
         Graph graph = (TestSpecs.Mlp(7, 3) with { Optimizer = Spec.Optimizer.Adam }).RunPasses().Training;
         Assert.Equal(
-            ["CrossEntropyWithGrad", "Embed", "EmbedAdam", "Linear", "Linear<relu(product)>", "LinearAdam", "LinearAdam", "LinearInputGrad", "LinearInputGrad<product where a > 0, else 0>"],
+            [
+                "CrossEntropyWithGrad",
+                "Embed",
+                "EmbedAdam",
+                "Linear",
+                "Linear<relu(product)>",
+                "LinearAdam",
+                "LinearAdam",
+                "LinearInputGrad",
+                "LinearInputGrad<product where a > 0, else 0>",
+            ],
             graph.Nodes.Where(n => n.Op is not (Input or Parameter or Part)).Select(n => n.Op.ToString()).Order(StringComparer.Ordinal));
     }
 
@@ -92,7 +106,9 @@ public sealed class RewritingTests
         Graph asked = Fuse.Run(small.Forward(y) with { Outputs = [y, product] }, Target);
         Assert.Contains(asked.Nodes, n => n.Op is Elementwise);
 
-        Node both = small.Builder.Add(new Elementwise(ElementwiseFunctions.Add), "both", small.Builder.Add(new Elementwise(ElementwiseFunctions.Square), "square", product), y);
+        Node both = small.Builder.Add(
+            new Elementwise(ElementwiseFunctions.Add), "both",
+            small.Builder.Add(new Elementwise(ElementwiseFunctions.Square), "square", product), y);
         Graph read = Fuse.Run(small.Forward(both), Target);
         Assert.Contains(read.Nodes, n => n.Op is Elementwise);
     }
@@ -105,7 +121,8 @@ public sealed class RewritingTests
             CompiledModel model = TestSpecs.Random(seed).RunPasses();
             foreach (PassResult pass in model.Passes.Where(p => p.Name is not ("Build" or "Decoder")))
             {
-                Node[] forward = [.. pass.Graph.Nodes.Take(pass.Graph.ForwardCount)], backward = [.. pass.Graph.Nodes.Skip(pass.Graph.ForwardCount)];
+                Node[] forward = [.. pass.Graph.Nodes.Take(pass.Graph.ForwardCount)],
+                    backward = [.. pass.Graph.Nodes.Skip(pass.Graph.ForwardCount)];
                 Assert.Contains(pass.Graph.Loss, forward);
                 Assert.DoesNotContain(forward, n => n.Op is LinearInputGrad or LinearWeightGrad or AttentionGrad || n.Op.UpdatesFirstInput);
                 Assert.DoesNotContain(backward, n => n.Op is Linear or Attention or Parameter);

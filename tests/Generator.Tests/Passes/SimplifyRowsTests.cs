@@ -22,7 +22,8 @@ public sealed class SimplifyRowsTests
     [Fact]
     public void FactorsThatChannelsShareAreMultipliedFirst() => AssertFormula(
         "y = largest(x) * 0.5 * sum(x) * x * exp(x)",
-        Do(F.Multiply, Number(0.5), Do(F.Multiply, Do(F.Multiply, Do(F.Multiply, _x, Repeat(Sum(_x))), Do(F.Exp, _x)), Repeat(Largest(_x)))));
+        Do(F.Multiply, Number(0.5), Do(
+            F.Multiply, Do(F.Multiply, Do(F.Multiply, _x, Repeat(Sum(_x))), Do(F.Exp, _x)), Repeat(Largest(_x)))));
 
     [Fact]
     public void DivisionsByANumberOfTheRowAreOne() =>
@@ -90,7 +91,8 @@ public sealed class SimplifyRowsTests
         Node program = Assert.Single(after.Nodes, n => n.Op is RowProgram);
         string formula = string.Join("; ", FormulaWriter.Write((RowProgram)program.Op, ["x"], ["y"]));
         Assert.Equal(expected, formula);
-        double[] was = Interpreter.Evaluate(before, _small.NewEvaluation())[y][0], now = Interpreter.Evaluate(after, _small.NewEvaluation())[program][0];
+        double[] was = Interpreter.Evaluate(before, _small.NewEvaluation())[y][0],
+            now = Interpreter.Evaluate(after, _small.NewEvaluation())[program][0];
         Assert.All(was.Zip(now), pair => Assert.Equal(pair.First, pair.Second, 1e-13));
     }
 }

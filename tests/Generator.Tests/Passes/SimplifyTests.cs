@@ -19,7 +19,8 @@ public sealed class SimplifyTests
         var small = new SmallGraph(Shape);
         Node x = small.Activation("x", 6);
         Node[] parts = [.. new[] { first, second, third }.Select(from => small.Builder.Add(
-            new Elementwise(from == 0 ? ElementwiseFunctions.Exp : ElementwiseFunctions.Tanh), "f", small.Builder.Add(new Slice(from, from + 2), "part", x)))];
+            new Elementwise(from == 0 ? ElementwiseFunctions.Exp : ElementwiseFunctions.Tanh), "f",
+            small.Builder.Add(new Slice(from, from + 2), "part", x)))];
         Node loss = small.LossOf(small.Builder.Add(new Concat(), "all", parts));
         FusionCheck.AssertKeepsValues(small, loss);
         Graph.Graph simple = Simplify.Run(small.WithGradients(loss));
@@ -46,7 +47,8 @@ public sealed class SimplifyTests
     {
         var small = new SmallGraph(Shape);
         Node x = small.Activation("x", 6);
-        Node y = small.Builder.Add(new Concat(), "y", small.Builder.Add(new Slice(0, 2), "a", x), small.Builder.Add(new Slice(3, 5), "b", x));
+        Node y =
+            small.Builder.Add(new Concat(), "y", small.Builder.Add(new Slice(0, 2), "a", x), small.Builder.Add(new Slice(3, 5), "b", x));
         Node loss = small.LossOf(y);
         FusionCheck.AssertKeepsValues(small, loss);
         Assert.Equal(2, Simplify.Run(small.WithGradients(loss)).Nodes.Count(n => n.Op is Pad));

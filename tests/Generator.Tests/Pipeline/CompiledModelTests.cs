@@ -20,7 +20,9 @@ public sealed class CompiledModelTests
             """) with { Compile = TestSpecs.Compile }).Run();
         AssertDiagnostics(run);
         var contract = GeneratedMembers.Contract.Select(part => run.Output.GetTypeByMetadataName(part)!);
-        var promised = contract.SelectMany(part => part.AllInterfaces.Add(part)).SelectMany(i => i.GetMembers()).Where(m => m is not IMethodSymbol { AssociatedSymbol: not null }).Select(m => m.Name).Append(WellKnownMemberNames.InstanceConstructorName).ToHashSet();
+        var promised = contract.SelectMany(part => part.AllInterfaces.Add(part)).SelectMany(i => i.GetMembers())
+            .Where(m => m is not IMethodSymbol { AssociatedSymbol: not null })
+            .Select(m => m.Name).Append(WellKnownMemberNames.InstanceConstructorName).ToHashSet();
 
         foreach (string model in new[] { "App.Gpt", "App.Mlp" })
         {

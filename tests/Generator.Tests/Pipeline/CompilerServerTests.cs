@@ -7,13 +7,16 @@ using Xunit;
 
 namespace MicroGpt.Generator.Tests.Pipeline;
 
-/// <summary>The compiler server stays between builds; what compiles must be the generator that lies on disk, not the one that it has loaded.</summary>
+/// <summary>
+/// The compiler server stays between builds; what compiles must be the generator that lies on disk, not the one that it has loaded.
+/// </summary>
 public sealed class CompilerServerTests : IDisposable
 {
     private const string Marker = "The models that the compiler wrote";
 
     private const string ImplicitUsings =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading;";
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
+            + "global using System.Threading;";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("microgpt-server-").FullName;
     private readonly string _pipe = "microgpt" + Guid.NewGuid().ToString("N")[..8];
@@ -39,14 +42,15 @@ public sealed class CompilerServerTests : IDisposable
     /// <summary>Puts a generator in the place of the one before, and lets the C# compiler run it on a spec.</summary>
     private string Generated(byte[] assembly, string name)
     {
-        string generator = Path.Combine(_folder, "MicroGpt.Generator.dll"), spec = Path.Combine(_folder, "Spec.cs"), output = Path.Combine(_folder, name);
+        string generator = Path.Combine(_folder, "MicroGpt.Generator.dll"),
+            spec = Path.Combine(_folder, "Spec.cs"), output = Path.Combine(_folder, name);
         File.WriteAllBytes(generator, assembly);
         Directory.CreateDirectory(output);
         File.WriteAllText(spec, "namespace App; [MicroGpt.MlpModel(VocabSize = 5, NEmbd = 4)] public sealed partial class Spec;");
         string[] arguments =
         [
-            Path.Combine(CompilerFolder, "csc.dll"), "-noconfig", "-nostdlib", "-unsafe", "-target:library", $"-shared:{_pipe}", "-keepalive:60",
-            $"-analyzer:{generator}", $"-generatedfilesout:{output}", $"-out:{Path.Combine(_folder, "App.dll")}", spec,
+            Path.Combine(CompilerFolder, "csc.dll"), "-noconfig", "-nostdlib", "-unsafe", "-target:library", $"-shared:{_pipe}",
+            "-keepalive:60", $"-analyzer:{generator}", $"-generatedfilesout:{output}", $"-out:{Path.Combine(_folder, "App.dll")}", spec,
             .. Platform.Append(typeof(ModelEntry).Assembly.Location).Select(path => $"-r:{path}"),
         ];
         var start = new ProcessStartInfo(Host, arguments) { RedirectStandardOutput = true };
@@ -63,13 +67,18 @@ public sealed class CompilerServerTests : IDisposable
     {
         string source = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../src/Generator"));
         var options = new CSharpParseOptions(LanguageVersion.Preview, preprocessorSymbols: ["MICROGPT_GENERATOR"]);
-        string[] shared = ["Numerics/Philox.cs", "Numerics/ScalarFunctions.cs", "Language/Compositions.cs", "Architectures/Gpt.cs", "Architectures/Mlp.cs"];
+        string[] shared =
+        [
+            "Numerics/Philox.cs", "Numerics/ScalarFunctions.cs", "Language/Compositions.cs", "Architectures/Gpt.cs", "Architectures/Mlp.cs",
+        ];
         IEnumerable<string> files = Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "Polyfills"))
+            .Where(file => !Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar)
+                .Any(part => part is "obj" or "bin" or "Polyfills"))
             .Concat(shared.Select(file => Path.Combine(source, "../Core", file)));
         CSharpCompilation compilation = CSharpCompilation.Create(
             "MicroGpt.Generator",
-            files.Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file).Replace(Marker, text, StringComparison.Ordinal), options, file))
+            files.Select(
+                file => CSharpSyntaxTree.ParseText(File.ReadAllText(file).Replace(Marker, text, StringComparison.Ordinal), options, file))
                 .Append(CSharpSyntaxTree.ParseText(ImplicitUsings, options)),
             [
                 .. Platform.Append(typeof(Compilation).Assembly.Location).Append(typeof(CSharpCompilation).Assembly.Location).Distinct()
@@ -91,7 +100,9 @@ public sealed class CompilerServerTests : IDisposable
     private static string DotNet => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
 
     private static string CompilerFolder => Path.Combine(
-        Directory.GetDirectories(Path.Combine(DotNet, "sdk"), "10.*").OrderBy(folder => Version.Parse(Path.GetFileName(folder).Split('-')[0])).Last(), "Roslyn", "bincore");
+        Directory.GetDirectories(Path.Combine(DotNet, "sdk"), "10.*")
+            .OrderBy(folder => Version.Parse(Path.GetFileName(folder).Split('-')[0])).Last(),
+        "Roslyn", "bincore");
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -18,7 +18,8 @@ public sealed class DebuggingTests
         using var provider = MetadataReaderProvider.FromPortablePdbStream(stream);
         MetadataReader reader = provider.GetMetadataReader();
 
-        DocumentHandle document = Assert.Single(reader.Documents, d => reader.GetString(reader.GetDocument(d).Name).EndsWith("/" + file, StringComparison.Ordinal)
+        DocumentHandle document =
+            Assert.Single(reader.Documents, d => reader.GetString(reader.GetDocument(d).Name).EndsWith("/" + file, StringComparison.Ordinal)
             || reader.GetString(reader.GetDocument(d).Name).EndsWith("\\" + file, StringComparison.Ordinal));
         bool embedded = reader.GetCustomDebugInformation(document)
             .Any(h => reader.GetGuid(reader.GetCustomDebugInformation(h).Kind) == EmbeddedSource);

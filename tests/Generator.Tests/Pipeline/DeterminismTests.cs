@@ -55,7 +55,8 @@ public sealed class DeterminismTests
         }
 
         Assert.Equal(expected.Files, actual.Files);
-        Assert.Equal(expected.Diagnostics.Select(d => d.GetMessage(CultureInfo.InvariantCulture)), actual.Diagnostics.Select(d => d.GetMessage(CultureInfo.InvariantCulture)));
+        Assert.Equal(expected.Diagnostics.Select(d => d.GetMessage(CultureInfo.InvariantCulture)), actual.Diagnostics.Select(
+            d => d.GetMessage(CultureInfo.InvariantCulture)));
         Assert.Equal(3, actual.Diagnostics.Length);
     }
 

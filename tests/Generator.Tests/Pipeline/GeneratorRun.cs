@@ -16,7 +16,8 @@ internal sealed record TestProject
     public static ImmutableArray<MetadataReference> References { get; } =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is var file && (file.StartsWith("System.", StringComparison.Ordinal) || file is "netstandard.dll" or "mscorlib.dll"))
+            .Where(path => Path.GetFileName(path) is var file
+                && (file.StartsWith("System.", StringComparison.Ordinal) || file is "netstandard.dll" or "mscorlib.dll"))
             .Append(typeof(ModelEntry).Assembly.Location)
             .Distinct()
             .Select(path => MetadataReference.CreateFromFile(path)),
@@ -56,7 +57,8 @@ internal sealed record TestProject
         new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary,
             allowUnsafe: AllowUnsafe,
-            nullableContextOptions: LanguageVersion >= LanguageVersion.CSharp8 ? NullableContextOptions.Enable : NullableContextOptions.Disable));
+            nullableContextOptions: LanguageVersion >= LanguageVersion.CSharp8
+                ? NullableContextOptions.Enable : NullableContextOptions.Disable));
 
     public GeneratorDriver CreateDriver() => CSharpGeneratorDriver.Create(
         [NewGenerator().AsSourceGenerator()],

@@ -49,10 +49,12 @@ public sealed class IncrementalityTests
     public void ACommentAboveTheClassRunsNothing() => AssertNothing(_run.Edit("Spec.cs", text => "// A comment.\n\n" + text));
 
     [Fact]
-    public void AMemberOfTheUsersRunsNothing() => AssertNothing(_run.Edit("Spec.cs", text => text.Replace("First;", "First { public int Age; }")));
+    public void AMemberOfTheUsersRunsNothing() =>
+        AssertNothing(_run.Edit("Spec.cs", text => text.Replace("First;", "First { public int Age; }")));
 
     [Fact]
-    public void WritingTheSameNumbersDifferentlyRunsNothing() => AssertNothing(_run.Edit("Spec.cs", text => text.Replace("NEmbd = 16, NHead = 4", "NHead = 2 + 2, NEmbd = 0x10")));
+    public void WritingTheSameNumbersDifferentlyRunsNothing() =>
+        AssertNothing(_run.Edit("Spec.cs", text => text.Replace("NEmbd = 16, NHead = 4", "NHead = 2 + 2, NEmbd = 0x10")));
 
     [Theory]
     [InlineData("Another.cs")]
@@ -117,7 +119,10 @@ public sealed class IncrementalityTests
     [Fact]
     public void NoValueHoldsASymbolOrALocation()
     {
-        Type[] forbidden = [typeof(ISymbol), typeof(SyntaxNode), typeof(SyntaxTree), typeof(Location), typeof(Compilation), typeof(AttributeData)];
+        Type[] forbidden =
+        [
+            typeof(ISymbol), typeof(SyntaxNode), typeof(SyntaxTree), typeof(Location), typeof(Compilation), typeof(AttributeData),
+        ];
         var seen = new HashSet<Type>();
         var open = new Stack<Type>([typeof(SpecReading), typeof(AssemblyPlan), typeof(MicroGpt.Generator.Spec.Project)]);
         while (open.TryPop(out Type? type))
@@ -125,7 +130,8 @@ public sealed class IncrementalityTests
             Assert.DoesNotContain(forbidden, f => f.IsAssignableFrom(type));
             if (seen.Add(type) && type.Assembly == typeof(MicroGptGenerator).Assembly)
             {
-                foreach (Type next in type.GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public).Select(f => f.FieldType))
+                foreach (Type next in type.GetFields(System.Reflection.BindingFlags.Instance
+                    | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public).Select(f => f.FieldType))
                 {
                     open.Push(next);
                     Array.ForEach(next.GetGenericArguments(), open.Push);

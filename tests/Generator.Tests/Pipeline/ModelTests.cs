@@ -23,17 +23,21 @@ public sealed class ModelTests
         Assembly assembly = new AssemblyLoadContext("model", isCollectible: true).LoadFromStream(image);
         Type type = assembly.GetType("Small")!;
         using var model = (ICompiledModel)Activator.CreateInstance(type, 32)!;
-        var eager = new EagerModel(() => type.GetMethod("Forward", [typeof(Tokens)])!.CreateDelegate<Func<Tokens, Tensor>>(type.GetConstructor([])!.Invoke([])), model.Description);
+        var eager = new EagerModel(() => type.GetMethod("Forward", [typeof(Tokens)])!
+            .CreateDelegate<Func<Tokens, Tensor>>(type.GetConstructor([])!.Invoke([])), model.Description);
 
         var random = new Random(5);
         double[] parameters = [.. Enumerable.Range(0, model.Description.ParameterCount).Select(_ => (random.NextDouble() - 0.5) * 0.6)];
         model.LoadParameters(parameters);
         eager.LoadParameters(parameters);
-        int[] tokens = [.. Enumerable.Range(0, 12).Select(_ => random.Next(27))], targets = [.. Enumerable.Range(0, 12).Select(_ => random.Next(27))];
+        int[] tokens = [.. Enumerable.Range(0, 12).Select(_ => random.Next(27))],
+            targets = [.. Enumerable.Range(0, 12).Select(_ => random.Next(27))];
         double[] compiled = new double[parameters.Length], run2 = new double[parameters.Length];
-        double loss = model.Gradient(new Batch(tokens, targets, [0, 7, 12]), compiled), expected = eager.Gradient(new Batch(tokens, targets, [0, 7, 12]), run2);
+        double loss = model.Gradient(new Batch(tokens, targets, [0, 7, 12]), compiled),
+            expected = eager.Gradient(new Batch(tokens, targets, [0, 7, 12]), run2);
         Assert.Equal(expected, loss, 1e-12);
-        Assert.All(compiled.Zip(run2), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 1e-12 * Math.Max(1, Math.Abs(pair.Second))));
+        Assert.All(
+            compiled.Zip(run2), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 1e-12 * Math.Max(1, Math.Abs(pair.Second))));
     }
 
     [Fact]
@@ -49,7 +53,9 @@ public sealed class ModelTests
     [Fact]
     public void AMistakeOfTheTextLeavesAStub()
     {
-        GeneratorRun run = (TestProject.Of(ReadModel.Usings + ArchitectureTests.Llama.Replace("Matrix(24, width, name: \"feed_forward.w1", "Matrix(24, 7, name: \"feed_forward.w1")) with { Compile = TestSpecs.Compile }).Run();
+        GeneratorRun run = (TestProject.Of(ReadModel.Usings + ArchitectureTests.Llama.Replace(
+            "Matrix(24, width, name: \"feed_forward.w1",
+            "Matrix(24, 7, name: \"feed_forward.w1")) with { Compile = TestSpecs.Compile }).Run();
         Assert.Equal("MGPT210", Assert.Single(run.Diagnostics).Id);
         Assert.Empty(run.Output.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
     }
@@ -58,7 +64,9 @@ public sealed class ModelTests
     {
         GeneratorRun run = (TestProject.Of(source) with { Compile = TestSpecs.Compile }).Run();
         Assert.Empty(run.Diagnostics.Select(d => d.ToString()));
-        Assert.Empty(run.Output.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.Id.StartsWith("CS1591", StringComparison.Ordinal)).Select(d => d.ToString()));
+        Assert.Empty(run.Output.GetDiagnostics()
+            .Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.Id.StartsWith("CS1591", StringComparison.Ordinal))
+            .Select(d => d.ToString()));
         return run;
     }
 }

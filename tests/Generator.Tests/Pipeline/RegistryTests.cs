@@ -101,8 +101,8 @@ public sealed class RegistryTests
                 },
                 new ModelSpec
                 {
-                    Namespace = "App.Deep", Name = "Mlp", Accessibility = "internal", Architecture = Architecture.Mlp, VocabSize = 27, NEmbd = 16,
-                    SourceFile = "Spec.cs",
+                    Namespace = "App.Deep", Name = "Mlp", Accessibility = "internal", Architecture = Architecture.Mlp, VocabSize = 27,
+                    NEmbd = 16, SourceFile = "Spec.cs",
                 },
             ],
             specs);

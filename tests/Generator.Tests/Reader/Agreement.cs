@@ -56,7 +56,8 @@ internal static class Agreement
         ConstructorInfo constructor = model.GetConstructors().OrderBy(c => c.GetParameters().Length).First();
         object?[] defaults = [.. constructor.GetParameters().Select(p => p.DefaultValue)];
         return new EagerModel(
-            () => constructor.Invoke(defaults) is var made && model.GetMethod("Forward", [typeof(Tokens)])!.CreateDelegate<Func<Tokens, Tensor>>(made) is var forward ? forward : null!,
+            () => constructor.Invoke(defaults) is var made && model.GetMethod("Forward", [typeof(Tokens)])!
+                .CreateDelegate<Func<Tokens, Tensor>>(made) is var forward ? forward : null!,
             program.VocabSize,
             program.BlockSize,
             model.GetCustomAttribute<ModelAttribute>()!.InitStd);

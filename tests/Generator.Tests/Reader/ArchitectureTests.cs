@@ -79,7 +79,8 @@ public sealed class ArchitectureTests
         Graph.Program program = Agreement.Assert(Gpt);
 
         Assert.Equal(
-            "wte, wpe, h.0.ln_1.weight, h.0.ln_1.bias, h.0.attn.c_attn.weight, h.0.attn.c_attn.bias, h.0.attn.c_proj.weight, h.0.attn.c_proj.bias, h.0.ln_2.weight, h.0.ln_2.bias, h.0.mlp.c_fc.weight",
+            "wte, wpe, h.0.ln_1.weight, h.0.ln_1.bias, h.0.attn.c_attn.weight, h.0.attn.c_attn.bias, h.0.attn.c_proj.weight, "
+                + "h.0.attn.c_proj.bias, h.0.ln_2.weight, h.0.ln_2.bias, h.0.mlp.c_fc.weight",
             string.Join(", ", program.Parameters.Take(11).Select(p => p.Name)));
         Assert.Equal("ln_f.bias", program.Parameters[program.Parameters.Count - 1].Name);
     }
@@ -118,7 +119,8 @@ public sealed class ArchitectureTests
 
     /// <summary>At the size of GPT-2.</summary>
     internal static string LargeGpt(int layers) => Gpt
-        .Replace("Matrix(27,", "Matrix(50257,").Replace("Matrix(16,", "Matrix(1024,").Replace("VocabSize = 27, BlockSize = 16", "VocabSize = 50257, BlockSize = 1024")
+        .Replace("Matrix(27,", "Matrix(50257,").Replace("Matrix(16,", "Matrix(1024,")
+        .Replace("VocabSize = 27, BlockSize = 16", "VocabSize = 50257, BlockSize = 1024")
         .Replace("Width = 32, Heads = 4", "Width = 768, Heads = 12").Replace("Layers<Block>(2)", $"Layers<Block>({layers})");
 
     private static IEnumerable<string> Operations(Graph.Program program) =>

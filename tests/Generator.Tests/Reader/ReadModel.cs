@@ -18,8 +18,10 @@ internal static class ReadModel
     /// <summary>Reads the first class with the attribute, or the one of a name.</summary>
     public static ModelReading Read(CSharpCompilation compilation, string? name = null)
     {
-        INamedTypeSymbol model = compilation.GetSymbolsWithName(n => name is null || n == name, SymbolFilter.Type).OfType<INamedTypeSymbol>()
-            .Where(t => t.GetAttributes().Any(a => a.AttributeClass?.Name == "ModelAttribute")).OrderBy(t => t.Locations[0].SourceSpan.Start).Last();
+        INamedTypeSymbol model = compilation.GetSymbolsWithName(n => name is null || n == name, SymbolFilter.Type)
+            .OfType<INamedTypeSymbol>()
+            .Where(t => t.GetAttributes().Any(a => a.AttributeClass?.Name == "ModelAttribute"))
+            .OrderBy(t => t.Locations[0].SourceSpan.Start).Last();
         AttributeData attribute = model.GetAttributes().First(a => a.AttributeClass?.Name == "ModelAttribute");
         return ModelReader.Read(model, attribute, (AttributeSyntax)attribute.ApplicationSyntaxReference!.GetSyntax(), compilation, default);
     }
@@ -44,7 +46,8 @@ internal static class ReadModel
     public static Graph.Graph ToGraph(Program program)
     {
         ForwardGraph forward = program.ToGraph();
-        return new Graph.Graph([.. forward.Builder.Nodes], [forward.Logits, forward.Loss]) { Parameters = [.. forward.Parameters], Loss = forward.Loss };
+        return new Graph.Graph(
+            [.. forward.Builder.Nodes], [forward.Logits, forward.Loss]) { Parameters = [.. forward.Parameters], Loss = forward.Loss };
     }
 
     public static void Reports(string source, params Expected[] expected)
@@ -63,7 +66,8 @@ internal static class ReadModel
                 compilation.SyntaxTrees.Single(t => t.FilePath == d.Location.GetLineSpan().Path).GetText().ToString(d.Location.SourceSpan),
                 d.GetMessage())),
         ];
-        Assert.True(actual.SequenceEqual(expected), "instead: " + string.Join("\n", actual.Select(a => $"new Expected(\"{a.Id}\", \"{a.On}\", \"{a.Message}\")")));
+        Assert.True(actual.SequenceEqual(expected), "instead: "
+            + string.Join("\n", actual.Select(a => $"new Expected(\"{a.Id}\", \"{a.On}\", \"{a.Message}\")")));
         Assert.Null(reading.Program);
     }
 }

@@ -19,7 +19,8 @@ internal static class Arrows
         var arrows = new Dictionary<(string, string), string>();
         foreach (Type type in assembly.GetTypes().Where(t => IsOwn(t)))
         {
-            foreach (Type used in UsedBy(type).SelectMany(Parts).Where(t => t.Assembly == assembly && IsOwn(t) && t.Namespace != type.Namespace))
+            foreach (Type used in UsedBy(type).SelectMany(Parts)
+                .Where(t => t.Assembly == assembly && IsOwn(t) && t.Namespace != type.Namespace))
             {
                 arrows.TryAdd((type.Namespace!, used.Namespace!), type.FullName!);
             }
@@ -58,7 +59,8 @@ internal static class Arrows
         }
 
         byte[] il = body.GetILAsByteArray()!;
-        Type[] ofType = method.DeclaringType!.GetGenericArguments(), ofMethod = method is MethodInfo { IsGenericMethod: true } ? method.GetGenericArguments() : [];
+        Type[] ofType = method.DeclaringType!.GetGenericArguments(),
+            ofMethod = method is MethodInfo { IsGenericMethod: true } ? method.GetGenericArguments() : [];
         for (int at = 0; at < il.Length;)
         {
             OpCode code = Opcodes[il[at] == 0xFE ? 0xFE00 | il[at + 1] : il[at]];

@@ -33,7 +33,8 @@ internal sealed class SnapshotFolder(string directory, string test)
         }
         else
         {
-            differences.AddRange(stale.Select(file => $"{Path.GetFileName(file)}: stale, nothing is generated for it any more. Delete it."));
+            differences.AddRange(
+                stale.Select(file => $"{Path.GetFileName(file)}: stale, nothing is generated for it any more. Delete it."));
         }
 
         if (differences.Count > 0)
@@ -96,7 +97,8 @@ internal sealed class SnapshotFolder(string directory, string test)
     /// <summary>Whether a file is <c>Test.kind.ext</c> or <c>Test#something.kind.ext</c>.</summary>
     private bool IsOfTest(string file, string kind) =>
         file.StartsWith(test + ".", StringComparison.Ordinal) && Path.GetFileNameWithoutExtension(file) == $"{test}.{kind}"
-        || file.StartsWith(test + "#", StringComparison.Ordinal) && Path.GetFileNameWithoutExtension(file).EndsWith("." + kind, StringComparison.Ordinal);
+        || file.StartsWith(test + "#", StringComparison.Ordinal)
+            && Path.GetFileNameWithoutExtension(file).EndsWith("." + kind, StringComparison.Ordinal);
 
     /// <summary>The changed lines, each with its number in its text, and some context around them.</summary>
     private static string Diff(string old, string @new)

@@ -124,9 +124,15 @@ public sealed class VerifierTests : IDisposable
     [Fact]
     public void DifferencesComeInTheOrderOfHintNames()
     {
-        string message = Fails(Snapshot.OfSource("b.g.cs", Source), Snapshot.OfSource("a.g.cs", Source), Snapshot.OfSource("B.g.cs", Source));
+        string message =
+            Fails(Snapshot.OfSource("b.g.cs", Source), Snapshot.OfSource("a.g.cs", Source), Snapshot.OfSource("B.g.cs", Source));
 
-        int[] places = [message.IndexOf("#B.g", StringComparison.Ordinal), message.IndexOf("#a.g", StringComparison.Ordinal), message.IndexOf("#b.g", StringComparison.Ordinal)];
+        int[] places =
+        [
+            message.IndexOf("#B.g", StringComparison.Ordinal),
+            message.IndexOf("#a.g", StringComparison.Ordinal),
+            message.IndexOf("#b.g", StringComparison.Ordinal),
+        ];
         Assert.Equal(places.Order(), places);
     }
 

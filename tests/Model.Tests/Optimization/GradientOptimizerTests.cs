@@ -228,7 +228,8 @@ public unsafe class GradientOptimizerTests
             for (int step = 0; step < 3; step++)
             {
                 double[][] gradients = [.. counts.Select(_ => Normal(random, 77, 0.3))];
-                Update(whole, once, [.. Enumerable.Range(0, 77).Select(i => counts.Zip(gradients).Sum(pair => pair.First * pair.Second[i]) / counts.Sum())], LearningRate);
+                Update(whole, once, [.. Enumerable.Range(0, 77)
+                    .Select(i => counts.Zip(gradients).Sum(pair => pair.First * pair.Second[i]) / counts.Sum())], LearningRate);
                 double[] before = [.. several];
                 for (int part = 0; part < counts.Length; part++)
                 {
@@ -270,7 +271,8 @@ public unsafe class GradientOptimizerTests
         using var decaying = new GradientOptimizer(rule, bits);
         using var plain = new GradientOptimizer(rule with { WeightDecay = 0 }, bits);
         var random = new Random(9);
-        double[] start = Normal(random, 77, 1.0), gradient = Normal(random, 77, 1.0), both = [.. start], all = [.. start], none = [.. start];
+        double[] start = Normal(random, 77, 1.0),
+            gradient = Normal(random, 77, 1.0), both = [.. start], all = [.. start], none = [.. start];
         Update(decaying, all, gradient, LearningRate);
         Update(plain, none, gradient, LearningRate);
         Step(both, vectors);

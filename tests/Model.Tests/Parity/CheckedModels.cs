@@ -1,8 +1,8 @@
 namespace MicroGpt.Model.Tests.Parity;
 
 /// <summary>
-/// The models that are checked: those that the library ships, and those of awkward shapes. Models that drop, for which a reference would have to draw
-/// as they do, and models that attend without a limit on positions have checks of their own.
+/// The models that are checked: those that the library ships, and those of awkward shapes. Models that drop, for which a reference would
+/// have to draw as they do, and models that attend without a limit on positions have checks of their own.
 /// </summary>
 internal static class CheckedModels
 {

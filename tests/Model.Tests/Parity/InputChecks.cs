@@ -116,7 +116,9 @@ internal static class InputChecks
         Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Threads = 0);
     }
 
-    /// <summary>A full batch at the default capacity, a batch of single rows, and for a model without a block size any number of rows.</summary>
+    /// <summary>
+    /// A full batch at the default capacity, a batch of single rows, and for a model without a block size any number of rows.
+    /// </summary>
     public static void Any_batch_that_fits_is_accepted(ModelEntry entry)
     {
         (ICompiledModel compiled, _, Random random) = ParityCheck.Pair(entry);

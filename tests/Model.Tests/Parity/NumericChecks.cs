@@ -250,7 +250,8 @@ internal static class NumericChecks
                 for (int position = prompt; position < packed.Rows; position++)
                 {
                     model.Decode(packed.Tokens[position], position, actual);
-                    AssertClose(expected[position], actual, closeness.Gradient, $"logits of position {position} after a prompt of {prompt}");
+                    AssertClose(
+                        expected[position], actual, closeness.Gradient, $"logits of position {position} after a prompt of {prompt}");
                 }
             }
         }
@@ -269,7 +270,8 @@ internal static class NumericChecks
         Assert.NotEmpty(head);
         Packed packed = RandomData.Documents(random, entry.Description.VocabSize, ParityCheck.Longest(entry.Description));
 
-        // Logits are proportional to these (but for a soft cap): scaled so that the least likely token is 300 nats behind the most likely one.
+        // Logits are proportional to these (but for a soft cap): scaled so that the least likely token is 300 nats behind the most likely
+        // one.
         double widest = 0;
         foreach (double[] logits in reference.Logits(packed.Tokens))
         {

@@ -32,7 +32,8 @@ public class ParityTests
     public void Every_spec_of_the_assembly_is_checked(Type example)
     {
         IEnumerable<string> specs = example.Assembly.GetTypes()
-            .Where(type => new[] { typeof(GptModelAttribute), typeof(MlpModelAttribute), typeof(ModelAttribute) }.Any(a => type.IsDefined(a, false)))
+            .Where(type =>
+                new[] { typeof(GptModelAttribute), typeof(MlpModelAttribute), typeof(ModelAttribute) }.Any(a => type.IsDefined(a, false)))
             .Select(type => type.Name);
         Assert.Subset(CheckedModels.All.Select(entry => entry.Name).ToHashSet(), specs.ToHashSet());
     }

@@ -24,8 +24,8 @@ internal static class StateChecks
     }
 
     /// <summary>
-    /// A model that is given the parameters and the state of another goes on as that one does, bit for bit, in place of what it held: with the
-    /// compiled update and with every rule chosen at run time.
+    /// A model that is given the parameters and the state of another goes on as that one does, bit for bit, in place of what it held: with
+    /// the compiled update and with every rule chosen at run time.
     /// </summary>
     public static void State_carries_a_run_on(ModelEntry entry)
     {
@@ -52,7 +52,8 @@ internal static class StateChecks
             double[] losses = [.. Enumerable.Range(0, 5).Select(_ => Train(trained, optimizer, packed))];
             Assert.Equal(losses, Enumerable.Range(0, 5).Select(_ => Train(resumed, second, packed)));
             Assert.Equal(ParityCheck.Parameters(trained), ParityCheck.Parameters(resumed));
-            Assert.Throws<ArgumentException>(() => ((IModelState)trained).CopyStateTo(optimizer, "velocities", new double[entry.Description.ParameterCount]));
+            Assert.Throws<ArgumentException>(
+                () => ((IModelState)trained).CopyStateTo(optimizer, "velocities", new double[entry.Description.ParameterCount]));
             trained.Dispose();
             resumed.Dispose();
         }
@@ -117,8 +118,8 @@ internal static class StateChecks
     }
 
     /// <summary>
-    /// Sessions compute with the model's parameters, the trained ones too, to the bit; each has a cache of its own; and the parameters stay for as
-    /// long as one of them needs them.
+    /// Sessions compute with the model's parameters, the trained ones too, to the bit; each has a cache of its own; and the parameters stay
+    /// for as long as one of them needs them.
     /// </summary>
     public static void Sessions_read_the_models_parameters(ModelEntry entry)
     {

@@ -16,7 +16,9 @@ public class VectorWidthTests
     [InlineData("MICROGPT_VECTOR_BITS", "256", 256)]
     [InlineData("MICROGPT_VECTOR_BITS", "512", 512)]
     // Without fused multiply-add, which is the kernels' of 128 bits otherwise: some models of each kind.
-    [InlineData("DOTNET_EnableAVX2", "0", 128, nameof(PrimeWidth), nameof(ThreeHeads), nameof(WideHeads), nameof(WithAdam), nameof(MlpWithAdam), nameof(Gpt2HeadsOfFive), nameof(LlamaHeadsOfSix), nameof(SpeedRun))]
+    [InlineData(
+        "DOTNET_EnableAVX2", "0", 128, nameof(PrimeWidth), nameof(ThreeHeads), nameof(WideHeads), nameof(WithAdam), nameof(MlpWithAdam),
+        nameof(Gpt2HeadsOfFive), nameof(LlamaHeadsOfSix), nameof(SpeedRun))]
     [InlineData("DOTNET_EnableHWIntrinsic", "0", 128, nameof(PrimeWidth), nameof(NamesGpt))] // Slow: no vector hardware at all.
     public async Task All_checks_pass_with(string name, string value, int bits, params string[] models)
     {

@@ -9,7 +9,8 @@ public sealed class BenchCommandTests : IDisposable
     private static readonly string[] Keys =
     [
         "model", "batch", "threads", "optimizer", "vector_bits", "us_per_step", "us_per_position", "positions_per_s", "gflops",
-        "peak_gflops", "share_of_peak", "bytes_per_step", "compile_ms", "time_to_first_step_ms", "time_to_1000_steps_ms", "decode_us_per_token",
+        "peak_gflops", "share_of_peak", "bytes_per_step", "compile_ms", "time_to_first_step_ms", "time_to_1000_steps_ms",
+        "decode_us_per_token",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -24,7 +25,9 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal("", run.Error);
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Contains("peak of one thread, ", run.Out);
-        Assert.All(CommandLine.Models, model => Assert.Equal(2, run.Out.Split('\n').Count(line => line.StartsWith(model.Name + " ", StringComparison.Ordinal))));
+        Assert.All(
+            CommandLine.Models,
+            model => Assert.Equal(2, run.Out.Split('\n').Count(line => line.StartsWith(model.Name + " ", StringComparison.Ordinal))));
         Assert.DoesNotContain(run.Out, character => char.IsControl(character) && character != '\n');
 
         JsonElement[] results = Read(json);
@@ -57,7 +60,8 @@ public sealed class BenchCommandTests : IDisposable
         string json = folder.Write("bench.json", "an earlier result");
         int threads = Math.Min(2, Environment.ProcessorCount);
         CommandLine run = CommandLine.Run(
-            "bench", "--model", "wide", "--batch", "3", "--threads", $"{threads}", "--optimizer", "adamw", "--clip-norm", "1", "--rounds", "2", "--json", json);
+            "bench", "--model", "wide", "--batch", "3", "--threads", $"{threads}", "--optimizer", "adamw", "--clip-norm", "1", "--rounds",
+            "2", "--json", json);
         Assert.Equal(ExitCode.Success, run.ExitCode);
         JsonElement result = Assert.Single(Read(json));
         Assert.Equal("Wide", result.GetProperty("model").GetString());
@@ -76,7 +80,8 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public void ATerminalIsShownTheSame()
     {
-        CommandLine run = CommandLine.Run(CommandLine.Models, isTerminal: true, "bench", "--model", "NamesGpt", "--rounds", "1").WithoutColours();
+        CommandLine run = CommandLine.Run(CommandLine.Models, isTerminal: true, "bench", "--model", "NamesGpt", "--rounds", "1")
+            .WithoutColours();
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Contains("measuring NamesGpt, batch 1 (1 of 1) ...", run.Out);
         Assert.Contains("decode us/token", run.Out);

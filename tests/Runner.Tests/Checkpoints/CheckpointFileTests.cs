@@ -46,7 +46,9 @@ public sealed class CheckpointFileTests : IDisposable
     {
         string file = Trained();
         Assert.Contains("'2', and this program knows version 1", Refusal(Rewrite(file, "version", _ => "2")), StringComparison.Ordinal);
-        Assert.Contains("not valid", Refusal(Rewrite(file, "run", run => run.Replace("\"step\":", "\"steps_of_a_newer_program\":1,\"step\":", StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.Contains("not valid", Refusal(
+            Rewrite(file, "run", run => run.Replace("\"step\":", "\"steps_of_a_newer_program\":1,\"step\":", StringComparison.Ordinal))),
+            StringComparison.Ordinal);
         Assert.Contains("record of the run is empty", Refusal(Rewrite(file, "run", _ => "null")), StringComparison.Ordinal);
     }
 
@@ -61,9 +63,12 @@ public sealed class CheckpointFileTests : IDisposable
         ];
         CommandLine refused = CommandLine.Run(models, isTerminal: false, "sample", "--checkpoint", file);
         Assert.Equal(ExitCode.Usage, refused.ExitCode);
-        Assert.Contains("BlockSize = 16 in the checkpoint and 32 in the model; NHead = 4 in the checkpoint and 2 in the model", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "BlockSize = 16 in the checkpoint and 32 in the model; NHead = 4 in the checkpoint and 2 in the model", refused.Error,
+            StringComparison.Ordinal);
 
-        refused = CommandLine.Run(CommandLine.Models.Where(entry => entry.Name != "NamesGpt").ToArray(), isTerminal: false, "sample", "--checkpoint", file);
+        refused = CommandLine.Run(
+            CommandLine.Models.Where(entry => entry.Name != "NamesGpt").ToArray(), isTerminal: false, "sample", "--checkpoint", file);
         Assert.Equal(ExitCode.Usage, refused.ExitCode);
         Assert.Contains("is of the model NamesGpt, which this program does not have", refused.Error, StringComparison.Ordinal);
     }
@@ -82,7 +87,8 @@ public sealed class CheckpointFileTests : IDisposable
     {
         string save = folder.File("ck");
         string data = folder.Write("data.txt", "anna\notto\n");
-        Assert.Equal(ExitCode.Success, CommandLine.Run(ProgramModels.All, isTerminal: false, "train", "--data", data, "--steps", "5", "--samples", "0", "--save", save).ExitCode);
+        Assert.Equal(ExitCode.Success, CommandLine.Run(
+            ProgramModels.All, isTerminal: false, "train", "--data", data, "--steps", "5", "--samples", "0", "--save", save).ExitCode);
         return CheckpointFolder.Latest(save);
     }
 

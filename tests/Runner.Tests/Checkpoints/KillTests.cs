@@ -21,10 +21,14 @@ public sealed class KillTests : IDisposable
     public void AKilledRunEndsAsAnUndisturbedOne()
     {
         int kills = int.Parse(Environment.GetEnvironmentVariable(CountVariable) ?? "4", CultureInfo.InvariantCulture);
-        string[] options = ["--model", "Step5", "--steps", "4000", "--save-every", "20", "--validation", "0.01", "--evaluate-every", "50", "--samples", "3"];
+        string[] options =
+        [
+            "--model", "Step5", "--steps", "4000", "--save-every", "20", "--validation", "0.01", "--evaluate-every", "50", "--samples", "3",
+        ];
         string whole = folder.File("whole");
         var undisturbed = Stopwatch.StartNew();
-        Assert.Equal(ExitCode.Success, TrainerProcess.Run(["train", .. options, "--save", whole, "--log", folder.File("whole.csv")]).ExitCode);
+        Assert.Equal(
+            ExitCode.Success, TrainerProcess.Run(["train", .. options, "--save", whole, "--log", folder.File("whole.csv")]).ExitCode);
         int longest = (int)undisturbed.ElapsedMilliseconds;
 
         var random = new Random();
@@ -40,7 +44,8 @@ public sealed class KillTests : IDisposable
                     ? ["train", "--resume", save, "--log", log]
                     : ["train", .. options, "--save", save, "--log", log, "--overwrite"];
                 using Process process = TrainerProcess.Start(args);
-                using var killed = new Timer(_ => process.Kill(), null, kills > 0 ? random.Next(longest) : Timeout.Infinite, Timeout.Infinite);
+                using var killed = new Timer(
+                    _ => process.Kill(), null, kills > 0 ? random.Next(longest) : Timeout.Infinite, Timeout.Infinite);
                 (int exitCode, samples, string error) = TrainerProcess.End(process);
                 if (exitCode == ExitCode.Success)
                 {
@@ -56,7 +61,8 @@ public sealed class KillTests : IDisposable
             Assert.Equal(File.ReadAllBytes(CheckpointFolder.Latest(whole)), File.ReadAllBytes(CheckpointFolder.Latest(save)));
             Assert.Equal(File.ReadAllBytes(CheckpointFolder.Best(whole)), File.ReadAllBytes(CheckpointFolder.Best(save)));
             Assert.Equal(File.ReadAllText(folder.File("whole.csv")), File.ReadAllText(log));
-            Assert.Equal(["best.safetensors", "latest.safetensors"], Directory.GetFiles(save).Select(file => Path.GetFileName(file)!).Order());
+            Assert.Equal(
+                ["best.safetensors", "latest.safetensors"], Directory.GetFiles(save).Select(file => Path.GetFileName(file)!).Order());
             Assert.Equal(3, samples.Split("sample ").Length - 1);
         }
     }

@@ -18,8 +18,8 @@ public sealed class MutationTests : IDisposable
 
     private static readonly string[] Pieces =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "null", "true", "-1", "0", "1e99", "18446744073709551615", "9223372036854775807", "\"F64\"", "\"F33\"",
-        "\"wte\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"__metadata__\"", "\\u0000", "\\ud800", "\"run\"", "NaN",
+        "{", "}", "[", "]", ",", ":", "\"", "null", "true", "-1", "0", "1e99", "18446744073709551615", "9223372036854775807", "\"F64\"",
+        "\"F33\"", "\"wte\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"__metadata__\"", "\\u0000", "\\ud800", "\"run\"", "NaN",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -32,7 +32,9 @@ public sealed class MutationTests : IDisposable
         int count = int.Parse(Environment.GetEnvironmentVariable(CountVariable) ?? "400", CultureInfo.InvariantCulture);
         string save = folder.File("ck");
         string data = folder.Write("data.txt", "anna\notto\n");
-        Assert.Equal(ExitCode.Success, CommandLine.Run(ProgramModels.All, isTerminal: false, "train", "--model", "Step5", "--data", data, "--steps", "3", "--samples", "0", "--save", save).ExitCode);
+        Assert.Equal(ExitCode.Success, CommandLine.Run(
+            ProgramModels.All, isTerminal: false, "train", "--model", "Step5", "--data", data, "--steps", "3", "--samples", "0", "--save",
+            save).ExitCode);
         byte[] original = File.ReadAllBytes(CheckpointFolder.Latest(save));
         ModelDescription model = ProgramModels.All.Single(entry => entry.Name == "Step5").Description;
         var random = new Random(20260101);
@@ -59,7 +61,9 @@ public sealed class MutationTests : IDisposable
         Assert.InRange(accepted, 0, count / 2);
     }
 
-    /// <summary>Reads all of a file; true where nothing was found wrong, false where it was refused, an exception for anything else.</summary>
+    /// <summary>
+    /// Reads all of a file; true where nothing was found wrong, false where it was refused, an exception for anything else.
+    /// </summary>
     private static bool Reads(string path, ModelDescription model, int number)
     {
         try

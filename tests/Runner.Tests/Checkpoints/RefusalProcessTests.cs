@@ -15,7 +15,8 @@ public sealed class RefusalProcessTests : IDisposable
         string run = folder.File("run"), log = folder.File("log.csv"), other = folder.File("other.txt"), data = folder.File("names.txt");
         File.WriteAllLines(data, ["anna", "bea", "cleo", "dora"]);
         File.WriteAllLines(other, ["emil", "fritz"]);
-        Assert.Equal(0, TrainerProcess.Run("train", "--data", data, "--steps", "4", "--stop-at", "2", "--samples", "0", "--save", run, "--log", log).ExitCode);
+        Assert.Equal(0, TrainerProcess.Run(
+            "train", "--data", data, "--steps", "4", "--stop-at", "2", "--samples", "0", "--save", run, "--log", log).ExitCode);
         string checkpoint = Path.Combine(run, "latest.safetensors");
         byte[] whole = File.ReadAllBytes(checkpoint);
 

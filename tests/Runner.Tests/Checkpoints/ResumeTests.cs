@@ -23,7 +23,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("DroppingSingle", "--batch", "2", "--optimizer", "adamw", "--accumulate", "2")]
     public void AResumedRunIsTheOneThatWasNeverStopped(string model, params string[] options)
     {
-        string data = folder.Write("data.txt", string.Concat(Enumerable.Range(0, 60).Select(i => $"{"abcdefghij"[i % 10]}n{"aeiou"[i % 5]}{"xyz"[i % 3]}\n")));
+        string data = folder.Write(
+            "data.txt", string.Concat(Enumerable.Range(0, 60).Select(i => $"{"abcdefghij"[i % 10]}n{"aeiou"[i % 5]}{"xyz"[i % 3]}\n")));
         AssertSame(data, model, options);
     }
 
@@ -38,7 +39,10 @@ public sealed class ResumeTests : IDisposable
     public void OnlyWhatChangesNoNumberMayStandBesideResume()
     {
         string save = Stopped("NamesGpt");
-        foreach (string[] other in new string[][] { ["--steps", "50"], ["--lr", "0.5"], ["--seed", "1"], ["--save", "elsewhere"], ["--validation", "0.1"], ["--overwrite"] })
+        foreach (string[] other in new string[][]
+        {
+            ["--steps", "50"], ["--lr", "0.5"], ["--seed", "1"], ["--save", "elsewhere"], ["--validation", "0.1"], ["--overwrite"],
+        })
         {
             CommandLine refused = Run(["train", "--resume", save, .. other]);
             Assert.Equal(ExitCode.Usage, refused.ExitCode);
@@ -46,8 +50,11 @@ public sealed class ResumeTests : IDisposable
             Assert.Contains("--init", refused.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal("", Run("train", "--resume", save, "--samples", "1", "--temperature", "0.7", "--threads", "1", "--save-every", "10").Error.Replace(
-            $"saved {save}/latest.safetensors at step 20\n", "", StringComparison.Ordinal).Replace($"saved {save}/latest.safetensors at step 30\n", "", StringComparison.Ordinal));
+        Assert.Equal(
+            "",
+            Run("train", "--resume", save, "--samples", "1", "--temperature", "0.7", "--threads", "1", "--save-every", "10").Error.Replace(
+            $"saved {save}/latest.safetensors at step 20\n", "",
+            StringComparison.Ordinal).Replace($"saved {save}/latest.safetensors at step 30\n", "", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -76,7 +83,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains("--overwrite", refused.Error, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(CheckpointFolder.Latest(save)));
 
-        Assert.Equal(ExitCode.Success, Run("train", "--steps", "30", "--save", save, "--save-every", "10", "--keep", "2", "--validation", "0.1", "--overwrite").ExitCode);
+        Assert.Equal(ExitCode.Success, Run(
+            "train", "--steps", "30", "--save", save, "--save-every", "10", "--keep", "2", "--validation", "0.1", "--overwrite").ExitCode);
         string[] names = [.. Directory.GetFiles(save).Select(file => Path.GetFileName(file)!).Order()];
         Assert.Equal(["best.safetensors", "latest.safetensors", "step-000000020.safetensors", "step-000000030.safetensors"], names);
         Assert.Equal(ExitCode.Success, Run("train", "--steps", "3", "--save", save, "--overwrite").ExitCode);
@@ -130,7 +138,9 @@ public sealed class ResumeTests : IDisposable
         string[] trained = Samples(Run("train", "--steps", "9", "--save", save, "--samples", "2").Out);
         CommandLine resumed = Run("train", "--resume", save);
         Assert.Equal((ExitCode.Success, ""), (resumed.ExitCode, resumed.Error));
-        Assert.Contains("\nthe run is complete: step 9 of 9; --init starts a new one from its weights.\nsample  1: ", resumed.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nthe run is complete: step 9 of 9; --init starts a new one from its weights.\nsample  1: ", resumed.Out,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("first step", resumed.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("0 steps in", resumed.Out, StringComparison.Ordinal);
         Assert.Equal(trained, Samples(resumed.Out));
@@ -146,7 +156,8 @@ public sealed class ResumeTests : IDisposable
         Assert.True(File.Exists(CheckpointFolder.Latest(save)));
     }
 
-    private static CommandLine Run(params string[] args) => CommandLine.Run([.. ProgramModels.All, .. TestSpecs.CompiledModels.All], isTerminal: false, args);
+    private static CommandLine Run(params string[] args) =>
+        CommandLine.Run([.. ProgramModels.All, .. TestSpecs.CompiledModels.All], isTerminal: false, args);
 
     private string Stopped(string model)
     {
@@ -157,7 +168,9 @@ public sealed class ResumeTests : IDisposable
         return save;
     }
 
-    /// <summary>Stops a run twice, between two checkpoints and at one, and compares all that it leaves with a run that is not stopped.</summary>
+    /// <summary>
+    /// Stops a run twice, between two checkpoints and at one, and compares all that it leaves with a run that is not stopped.
+    /// </summary>
     private void AssertSame(string data, string model, string[] options)
     {
         string[] all = ["train", "--model", model, "--data", data, "--steps", "40", "--save-every", "10", "--samples", "6", .. options];

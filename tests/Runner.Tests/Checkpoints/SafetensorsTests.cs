@@ -31,10 +31,13 @@ public class SafetensorsTests
     public void AFileOfAnotherWriterIsRead()
     {
         byte[] bytes = Convert.FromBase64String(
-            "uAAAAAAAAAB7IndlaWdodCI6eyJkdHlwZSI6IkYzMiIsInNoYXBlIjpbMiwyXSwiZGF0YV9vZmZzZXRzIjpbMCwxNl19LCJjb3VudCI6eyJkdHlwZSI6IkkzMiIsInNoYXBlIjpbM10sImRh"
-            + "dGFfb2Zmc2V0cyI6WzE2LDI4XX0sIm5vbmUiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzAsNF0sImRhdGFfb2Zmc2V0cyI6WzI4LDI4XX19ICAgAADAPwAAAMDNzMw95rFhfwcAAAD/////////fw==");
+            "uAAAAAAAAAB7IndlaWdodCI6eyJkdHlwZSI6IkYzMiIsInNoYXBlIjpbMiwyXSwiZGF0YV9vZmZzZXRzIjpbMCwxNl19LCJjb3VudCI6eyJkdHlwZSI6"
+            + "IkkzMiIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzE2LDI4XX0sIm5vbmUiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzAsNF0sImRhdGFfb2Zm"
+            + "c2V0cyI6WzI4LDI4XX19ICAgAADAPwAAAMDNzMw95rFhfwcAAAD/////////fw==");
         using SafetensorsFile file = SafetensorsFile.Open(new MemoryStream(bytes));
-        Assert.Equal(["weight F32 [2, 2]", "count I32 [3]", "none F32 [0, 4]"], file.Header.Tensors.Select(tensor => $"{tensor.Name} {tensor.Form}"));
+        Assert.Equal(
+            ["weight F32 [2, 2]", "count I32 [3]", "none F32 [0, 4]"],
+            file.Header.Tensors.Select(tensor => $"{tensor.Name} {tensor.Form}"));
         double[] weight = new double[4];
         file.Read(file.Header.Tensors[0], weight);
         Assert.Equal([1.5, -2, 0.1f, 3e38f], weight);
@@ -43,7 +46,9 @@ public class SafetensorsTests
     [Theory]
     [InlineData("{}", 0)]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4)]
-    [InlineData("""{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"F64","shape":[0,9223372036854775807],"data_offsets":[4,4]}}   """, 4)]
+    [InlineData(
+        """{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"F64","shape":[0,9223372036854775807],"data_offsets":[4,4]}}   """,
+        4)]
     public void ValidHeadersAreRead(string json, int data)
     {
         Assert.Equal(data, SafetensorsHeader.Parse(Encoding.UTF8.GetBytes(json), data).DataLength);
@@ -53,16 +58,25 @@ public class SafetensorsTests
     [InlineData("does not fit", 4, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""")]
     [InlineData("does not fit", 0, """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""")]
     [InlineData("does not fit", 0, """{"a":{"dtype":"F64","shape":[2305843009213693952],"data_offsets":[0,0]}}""")]
-    [InlineData("does not fit", 8, """{"a":{"dtype":"U8","shape":[9223372036854775807,9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}""")]
-    [InlineData("overlaps", 8, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
-    [InlineData("overlaps", 8, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
-    [InlineData("overlaps", 8, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}""")]
-    [InlineData("leaves a hole", 12, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""")]
+    [InlineData(
+        "does not fit", 8,
+        """{"a":{"dtype":"U8","shape":[9223372036854775807,9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}""")]
+    [InlineData(
+        "overlaps", 8, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData(
+        "overlaps", 8, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData(
+        "overlaps", 8, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}""")]
+    [InlineData(
+        "leaves a hole", 12,
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""")]
     [InlineData("leaves a hole", 8, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
     [InlineData("where its header speaks of", 12, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
     [InlineData("where its header speaks of", 0, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
     [InlineData("ends before it begins", 4, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""")]
-    [InlineData("occurs twice", 4, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
+    [InlineData(
+        "occurs twice", 4,
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
     [InlineData("occurs twice", 0, """{"__metadata__":{"a":"1","a":"2"}}""")]
     [InlineData("occurs twice", 0, """{"__metadata__":{},"__metadata__":{}}""")]
     [InlineData("is not what it should be", 0, """{"__metadata__":{"a":1}}""")]

@@ -33,7 +33,8 @@ public sealed class SampleCommandTests : IDisposable
         Assert.Equal(greedy, Lines("sample", "--checkpoint", save, "--count", "3", "--top-p", "1e-9", "--prompt", "em"));
         Assert.Equal(12, Lines("sample", "--checkpoint", save, "--count", "1", "--max-length", "1", "--temperature", "0")[0].Length);
 
-        string shown = Run("sample", "--checkpoint", save, "--count", "1", "--temperature", "0", "--prompt", "em", "--show-probabilities").Out;
+        string shown =
+            Run("sample", "--checkpoint", save, "--count", "1", "--temperature", "0", "--prompt", "em", "--show-probabilities").Out;
         Assert.Matches(@"^(    ('.'|BOS) 1\.0000  of  ('.'|BOS) 1\.0000\n)+sample  1: em", shown);
     }
 
@@ -42,7 +43,8 @@ public sealed class SampleCommandTests : IDisposable
     {
         string save = folder.File("ck");
         string data = folder.Write("data.txt", string.Concat(Enumerable.Repeat("Ёж 🙂 é\n", 40)));
-        Assert.Equal(ExitCode.Success, Run("train", "--data", data, "--documents", "stream", "--steps", "150", "--save", save, "--samples", "0").ExitCode);
+        Assert.Equal(ExitCode.Success, Run(
+            "train", "--data", data, "--documents", "stream", "--steps", "150", "--save", save, "--samples", "0").ExitCode);
         CommandLine sampled = Run("sample", "--checkpoint", save, "--count", "1", "--max-length", "40", "--prompt", "Ёж");
         Assert.Equal((ExitCode.Success, ""), (sampled.ExitCode, sampled.Error));
         string text = sampled.Out["sample  1: ".Length..^1];
@@ -72,7 +74,9 @@ public sealed class SampleCommandTests : IDisposable
     {
         CommandLine refused = Run("sample", "--checkpoint", "");
         Assert.Equal(ExitCode.Usage, refused.ExitCode);
-        Assert.StartsWith("error: --checkpoint: the name is empty; give that of a checkpoint or of a run's folder.", refused.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: --checkpoint: the name is empty; give that of a checkpoint or of a run's folder.", refused.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,9 @@ public sealed class SaveProcessTests : IDisposable
         Assert.Equal(expected, exitCode);
         using CheckpointFile file = CheckpointFile.Open(save, "--resume");
         int step = file.Run.Step;
-        Assert.Equal(FormattableString.Invariant($"saved {latest} at step {step}\ninterrupted after {step:N0} steps; {latest} holds step {step}.\n"), error);
+        Assert.Equal(
+            FormattableString.Invariant($"saved {latest} at step {step}\ninterrupted after {step:N0} steps; {latest} holds step {step}.\n"),
+            error);
         Assert.Contains("sample  2: ", output, StringComparison.Ordinal);
         Assert.True(File.Exists(report));
     }
@@ -66,7 +68,8 @@ public sealed class SaveProcessTests : IDisposable
 
         string save = folder.File("ck");
         string said = "standard output cannot be written";
-        Assert.Equal((ExitCode.Failure, "", $"error: {said}: No space left on device.\n"), TrainerProcess.Shell("$PROGRAM models > /dev/full"));
+        Assert.Equal(
+            (ExitCode.Failure, "", $"error: {said}: No space left on device.\n"), TrainerProcess.Shell("$PROGRAM models > /dev/full"));
         Assert.Equal((ExitCode.Failure, "", $"error: {said}: it is closed.\n"), TrainerProcess.Shell("$PROGRAM models >&-"));
         (int exitCode, _, string error) = TrainerProcess.Shell("$PROGRAM train >&-");
         Assert.Equal(ExitCode.Failure, exitCode);
@@ -96,7 +99,8 @@ public sealed class SaveProcessTests : IDisposable
         Assert.Equal(0, TrainerProcess.Run("--steps", "100", "--save", save, "--stop-at", "10").ExitCode);
         byte[] before = File.ReadAllBytes(latest);
 
-        // Files of 8 KB at most, where a checkpoint needs more. The runtime's own pages for code count as a file, unless it is told to do without.
+        // Files of 8 KB at most, where a checkpoint needs more. The runtime's own pages for code count as a file, unless it is told to do
+        // without.
         (int exitCode, _, string error) = TrainerProcess.Shell(
             $"trap '' XFSZ; ulimit -f 16; DOTNET_EnableWriteXorExecute=0 $PROGRAM train --resume '{save}'");
         Assert.Equal(ExitCode.Failure, exitCode);

@@ -34,16 +34,19 @@ public sealed class TrainOutputsTests : IDisposable
         Directory.CreateSymbolicLink(link, sub);
         foreach ((string option, string path) in new[]
         {
-            ("--log", Path.Combine(data, "log.csv")), ("--report", Path.Combine(sub, "page.html")), ("--log", Path.Combine(link, "log.csv")),
-            ("--save", Path.Combine(data, "new", "run")), ("--save", data), ("--save", data + "/"), ("--save", link),
+            ("--log", Path.Combine(data, "log.csv")), ("--report", Path.Combine(sub, "page.html")),
+            ("--log", Path.Combine(link, "log.csv")), ("--save", Path.Combine(data, "new", "run")), ("--save", data),
+            ("--save", data + "/"), ("--save", link),
         })
         {
-            Assert.Contains("would become part of the data", Refused("--data", data, "--steps", "3", option, path), StringComparison.Ordinal);
+            Assert.Contains(
+                "would become part of the data", Refused("--data", data, "--steps", "3", option, path), StringComparison.Ordinal);
         }
 
         Assert.Equal([Path.Combine(data, "a.txt"), sub], Directory.GetFileSystemEntries(data).Order(StringComparer.Ordinal));
         Assert.Empty(Directory.GetFileSystemEntries(sub));
-        Assert.Equal(ExitCode.Success, CommandLine.Run("train", "--data", data, "--steps", "3", "--samples", "0", "--save", folder.File("texts-run")).ExitCode);
+        Assert.Equal(ExitCode.Success, CommandLine.Run(
+            "train", "--data", data, "--steps", "3", "--samples", "0", "--save", folder.File("texts-run")).ExitCode);
     }
 
     [Fact]
@@ -67,7 +70,8 @@ public sealed class TrainOutputsTests : IDisposable
     public void AFolderWhereACheckpointWouldBeIsRefused(string name)
     {
         Directory.CreateDirectory(folder.File("run/" + name));
-        Assert.Contains("is a folder where", Refused("--steps", "3", "--save", folder.File("run"), "--overwrite"), StringComparison.Ordinal);
+        Assert.Contains(
+            "is a folder where", Refused("--steps", "3", "--save", folder.File("run"), "--overwrite"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +79,8 @@ public sealed class TrainOutputsTests : IDisposable
     {
         string save = folder.File("run");
         Assert.Equal(ExitCode.Success, CommandLine.Run("train", "--steps", "3", "--samples", "0", "--save", save).ExitCode);
-        Assert.Contains("comes from the checkpoint", Refused("--steps", "3", "--init", save, "--tokenizer", "bytes"), StringComparison.Ordinal);
+        Assert.Contains(
+            "comes from the checkpoint", Refused("--steps", "3", "--init", save, "--tokenizer", "bytes"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +94,8 @@ public sealed class TrainOutputsTests : IDisposable
         Assert.DoesNotContain('\u001b', error);
     }
 
-    private static string[] Names(string path) => [.. Directory.GetFiles(path).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+    private static string[] Names(string path) =>
+        [.. Directory.GetFiles(path).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
 
     private static string Refused(params string[] options)
     {

@@ -62,7 +62,8 @@ public sealed class CompareCommandTests : IDisposable
         string report = folder.File("heads.html");
 
         CommandLine run = CommandLine.Run(
-            TestSpecs.CompiledModels.All, isTerminal: false, "train", "--model", "UnevenHeads", "--steps", "2", "--samples", "1", "--report", report);
+            TestSpecs.CompiledModels.All, isTerminal: false, "train", "--model", "UnevenHeads", "--steps", "2", "--samples", "1",
+            "--report", report);
 
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         JsonElement attention = DataOf(report).GetProperty("models")[0].GetProperty("inspections")[0].GetProperty("attention");
@@ -99,7 +100,9 @@ public sealed class CompareCommandTests : IDisposable
     public void ItSaysWhereLessIsHeldOut()
     {
         string data = folder.Write("names.txt", string.Join('\n', Enumerable.Range(0, 20).Select(i => "ab" + (char)('a' + i))));
-        Assert.Contains("Held out: the last 5 documents of the shuffled list", Run("--course", "0", "--data", data, "--steps", "15").Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "Held out: the last 5 documents of the shuffled list", Run("--course", "0", "--data", data, "--steps", "15").Out,
+            StringComparison.Ordinal);
         CommandLine all = Run("--course", "0,2", "--data", data, "--steps", "50");
         Assert.Contains("Held out: none: the training used all documents", all.Out, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^step 0 .* - +- +- +\d", all.Out);
@@ -110,7 +113,8 @@ public sealed class CompareCommandTests : IDisposable
     {
         string csv = folder.File("all.csv");
         ModelEntry[] models = [.. ProgramModels.All, BigramModel.Entry("Broken", initStd: 1e308)];
-        CommandLine run = CommandLine.Run(models, isTerminal: false, "compare", "--course", "0", "--models", "Broken", "--steps", "3", "--csv", csv);
+        CommandLine run =
+            CommandLine.Run(models, isTerminal: false, "compare", "--course", "0", "--models", "Broken", "--steps", "3", "--csv", csv);
         Assert.Equal(ExitCode.Failure, run.ExitCode);
         Assert.Contains("error: Broken: step 1: the loss became", run.Error, StringComparison.Ordinal);
         Assert.Equal(4, File.ReadAllLines(csv).Length);
@@ -119,7 +123,8 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public void ATerminalIsShownTheSame()
     {
-        CommandLine run = CommandLine.Run(ProgramModels.All, isTerminal: true, "compare", "--course", "0,3", "--steps", "5").WithoutColours();
+        CommandLine run = CommandLine.Run(ProgramModels.All, isTerminal: true, "compare", "--course", "0,3", "--steps", "5")
+            .WithoutColours();
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("1 head of 16", run.Out, StringComparison.Ordinal);
     }
@@ -175,7 +180,8 @@ public sealed class CompareCommandTests : IDisposable
     {
         CommandLine run = CommandLine.WithoutCourse("compare", "--models", "NamesGpt", "--steps", "2", "--samples", "0");
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
-        Assert.Contains("nothing to compare: give --models or --runs.", CommandLine.WithoutCourse("compare").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing to compare: give --models or --runs.", CommandLine.WithoutCourse("compare").Error, StringComparison.Ordinal);
         Assert.DoesNotContain("course", CommandLine.WithoutCourse("compare", "--help").Out, StringComparison.Ordinal);
     }
 
@@ -184,7 +190,8 @@ public sealed class CompareCommandTests : IDisposable
     {
         string report = folder.File("run.html"), log = folder.File("run.csv");
         CommandLine run = CommandLine.Run(
-            ProgramModels.All, isTerminal: false, "train", "--model", "Step4", "--steps", "6", "--samples", "3", "--report", report, "--log", log);
+            ProgramModels.All, isTerminal: false, "train", "--model", "Step4", "--steps", "6", "--samples", "3", "--report",
+            report, "--log", log);
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Equal(7, File.ReadAllLines(log).Length);
         JsonElement data = DataOf(report);
@@ -203,12 +210,15 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal(ExitCode.Usage, run.ExitCode);
         Assert.Contains("it is a folder", run.Error, StringComparison.Ordinal);
         Assert.Equal("kept", File.ReadAllText(log));
-        Assert.Contains("--report and --log are the same file", CommandLine.Run("train", "--report", log, "--log", log).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--report and --log are the same file", CommandLine.Run("train", "--report", log, "--log", log).Error,
+            StringComparison.Ordinal);
     }
 
     private static CommandLine Run(params string[] args) => CommandLine.Run(ProgramModels.All, isTerminal: false, ["compare", .. args]);
 
-    private static IEnumerable<string> Samples(JsonElement model) => model.GetProperty("samples").EnumerateArray().Select(sample => sample.GetString()!);
+    private static IEnumerable<string> Samples(JsonElement model) =>
+        model.GetProperty("samples").EnumerateArray().Select(sample => sample.GetString()!);
 
     private static double[] Numbers(string line) => [.. line.Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture))];
 

@@ -53,7 +53,8 @@ public sealed class DataCommandTests : IDisposable
     {
         string data = folder.Write("data.txt", "ababab\nbab\u00E9ab\n");
         Assert.EndsWith(
-            $"problems\n  {data}, line 2, column 4: the character '\u00E9' (U+00E9) occurs once: too rare to be learned, but it takes a token.\n",
+            $"problems\n  {data}, line 2, column 4: the character '\u00E9' (U+00E9) occurs once: too rare to be learned, "
+                + "but it takes a token.\n",
             CommandLine.Run("data", "--data", data).Out);
     }
 
@@ -84,7 +85,8 @@ public sealed class DataCommandTests : IDisposable
         CommandLine run = CommandLine.Run("--data", data, "--steps", "1", "--samples", "0");
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Equal(
-            "warning: 50 documents are longer than the block of 16: 87 % of the characters are not used; BlockSize = 127 or --documents stream would use them.\n",
+            "warning: 50 documents are longer than the block of 16: 87 % of the characters are not used; "
+                + "BlockSize = 127 or --documents stream would use them.\n",
             run.Error);
         Assert.Equal("", CommandLine.Run("--data", data, "--documents", "stream", "--steps", "1").Error);
 

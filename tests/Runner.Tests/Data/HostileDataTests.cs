@@ -53,7 +53,9 @@ public sealed class HostileDataTests : IDisposable
         Directory.CreateDirectory(folder.File("none"));
         AssertUsage($"--data: the folder {folder.File("none")} has no file", "--data", folder.File("none"));
         folder.Write("none/x.bin", [0, 1]);
-        AssertUsage($"--data: the folder {folder.File("none")} has no text file: {folder.File("none/x.bin")} cannot be read as UTF-8 text.", "--data", folder.File("none"));
+        AssertUsage(
+            $"--data: the folder {folder.File("none")} has no text file: {folder.File("none/x.bin")} cannot be read as UTF-8 text.",
+            "--data", folder.File("none"));
         AssertUsage($"--data: there is no file {folder.File("missing")}", "--data", folder.File("missing"));
         AssertUsage("--data: ", "--data", "");
     }
@@ -64,7 +66,8 @@ public sealed class HostileDataTests : IDisposable
         string path = folder.Write("line.txt", new string('a', 30_000_000));
         (int exitCode, string output, string error) = Run(null, "--data", path, "--steps", "2", "--samples", "1");
         Assert.Equal(
-            "warning: 1 document is longer than the block of 16: 99.9999 % of the characters are not used; BlockSize = 30000001 or --documents stream would use them.\n",
+            "warning: 1 document is longer than the block of 16: 99.9999 % of the characters are not used; "
+                + "BlockSize = 30000001 or --documents stream would use them.\n",
             error);
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains("1 document, 30,000,000 characters", output);
@@ -80,7 +83,8 @@ public sealed class HostileDataTests : IDisposable
 
     private static void AssertUsage(string expected, params string[] args)
     {
-        (int exitCode, string output, string error) = Run(args[0].StartsWith('/') ? args[0] : null, args[0].StartsWith('/') ? args[1..] : args);
+        (int exitCode, string output, string error) =
+            Run(args[0].StartsWith('/') ? args[0] : null, args[0].StartsWith('/') ? args[1..] : args);
         Assert.Equal((ExitCode.Usage, ""), (exitCode, output));
         Assert.StartsWith("error: " + expected, error);
         Assert.DoesNotContain("   at ", error);

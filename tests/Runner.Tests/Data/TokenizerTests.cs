@@ -54,7 +54,8 @@ public class TokenizerTests
         RunnerException error = Assert.Throws<RunnerException>(
             () => Corpus("ab\n  a\U0001F600cd").CheckFits(BigramModel.Entry(vocabSize: 5).Description));
         Assert.Equal(ExitCode.Usage, error.ExitCode);
-        Assert.Contains("test, line 2, column 5: the character 'c' (U+0063)", error.Message.Replace("column 4: the character '\U0001F600' (U+1F600)", ""));
+        Assert.Contains("test, line 2, column 5: the character 'c' (U+0063)", error.Message.Replace(
+            "column 4: the character '\U0001F600' (U+1F600)", ""));
         Assert.Contains("VocabSize = 5 has room for BOS and 4 different characters; the data has 6. Set VocabSize = 7", error.Message);
     }
 

@@ -51,7 +51,8 @@ public class EvaluatorTests
     public void DocumentsTogetherAreThoseOneByOne()
     {
         Corpus names = Corpus.BuiltInNames();
-        using var session = new TrainingSession(BigramModel.Entry(), names, new TrainingSettings { Steps = 50, LearningRate = 1, BatchSize = 7 });
+        using var session = new TrainingSession(
+            BigramModel.Entry(), names, new TrainingSettings { Steps = 50, LearningRate = 1, BatchSize = 7 });
         Assert.True(session.Run([]));
         var documents = session.Split.Order[^100..];
         HeldOutLoss together = Evaluator.OfDocuments(names, documents, 16, session.Model.RowCapacity).Measure(session.Model);

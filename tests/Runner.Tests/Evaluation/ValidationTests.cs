@@ -80,7 +80,8 @@ public sealed class ValidationTests : IDisposable
         Assert.Contains("held out        266 documents, measured every 50 steps and at the end\n", run.Out);
         const string Loss = @"held-out \d\.\d{4} nats a token, \d\.\d{3} bits a character, perplexity \d+\.\d{2}";
         Assert.Matches($"(?m)^{Loss} after step 50$", run.Out);
-        Assert.Matches($@"(?m)^{Loss} on 266 documents; without a model: uniform 3\.2958, unigram \d\.\d{{4}}, bigram \d\.\d{{4}}$", run.Out);
+        Assert.Matches(
+            $@"(?m)^{Loss} on 266 documents; without a model: uniform 3\.2958, unigram \d\.\d{{4}}, bigram \d\.\d{{4}}$", run.Out);
         string log = folder.File("log.csv");
         CommandLine.Run("--steps", "20", "--samples", "0", "--validation", "0.1", "--evaluate-every", "10", "--log", log);
         string[] rows = File.ReadAllLines(log);
@@ -95,7 +96,8 @@ public sealed class ValidationTests : IDisposable
     {
         string data = folder.Write("few.txt", FewNames);
         CommandLine run = CommandLine.Run(
-            "--data", data, "--steps", "2000", "--learning-rate", "3", "--validation", "0.4", "--evaluate-every", "10", "--early-stop", "4", "--samples", "1");
+            "--data", data, "--steps", "2000", "--learning-rate", "3", "--validation", "0.4", "--evaluate-every", "10", "--early-stop", "4",
+            "--samples", "1");
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Matches(@"(?m)^ended early: no better held-out loss in 4 measurements since step \d+, when it was \d\.\d{4}$", run.Out);
         Assert.StartsWith("warning: the held-out loss went from ", run.Error);
@@ -107,7 +109,8 @@ public sealed class ValidationTests : IDisposable
     public void EpochsAreCountedOverWhatIsTrainedOn()
     {
         string data = folder.Write("ten.txt", string.Join('\n', Enumerable.Range(0, 10).Select(i => new string((char)('a' + i), 3))));
-        Assert.Contains("training        24 steps of 1 document,", CommandLine.Run("--data", data, "--epochs", "3", "--validation", "0.2").Out);
+        Assert.Contains(
+            "training        24 steps of 1 document,", CommandLine.Run("--data", data, "--epochs", "3", "--validation", "0.2").Out);
         Assert.Contains("training        8 steps of 4 documents,", CommandLine.Run("--data", data, "--epochs", "3", "--batch", "4").Out);
         Assert.Contains(
             "training        6 steps of 1 window,",
@@ -133,7 +136,8 @@ public sealed class ValidationTests : IDisposable
     {
         string data = folder.Write("few.txt", FewNames);
         CommandLine run = CommandLine.Run(
-            ProgramModels.All, isTerminal: false, "compare", "--course", "0,2", "--data", data, "--steps", "50", "--validation", "0.4", "--samples", "0");
+            ProgramModels.All, isTerminal: false, "compare", "--course", "0,2", "--data", data, "--steps", "50", "--validation", "0.4",
+            "--samples", "0");
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("Held out: 2 documents, held out by --validation.", run.Out);
         Assert.Matches(@"(?m)^step 0 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +\d", run.Out);

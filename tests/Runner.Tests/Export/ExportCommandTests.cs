@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MicroGpt.Runner.Tests.Export;
 
-/// <summary>The command <c>export</c>: what it writes and what it refuses. That others compute the same is tested by tests/scripts/onnx.sh.</summary>
+/// <summary>
+/// The command <c>export</c>: what it writes and what it refuses. That others compute the same is tested by tests/scripts/onnx.sh.
+/// </summary>
 public sealed class ExportCommandTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -25,7 +27,8 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Equal((8, 17, "MicroGpt"), (file.IrVersion, file.Opset, file.Producer));
         Assert.Equal(model, file.Metadata["model"]);
         Assert.Equal(("characters", "4", "4"), (file.Metadata["tokenizer"], file.Metadata["bos"], file.Metadata["start"]));
-        Assert.Equal(["a", "n", "o", "t"], JsonDocument.Parse(file.Metadata["vocabulary"]).RootElement.EnumerateArray().Select(item => item.GetString()));
+        Assert.Equal(["a", "n", "o", "t"], JsonDocument.Parse(file.Metadata["vocabulary"]).RootElement
+            .EnumerateArray().Select(item => item.GetString()));
         Assert.Equal(model == "NamesGpt" ? "16" : null, file.Metadata.GetValueOrDefault("block_size"));
 
         // Nothing is read before it is there, nothing is there twice.
@@ -37,7 +40,9 @@ public sealed class ExportCommandTests : IDisposable
             Assert.True(known.Add(node.Output), node.Output);
         });
         Assert.Equal("logits", file.Nodes[^1].Output);
-        Assert.Superset(ProgramModels.All.Single(entry => entry.Name == model).Description.Parameters.Select(parameter => parameter.Name).ToHashSet(), known);
+        Assert.Superset(
+            ProgramModels.All.Single(entry => entry.Name == model).Description.Parameters.Select(parameter => parameter.Name).ToHashSet(),
+            known);
     }
 
     [Fact]
@@ -63,7 +68,8 @@ public sealed class ExportCommandTests : IDisposable
     {
         string save = folder.File("run");
         Assert.Equal(ExitCode.Success, CommandLine.Run(
-            ProgramModels.All, isTerminal: false, "train", "--model", model, "--data", data, "--steps", "3", "--samples", "0", "--save", save).ExitCode);
+            ProgramModels.All, isTerminal: false, "train", "--model", model, "--data", data, "--steps", "3", "--samples", "0", "--save",
+            save).ExitCode);
         return save;
     }
 

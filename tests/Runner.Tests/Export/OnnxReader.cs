@@ -44,7 +44,8 @@ internal sealed record OnnxReader
         var fields = new List<(int Number, object Value)>();
         while (input.ReadTag() is var tag and not 0)
         {
-            fields.Add((WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag) == WireFormat.WireType.Varint ? input.ReadUInt64() : input.ReadBytes()));
+            fields.Add((WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag) == WireFormat.WireType.Varint
+                ? input.ReadUInt64() : input.ReadBytes()));
         }
 
         return fields.ToLookup(field => field.Number, field => field.Value);

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace MicroGpt.Runner.Tests.Export;
 
-/// <summary>Models that others load by a name and a config.json: recognised by what they compute, whatever their classes and parameters are called.</summary>
+/// <summary>
+/// Models that others load by a name and a config.json: recognised by what they compute, whatever their classes and parameters are called.
+/// </summary>
 public sealed class StyleTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -21,11 +23,14 @@ public sealed class StyleTests : IDisposable
         (Dictionary<string, TensorEntry> tensors, JsonElement config) = Exported("LlamaHeadsOfSix", "llama");
         string[] ofBlock =
         [
-            "input_layernorm.weight", "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight", "self_attn.o_proj.weight",
-            "post_attention_layernorm.weight", "mlp.gate_proj.weight", "mlp.up_proj.weight", "mlp.down_proj.weight",
+            "input_layernorm.weight", "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight",
+            "self_attn.o_proj.weight", "post_attention_layernorm.weight", "mlp.gate_proj.weight", "mlp.up_proj.weight",
+            "mlp.down_proj.weight",
         ];
         Assert.Equal(
-            ["lm_head.weight", "model.embed_tokens.weight", .. new[] { 0, 1 }.SelectMany(layer => ofBlock.Select(name => FormattableString.Invariant($"model.layers.{layer}.{name}"))).Order(StringComparer.Ordinal), "model.norm.weight"],
+            ["lm_head.weight", "model.embed_tokens.weight", .. new[] { 0, 1 }
+                .SelectMany(layer => ofBlock.Select(name => FormattableString.Invariant($"model.layers.{layer}.{name}")))
+                .Order(StringComparer.Ordinal), "model.norm.weight"],
             tensors.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("F32 [12, 19]", tensors["model.layers.1.self_attn.k_proj.weight"].Form);
         Assert.Equal("F32 [19, 29]", tensors["model.layers.0.mlp.down_proj.weight"].Form);
@@ -40,10 +45,15 @@ public sealed class StyleTests : IDisposable
     public void AGpt2HasTheNamesAndTheConfigurationOfOne()
     {
         (Dictionary<string, TensorEntry> tensors, JsonElement config) = Exported("Gpt2HeadsOfFive", "gpt2");
-        string[] ofBlock = ["ln_1.weight", "ln_1.bias", "ln_2.weight", "ln_2.bias", "attn.c_attn.weight", "attn.c_attn.bias", "attn.c_proj.weight", "attn.c_proj.bias", "mlp.c_fc.weight", "mlp.c_fc.bias", "mlp.c_proj.weight", "mlp.c_proj.bias"];
+        string[] ofBlock =
+        [
+            "ln_1.weight", "ln_1.bias", "ln_2.weight", "ln_2.bias", "attn.c_attn.weight", "attn.c_attn.bias", "attn.c_proj.weight",
+            "attn.c_proj.bias", "mlp.c_fc.weight", "mlp.c_fc.bias", "mlp.c_proj.weight", "mlp.c_proj.bias",
+        ];
         Assert.Equal(
             new[] { "transformer.wte.weight", "transformer.wpe.weight", "transformer.ln_f.weight", "transformer.ln_f.bias" }
-                .Concat(new[] { 0, 1 }.SelectMany(layer => ofBlock.Select(name => FormattableString.Invariant($"transformer.h.{layer}.{name}")))).Order(StringComparer.Ordinal),
+                .Concat(new[] { 0, 1 }.SelectMany(layer =>
+                    ofBlock.Select(name => FormattableString.Invariant($"transformer.h.{layer}.{name}")))).Order(StringComparer.Ordinal),
             tensors.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("F32 [15, 45]", tensors["transformer.h.0.attn.c_attn.weight"].Form);
         Assert.Equal("F32 [11, 15]", tensors["transformer.wte.weight"].Form);
@@ -55,14 +65,17 @@ public sealed class StyleTests : IDisposable
 
     [Theory]
     [InlineData("NamesGpt", "llama", "where RMSNorm with a gain should be, it has layer0_x_out [rows, 16] = Add(")]
-    [InlineData("SpeedRun", "llama", "where the head, a linear layer without bias, should be, it has multiply_4 [rows, 10] = Multiply(15, tanh)")]
+    [InlineData(
+        "SpeedRun", "llama", "where the head, a linear layer without bias, should be, it has multiply_4 [rows, 10] = Multiply(15, tanh)")]
     [InlineData("LlamaHeadsOfSix", "gpt2", "where LayerNorm with gain and bias should be")]
     [InlineData("Gpt2HeadsOfFive", "llama", "where RMSNorm with a gain should be")]
     [InlineData("ParallelBlocks", "gpt2", "where LayerNorm with gain and bias should be")]
     public void AnotherModelIsRefusedWithWhereItDiffers(string model, string style, string problem)
     {
-        ModelDescription description = ProgramModels.All.Concat(TestSpecs.CompiledModels.All).First(entry => entry.Name == model).Description;
-        string message = Assert.Throws<RunnerException>(() => ModelStyle.All.Single(known => known.Name == style).Read(description)).Message;
+        ModelDescription description = ProgramModels.All.Concat(TestSpecs.CompiledModels.All)
+            .First(entry => entry.Name == model).Description;
+        string message =
+            Assert.Throws<RunnerException>(() => ModelStyle.All.Single(known => known.Name == style).Read(description)).Message;
         Assert.StartsWith($"{model} is not of the style {style}: ", message, StringComparison.Ordinal);
         Assert.Contains(problem, message, StringComparison.Ordinal);
     }
@@ -72,9 +85,14 @@ public sealed class StyleTests : IDisposable
     public void WhatIsAlmostALlamaIsNone()
     {
         ModelDescription model = TestSpecs.CompiledModels.All.Single(entry => entry.Name == "LlamaHeadsOfSix").Description;
-        AssertDiffers("window or a soft cap", "Attention", node => node with { Attributes = [.. node.Attributes, new GraphAttribute("window", 3, null)] });
-        AssertDiffers("another scale", "Attention", node => node with { Attributes = [.. node.Attributes.Select(a => a.Name == "scale" ? a with { Number = 0.5 } : a)] });
-        AssertDiffers("theta is 50 in one place and 100 in another", "Rope", node => node with { Attributes = [.. node.Attributes.Select(a => a.Name == "theta" && node.Name.Contains("q", StringComparison.Ordinal) ? a with { Number = 50 } : a)] });
+        AssertDiffers(
+            "window or a soft cap", "Attention",
+            node => node with { Attributes = [.. node.Attributes, new GraphAttribute("window", 3, null)] });
+        AssertDiffers(
+            "another scale", "Attention",
+            node => node with { Attributes = [.. node.Attributes.Select(a => a.Name == "scale" ? a with { Number = 0.5 } : a)] });
+        AssertDiffers("theta is 50 in one place and 100 in another", "Rope", node => node with { Attributes = [.. node.Attributes.Select(
+            a => a.Name == "theta" && node.Name.Contains("q", StringComparison.Ordinal) ? a with { Number = 50 } : a)] });
         AssertDiffers("silu", "Sigmoid", node => node with { Op = "Tanh" });
         AssertDiffers("share them", "Concat", node => node with { Inputs = [node.Inputs[0], node.Inputs[0] - 2] });
 
@@ -82,7 +100,8 @@ public sealed class StyleTests : IDisposable
         {
             ModelGraph forward = model.Graphs.Forward;
             var changed = forward with { Nodes = [.. forward.Nodes.Select(node => node.Op == op ? change(node) : node)] };
-            string message = Assert.Throws<RunnerException>(() => ModelStyle.Llama.Read(model with { Graphs = new ModelGraphs(() => changed, () => changed) })).Message;
+            string message = Assert.Throws<RunnerException>(
+                () => ModelStyle.Llama.Read(model with { Graphs = new ModelGraphs(() => changed, () => changed) })).Message;
             Assert.Contains(problem, message, StringComparison.Ordinal);
         }
     }
@@ -93,11 +112,13 @@ public sealed class StyleTests : IDisposable
     {
         string[] lines = [.. File.ReadAllLines(Path.Combine(Folder(), "../../../docs/maps/llama.txt")).Where(line => line[0] != '#')];
         string[] ours = [.. lines.Select(line => line.Split(' ')[0])];
-        string[] all = [.. ours.SelectMany(name => new[] { 0, 1 }.Select(layer => name.Replace("{layer}", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))).Distinct()];
+        string[] all = [.. ours.SelectMany(name => new[] { 0, 1 }
+            .Select(layer => name.Replace("{layer}", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))).Distinct()];
         ModelDescription model = TestSpecs.CompiledModels.All.Single(entry => entry.Name == "LlamaHeadsOfSix").Description;
         Assert.Equal(
             ModelStyle.Llama.Read(model).Places.Places.Select(place => place.Name).Order(StringComparer.Ordinal),
-            NameMap.Parse(File.ReadAllText(Path.Combine(Folder(), "../../../docs/maps/llama.txt")), "map").Theirs(all).Order(StringComparer.Ordinal));
+            NameMap.Parse(File.ReadAllText(Path.Combine(Folder(), "../../../docs/maps/llama.txt")), "map")
+                .Theirs(all).Order(StringComparer.Ordinal));
     }
 
     private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
@@ -108,9 +129,14 @@ public sealed class StyleTests : IDisposable
     {
         var parameter = new ParameterInfo("w", 8, 2, 0);
         int[] ours = [.. Enumerable.Range(0, 16)];
-        AssertLayout([0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15], new WeightPlace(parameter, "w") { Layout = WeightLayout.Transposed });
-        AssertLayout([0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15], new WeightPlace(parameter, "w") { Layout = WeightLayout.PairsApart, Heads = 2 });
-        AssertLayout([0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15], new WeightPlace(parameter, "w") { Layout = WeightLayout.PairsApart, Heads = 1 });
+        AssertLayout(
+            [0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15], new WeightPlace(parameter, "w") { Layout = WeightLayout.Transposed });
+        AssertLayout(
+            [0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15],
+            new WeightPlace(parameter, "w") { Layout = WeightLayout.PairsApart, Heads = 2 });
+        AssertLayout(
+            [0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15],
+            new WeightPlace(parameter, "w") { Layout = WeightLayout.PairsApart, Heads = 1 });
 
         void AssertLayout(int[] expected, WeightPlace place)
         {
@@ -124,17 +150,25 @@ public sealed class StyleTests : IDisposable
 
     private (Dictionary<string, TensorEntry> Tensors, JsonElement Config) Exported(string model, string style)
     {
-        string run = folder.File("run"), again = folder.File("again"), file = folder.File("model.safetensors"), data = folder.Write("data.txt", "anna\notto\n");
-        Assert.Equal(ExitCode.Success, Run("train", "--model", model, "--data", data, "--steps", "2", "--samples", "0", "--save", run).ExitCode);
+        string run = folder.File("run"),
+            again = folder.File("again"), file = folder.File("model.safetensors"), data = folder.Write("data.txt", "anna\notto\n");
+        Assert.Equal(
+            ExitCode.Success, Run("train", "--model", model, "--data", data, "--steps", "2", "--samples", "0", "--save", run).ExitCode);
         CommandLine said = Run("export", "--checkpoint", run, "--out", file, "--style", style);
         Assert.Equal((ExitCode.Success, ""), (said.ExitCode, said.Error));
         Assert.Contains("config.json describes it.", said.Out, StringComparison.Ordinal);
-        Assert.Contains("config.json exists already", Run("export", "--checkpoint", run, "--out", folder.File("other.safetensors"), "--style", style).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "config.json exists already",
+            Run("export", "--checkpoint", run, "--out", folder.File("other.safetensors"), "--style", style).Error,
+            StringComparison.Ordinal);
 
-        Assert.Equal(ExitCode.Success, Run("train", "--model", model, "--init", file, "--style", style, "--data", data, "--steps", "0", "--samples", "0", "--save", again).ExitCode);
+        Assert.Equal(ExitCode.Success, Run(
+            "train", "--model", model, "--init", file, "--style", style, "--data", data, "--steps", "0", "--samples", "0", "--save",
+            again).ExitCode);
         Assert.Equal(Parameters(run).Select(value => (double)(float)value), Parameters(again));
         using SafetensorsFile written = SafetensorsFile.Open(File.OpenRead(file));
-        return (written.Header.Tensors.ToDictionary(tensor => tensor.Name), JsonDocument.Parse(File.ReadAllText(folder.File("config.json"))).RootElement);
+        return (written.Header.Tensors.ToDictionary(tensor => tensor.Name), JsonDocument.Parse(
+            File.ReadAllText(folder.File("config.json"))).RootElement);
     }
 
     private static void AssertConfig(JsonElement config, string expected) => Assert.Equal(

@@ -22,12 +22,24 @@ public sealed class WeightFileTests : IDisposable
         string run = Trained("NamesGpt"), file = folder.File("names.safetensors"), map = folder.Write(
             "map", "# ours theirs\nwte embed.weight # the table\n\nlayer{layer}.mlp_fc1 blocks.{layer}.up.weight\n- unused.{n}\n");
         CommandLine said = Run("export", "--checkpoint", run, "--out", file, "--rename", map);
-        Assert.Equal((ExitCode.Success, $"{file} holds the weights of NamesGpt: 4,192 parameters, in 9 tensors.\n", ""), (said.ExitCode, said.Out, said.Error));
+        Assert.Equal(
+            (ExitCode.Success, $"{file} holds the weights of NamesGpt: 4,192 parameters, in 9 tensors.\n", ""),
+            (said.ExitCode, said.Out, said.Error));
         using (SafetensorsFile written = SafetensorsFile.Open(File.OpenRead(file)))
         {
             Assert.Equal("pt", written.Header.Metadata["format"]);
             Assert.Equal(
-                ["embed.weight", "wpe", "lm_head", "layer0.attn_wq", "layer0.attn_wk", "layer0.attn_wv", "layer0.attn_wo", "blocks.0.up.weight", "layer0.mlp_fc2"],
+                [
+                    "embed.weight",
+                    "wpe",
+                    "lm_head",
+                    "layer0.attn_wq",
+                    "layer0.attn_wk",
+                    "layer0.attn_wv",
+                    "layer0.attn_wo",
+                    "blocks.0.up.weight",
+                    "layer0.mlp_fc2",
+                ],
                 written.Header.Tensors.Select(tensor => tensor.Name));
             Assert.All(written.Header.Tensors, tensor => Assert.Equal(TensorType.F32, tensor.Type));
         }
@@ -47,9 +59,11 @@ public sealed class WeightFileTests : IDisposable
     public void DoublesAreRoundedAndSaidToBe()
     {
         string run = Trained("Step2"), file = folder.File("step2.safetensors");
-        Assert.Contains("rounded from double to single precision", Run("export", "--checkpoint", run, "--out", file).Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "rounded from double to single precision", Run("export", "--checkpoint", run, "--out", file).Out, StringComparison.Ordinal);
         string again = folder.File("again");
-        Assert.Equal(ExitCode.Success, Run("train", "--model", "Step2", "--init", file, "--data", data, "--steps", "0", "--samples", "0", "--save", again).ExitCode);
+        Assert.Equal(ExitCode.Success, Run(
+            "train", "--model", "Step2", "--init", file, "--data", data, "--steps", "0", "--samples", "0", "--save", again).ExitCode);
         Assert.Equal(Parameters(run).Select(value => (double)(float)value), Parameters(again));
     }
 
@@ -59,7 +73,8 @@ public sealed class WeightFileTests : IDisposable
     {
         ushort[] bits = [0x0000, 0x8000, 0x0001, 0x03FF, 0x0400, 0x3C00, 0xBC01, 0x7BFF, 0x3555, 0x007F, 0x0080, 0x7F7F];
         double[] halves = ReadOne("F16", bits), upper = ReadOne("BF16", bits);
-        Assert.Equal([0, -0.0, Math.Pow(2, -24), 1023 * Math.Pow(2, -24), Math.Pow(2, -14), 1, -1.0009765625, 65504, 0.333251953125, 127 * Math.Pow(2, -24), 128 * Math.Pow(2, -24)], halves[..11]);
+        Assert.Equal([0, -0.0, Math.Pow(2, -24), 1023 * Math.Pow(2, -24), Math.Pow(2, -14), 1, -1.0009765625, 65504, 0.333251953125, 127
+            * Math.Pow(2, -24), 128 * Math.Pow(2, -24)], halves[..11]);
         Assert.Equal([0, -0.0, Math.Pow(2, -133), 255 * Math.Pow(2, -127), Math.Pow(2, -119)], upper[..5]);
         Assert.Equal((127 * Math.Pow(2, -133), Math.Pow(2, -126), 255 * Math.Pow(2, 120)), (upper[9], upper[10], upper[11]));
         Assert.True(float.IsSubnormal((float)upper[9]) && double.IsNegative(upper[1]) && double.IsNegative(halves[1]));
@@ -72,9 +87,13 @@ public sealed class WeightFileTests : IDisposable
             ("wte", "F32", [27, 16], new byte[27 * 16 * 4]), ("lm_head", "F32", [16, 27], new byte[27 * 16 * 4]),
             ("wpe", "I32", [16, 16], new byte[16 * 16 * 4]), ("rope.cache", "F32", [2], new byte[8])));
         string error = Refused(["train", "--init", file, "--data", data]);
-        Assert.Contains("it lacks layer0.attn_wq, layer0.attn_wk, layer0.attn_wv, layer0.attn_wo, layer0.mlp_fc1, layer0.mlp_fc2;", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "it lacks layer0.attn_wq, layer0.attn_wk, layer0.attn_wv, layer0.attn_wo, layer0.mlp_fc1, layer0.mlp_fc2;", error,
+            StringComparison.Ordinal);
         Assert.Contains("the model has no rope.cache;", error, StringComparison.Ordinal);
-        Assert.Contains("wpe is I32 [16, 16] in the file and [16, 16] in the model, lm_head is F32 [16, 27] in the file and [27, 16] in the model", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "wpe is I32 [16, 16] in the file and [16, 16] in the model, lm_head is F32 [16, 27] in the file and [27, 16] in the model",
+            error, StringComparison.Ordinal);
         error = Refused(["train", "--init", file, "--data", data, "--rename", folder.Write("map", "- rope.{what}\n- rope.cache\n")]);
         Assert.DoesNotContain("rope.cache", error, StringComparison.Ordinal);
     }
@@ -89,7 +108,9 @@ public sealed class WeightFileTests : IDisposable
     public void MapsThatSayNothingAreRefused(string map, string message)
     {
         string run = Trained("NamesGpt");
-        Assert.Contains(message, Refused(["export", "--checkpoint", run, "--out", folder.File("a.safetensors"), "--rename", folder.Write("map", map)]), StringComparison.Ordinal);
+        Assert.Contains(
+            message, Refused(["export", "--checkpoint", run, "--out", folder.File("a.safetensors"), "--rename", folder.Write("map", map)]),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(folder.File("a.safetensors")));
     }
 
@@ -97,17 +118,31 @@ public sealed class WeightFileTests : IDisposable
     public void OptionsThatSayNothingAreRefused()
     {
         string run = Trained("NamesGpt"), map = folder.Write("map", "wte a"), file = folder.File("a.safetensors");
-        Assert.Contains("parameters keep their names", Refused(["export", "--checkpoint", run, "--out", folder.File("a.onnx"), "--rename", map]), StringComparison.Ordinal);
-        Assert.Contains("is a checkpoint, in which parameters have their own names", Refused(["train", "--init", run, "--rename", map]), StringComparison.Ordinal);
+        Assert.Contains(
+            "parameters keep their names", Refused(["export", "--checkpoint", run, "--out", folder.File("a.onnx"), "--rename", map]),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "is a checkpoint, in which parameters have their own names", Refused(["train", "--init", run, "--rename", map]),
+            StringComparison.Ordinal);
         Assert.Contains("add --init", Refused(["train", "--rename", map]), StringComparison.Ordinal);
-        Assert.Contains("give one of them", Refused(["export", "--checkpoint", run, "--out", file, "--rename", map, "--style", "llama"]), StringComparison.Ordinal);
-        Assert.Contains("there is no 'lama'. Known: llama, gpt2", Refused(["export", "--checkpoint", run, "--out", file, "--style", "lama"]), StringComparison.Ordinal);
-        Assert.Contains("are the same file", Refused(["export", "--checkpoint", run, "--out", map, "--format", "safetensors", "--rename", map, "--overwrite"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "give one of them", Refused(["export", "--checkpoint", run, "--out", file, "--rename", map, "--style", "llama"]),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no 'lama'. Known: llama, gpt2", Refused(["export", "--checkpoint", run, "--out", file, "--style", "lama"]),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "are the same file",
+            Refused(["export", "--checkpoint", run, "--out", map, "--format", "safetensors", "--rename", map, "--overwrite"]),
+            StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, Run("export", "--checkpoint", run, "--out", file).ExitCode);
         string named = folder.File("named.safetensors");
         Assert.Equal(ExitCode.Success, Run("export", "--checkpoint", run, "--out", named, "--rename", map).ExitCode);
-        Assert.Contains("--log and --rename are the same file", Refused(["train", "--init", named, "--rename", map, "--log", map, "--overwrite"]), StringComparison.Ordinal);
-        Assert.Contains("--model goes with --init", Refused(["sample", "--checkpoint", run, "--model", "NamesGpt"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "--log and --rename are the same file", Refused(["train", "--init", named, "--rename", map, "--log", map, "--overwrite"]),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "--model goes with --init", Refused(["sample", "--checkpoint", run, "--model", "NamesGpt"]), StringComparison.Ordinal);
         Assert.Contains("both name weights", Refused(["sample", "--checkpoint", run, "--init", file]), StringComparison.Ordinal);
         Assert.Contains("is a checkpoint; give --checkpoint", Refused(["sample", "--init", run]), StringComparison.Ordinal);
         Assert.Contains("has a tokenizer of its own", Refused(["sample", "--init", file, "--trim"]), StringComparison.Ordinal);
@@ -123,7 +158,8 @@ public sealed class WeightFileTests : IDisposable
         Hostile("is too short", null, [1, 2, 3]);
         Hostile("more than 100 MB", null, [0, 0, 0, 0, 1, 0, 0, 0, .. whole]);
         Hostile("its header is longer than the file", null, [255, 255, 0, 0, 0, 0, 0, 0, .. whole[8..]]);
-        Hostile("overlaps another tensor's", null, Raw("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12));
+        Hostile("overlaps another tensor's", null, Raw(
+            """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12));
         Hostile("leaves a hole", null, Raw("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12));
         Hostile("does not fit its 8 bytes", null, Raw("""{"a":{"dtype":"F32","shape":[9223372036854775807,4],"data_offsets":[0,8]}}""", 8));
         Hostile("not valid JSON", null, Raw("""{"a":""", 8));
@@ -132,8 +168,9 @@ public sealed class WeightFileTests : IDisposable
         BinaryPrimitives.WriteSingleLittleEndian(odd.AsSpan(odd.Length - (5 * 16 * 4)), float.NaN);
         var model = new ModelDescription
         {
-            Name = "Table", Architecture = "", VocabSize = 27, BlockSize = null, NEmbd = 16, NHead = 0, NLayer = 0, Precision = Precision.Single,
-            Optimizer = Optimizer.Sgd, InitStd = 0, Parameters = [new ParameterInfo("wte", 27, 16, 0)], FlopsPerRow = 0, FlopsPerPair = 0,
+            Name = "Table", Architecture = "", VocabSize = 27, BlockSize = null, NEmbd = 16, NHead = 0, NLayer = 0,
+            Precision = Precision.Single, Optimizer = Optimizer.Sgd, InitStd = 0, Parameters = [new ParameterInfo("wte", 27, 16, 0)],
+            FlopsPerRow = 0, FlopsPerPair = 0,
         };
         using WeightFile file = WeightFile.Open(folder.Write("odd", odd), "--init");
         string message = Assert.Throws<RunnerException>(() => file.Read(model, WeightPlaces.Of(model, NameMap.Empty))).Message;
@@ -144,7 +181,8 @@ public sealed class WeightFileTests : IDisposable
         {
             string error = Refused(["train", "--init", folder.Write("hostile.safetensors", bytes), "--data", data]);
             Assert.Contains("no valid safetensors file", error, StringComparison.Ordinal);
-            Assert.True(error.Contains(reason, StringComparison.Ordinal) || (other is not null && error.Contains(other, StringComparison.Ordinal)), error);
+            Assert.True(error.Contains(reason, StringComparison.Ordinal)
+                || (other is not null && error.Contains(other, StringComparison.Ordinal)), error);
         }
     }
 
@@ -155,7 +193,11 @@ public sealed class WeightFileTests : IDisposable
         int end = 0;
         foreach ((string name, string type, long[] shape, byte[] content) in tensors)
         {
-            entries.Add(FormattableString.Invariant($"\"{name}\":{{\"dtype\":\"{type}\",\"shape\":[{string.Join(",", shape)}],\"data_offsets\":[{end},{end + content.Length}]}}"));
+            string sizes = string.Join(",", shape);
+            entries.Add(FormattableString.Invariant(
+                $$"""
+                "{{name}}":{"dtype":"{{type}}","shape":[{{sizes}}],"data_offsets":[{{end}},{{end + content.Length}}]}
+                """));
             end += content.Length;
         }
 
@@ -183,7 +225,8 @@ public sealed class WeightFileTests : IDisposable
     private string Trained(string model)
     {
         string save = folder.File("run");
-        Assert.Equal(ExitCode.Success, Run("train", "--model", model, "--data", data, "--steps", "3", "--samples", "0", "--save", save).ExitCode);
+        Assert.Equal(
+            ExitCode.Success, Run("train", "--model", model, "--data", data, "--steps", "3", "--samples", "0", "--save", save).ExitCode);
         return save;
     }
 

@@ -64,7 +64,10 @@ public sealed class AtomicFileTests : IDisposable
     public void LeftoversOfKilledRunsGo()
     {
         folder.Write("latest.safetensors.77.tmp", "half");
-        string[] mine = ["latest.safetensors.77.tmp.tmp", "latest.safetensors.old.tmp", "latest.safetensors.tmp", "mine.safetensors.77.tmp", "notes.tmp"];
+        string[] mine =
+        [
+            "latest.safetensors.77.tmp.tmp", "latest.safetensors.old.tmp", "latest.safetensors.tmp", "mine.safetensors.77.tmp", "notes.tmp",
+        ];
         Array.ForEach(mine, name => folder.Write(name, "mine"));
         AtomicFile.DeleteLeftovers(folder.Path, name => name == "latest.safetensors");
         Assert.Equal(mine, Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));

@@ -18,7 +18,8 @@ public sealed class FileIdentityTests : IDisposable
         string link = folder.File("link.txt");
         File.CreateSymbolicLink(link, file);
         string hard = folder.File("hard.txt");
-        using (Process ln = OperatingSystem.IsWindows() ? Process.Start("cmd", ["/c", "mklink", "/H", hard, file]) : Process.Start("ln", [file, hard]))
+        using (Process ln = OperatingSystem.IsWindows()
+            ? Process.Start("cmd", ["/c", "mklink", "/H", hard, file]) : Process.Start("ln", [file, hard]))
         {
             ln.WaitForExit();
         }

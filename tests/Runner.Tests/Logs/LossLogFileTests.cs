@@ -71,10 +71,15 @@ public sealed class LossLogFileTests : IDisposable
     [Theory]
     [InlineData("{\"step\":1}", "x.jsonl:1: column 'document': expected a text, found 'nothing'.")]
     [InlineData("{\"step\":0,\"document\":\"a\"}", "x.jsonl:1: column 'step': expected a step from 1, found '0'.")]
-    [InlineData("{\"step\":1,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":\"x\"}", "x.jsonl:1: column 'loss': expected a loss, found '\"x\"'.")]
+    [InlineData(
+        "{\"step\":1,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":\"x\"}",
+        "x.jsonl:1: column 'loss': expected a loss, found '\"x\"'.")]
     [InlineData("[1]", "x.jsonl:1: expected an object with the members step,document,positions,lr,loss, found '[1]'.")]
     [InlineData("{\"step\":1,", "x.jsonl:1: not a line of JSON: '{\"step\":1,'.")]
-    [InlineData("{\"step\":2,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":1}\n{\"step\":2,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":1}", "x.jsonl:2: column 'step': expected a step after 2, found '2'.")]
+    [InlineData(
+        "{\"step\":2,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":1}\n"
+            + "{\"step\":2,\"document\":\"a\",\"positions\":1,\"lr\":null,\"loss\":1}",
+        "x.jsonl:2: column 'step': expected a step after 2, found '2'.")]
     [InlineData("", "x.jsonl: the log has no steps.")]
     public void SaysWhereJsonLinesAreWrong(string lines, string message) =>
         Assert.Equal(message, Message(() => LossLogFile.Read(new StringReader(lines), "x.jsonl")));
@@ -119,7 +124,8 @@ public sealed class LossLogFileTests : IDisposable
     public void OtherDocumentsExplainADifference()
     {
         var verification = Verify("1,a,1,,0.5\n2,b,1,,2\n", "1,a,1,,0.5\n2,c,1,,1\n");
-        Assert.Equal("The documents differ from step 2 on ('b' against 'c'): were both runs given the same data and seed?", verification.Lines[^1]);
+        Assert.Equal(
+            "The documents differ from step 2 on ('b' against 'c'): were both runs given the same data and seed?", verification.Lines[^1]);
     }
 
     [Fact]

@@ -112,7 +112,8 @@ public sealed class LossLogTests : IDisposable
         }
 
         Assert.Equal(
-            "step,document,positions,lr,loss,held_out_loss,gradient_norm\n1,ab,3,0.1,2,,0.25\n2,ab,3,0.1,2,2.5,Infinity\n", File.ReadAllText(path));
+            "step,document,positions,lr,loss,held_out_loss,gradient_norm\n1,ab,3,0.1,2,,0.25\n2,ab,3,0.1,2,2.5,Infinity\n",
+            File.ReadAllText(path));
         LossLogEntry[] entries = [.. LossLogFile.Read(path).Entries];
         Assert.Equal(new LossLogEntry(1, "ab", 3, 0.1, 2) { GradientNorm = 0.25 }, entries[0]);
         Assert.Equal(new LossLogEntry(2, "ab", 3, 0.1, 2) { GradientNorm = double.PositiveInfinity, HeldOutLoss = 2.5 }, entries[1]);
@@ -125,14 +126,16 @@ public sealed class LossLogTests : IDisposable
         var settings = new LossLogSettings(path) { HeldOutLoss = true, GradientNorm = true };
         using (LossLog log = LossLog.Create(settings))
         {
-            log.OnStep(new TrainingStep(1, DocumentText.Of("a \"b\"\n\u00E9\U0001F600\\"), 3, 0.1, 1.0 / 3.0) { GradientNorm = double.PositiveInfinity });
+            log.OnStep(new TrainingStep(
+                1, DocumentText.Of("a \"b\"\n\u00E9\U0001F600\\"), 3, 0.1, 1.0 / 3.0) { GradientNorm = double.PositiveInfinity });
             Thread.Sleep(20);
             log.OnStep(Step(2) with { HeldOutLoss = 2.5, GradientNorm = 1 });
         }
 
         string[] lines = File.ReadAllLines(path);
         Assert.StartsWith("""{"step":1,"document":"a \"b\"\né""", lines[0]);
-        Assert.Contains("""\\","positions":3,"lr":0.1,"loss":0.3333333333333333,"held_out_loss":null,"gradient_norm":null,"seconds":""", lines[0]);
+        Assert.Contains(
+            """\\","positions":3,"lr":0.1,"loss":0.3333333333333333,"held_out_loss":null,"gradient_norm":null,"seconds":""", lines[0]);
         Assert.EndsWith(""","steps_per_second":null,"positions_per_second":null}""", lines[0]);
         using JsonDocument second = JsonDocument.Parse(lines[1]);
         Assert.InRange(second.RootElement.GetProperty("seconds").GetDouble(), 0.02, 20);
@@ -260,9 +263,12 @@ public sealed class LossLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData("step,document,positions,lr,loss\n1,a,1,1,1\n", "ends with step 1, but the checkpoint holds step 2: it is not the log of this run, or has lost lines. Step 2 is missing, as after a --resume without --log.")]
+    [InlineData("step,document,positions,lr,loss\n1,a,1,1,1\n", "ends with step 1, but the checkpoint holds step 2: "
+        + "it is not the log of this run, or has lost lines. Step 2 is missing, as after a --resume without --log.")]
     [InlineData("step,document,positions,lr,loss\n1,a,1,1,1\n2,a", "ends with step 1, but the checkpoint holds step 2")]
-    [InlineData("step,document,positions,lr,loss,held_out_loss\n1,a,1,1,1,\n2,a,1,1,1,\n", "has the header 'step,document,positions,lr,loss,held_out_loss' where this run writes 'step,document,positions,lr,loss'")]
+    [InlineData(
+        "step,document,positions,lr,loss,held_out_loss\n1,a,1,1,1,\n2,a,1,1,1,\n",
+        "has the header 'step,document,positions,lr,loss,held_out_loss' where this run writes 'step,document,positions,lr,loss'")]
     [InlineData("a diary\n", "has the header 'a diary'")]
     [InlineData("step,document,positions,lr,loss\none,a,1,1,1\n", "is no log of a run")]
     public void ALogThatIsNotTheRunsIsLeftAlone(string content, string expected)

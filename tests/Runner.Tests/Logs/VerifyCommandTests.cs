@@ -28,7 +28,8 @@ public sealed class VerifyCommandTests : IDisposable
 
         var far = CommandLine.Run("verify", "--log", log, "--against", against, "--tolerance", "0.1");
         Assert.Equal(ExitCode.Failure, far.ExitCode);
-        Assert.Equal("1 step compared; largest difference 2.5e-1, at step 1: 0.5 against 0.75.\nMore than the tolerance of 1e-1.\n", far.Out);
+        Assert.Equal(
+            "1 step compared; largest difference 2.5e-1, at step 1: 0.5 against 0.75.\nMore than the tolerance of 1e-1.\n", far.Out);
         Assert.Equal(ExitCode.Success, CommandLine.Run("verify", "--log", log, "--against", against, "--tolerance", "0.25").ExitCode);
     }
 

@@ -28,7 +28,8 @@ internal sealed class OtherDraws(ICompiledModel sound) : ICompiledModel, IModelD
 
     public double Gradient(in Batch batch, Span<double> gradient) => sound.Gradient(batch, gradient);
 
-    public double Gradient(in Batch batch, Span<double> gradient, DropoutDraw dropout) => dropping.Gradient(batch, gradient, dropout.NextStep());
+    public double Gradient(in Batch batch, Span<double> gradient, DropoutDraw dropout) =>
+        dropping.Gradient(batch, gradient, dropout.NextStep());
 
     public void CopyAttentionTo(int layer, int head, Span<double> destination) => sound.CopyAttentionTo(layer, head, destination);
 

@@ -48,7 +48,8 @@ public sealed partial class ReportWriterTests : IDisposable
     [Fact]
     public void NumbersHaveSixDigitsAndGapsAreNull()
     {
-        var data = new ReportData("t") { Series = [new LossSeries("run", 0, [1, 2, 3], [1 / 3.0, double.NaN, 1e-9]) { LearningRates = [0.1, 0.05, 0] }] };
+        var data = new ReportData(
+            "t") { Series = [new LossSeries("run", 0, [1, 2, 3], [1 / 3.0, double.NaN, 1e-9]) { LearningRates = [0.1, 0.05, 0] }] };
 
         var series = DataOf(ReportWriter.Render(data)).GetProperty("series")[0];
 
@@ -89,14 +90,16 @@ public sealed partial class ReportWriterTests : IDisposable
         };
         var data = new ReportData("The course")
         {
-            Series = [.. Enumerable.Range(0, 6).Select(s => new LossSeries($"step {s}", s, [.. Enumerable.Range(1, 1000)], Numbers(1000)) { LearningRates = Numbers(1000) })],
+            Series = [.. Enumerable.Range(0, 6).Select(
+                s => new LossSeries($"step {s}", s, [.. Enumerable.Range(1, 1000)], Numbers(1000)) { LearningRates = Numbers(1000) })],
             Documents = [.. Enumerable.Range(0, 1000).Select(i => $"document {i}")],
             Models = [.. Enumerable.Range(0, 6).Select(s => new ModelReport($"step {s}", s)
             {
                 Samples = [.. Enumerable.Repeat("elizabethanna", 20)],
                 Graph = ReportGraph.Of(Chain(120)),
                 Inspections = [.. Enumerable.Repeat("sixteen letters.", 5).Select(Inspected)],
-                GradientCheck = s == 1 ? new GradientCheckReport("m", [new GradientCheckMatrix("w", Numbers(3184), Numbers(3184), 0, 0)]) : null,
+                GradientCheck = s == 1
+                    ? new GradientCheckReport("m", [new GradientCheckMatrix("w", Numbers(3184), Numbers(3184), 0, 0)]) : null,
             })],
         };
 
@@ -122,10 +125,12 @@ public sealed partial class ReportWriterTests : IDisposable
     {
         string inNoFolder = Path.Combine(folder, "none", "report.html");
 
-        Assert.Contains("there is no folder", Throws(() => ReportWriter.CheckWritable(inNoFolder), ExitCode.Usage), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no folder", Throws(() => ReportWriter.CheckWritable(inNoFolder), ExitCode.Usage), StringComparison.Ordinal);
         Assert.Contains("it is a folder", Throws(() => ReportWriter.CheckWritable(folder), ExitCode.Usage), StringComparison.Ordinal);
         Assert.Contains("name of a file", Throws(() => ReportWriter.CheckWritable(" "), ExitCode.Usage), StringComparison.Ordinal);
-        Assert.Contains(inNoFolder, Throws(() => ReportWriter.Write(inNoFolder, new ReportData("t")), ExitCode.Failure), StringComparison.Ordinal);
+        Assert.Contains(
+            inNoFolder, Throws(() => ReportWriter.Write(inNoFolder, new ReportData("t")), ExitCode.Failure), StringComparison.Ordinal);
         // A folder cannot be replaced by a file; the temporary file is taken away again.
         Throws(() => ReportWriter.Write(folder, new ReportData("t")), ExitCode.Failure);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(folder)!, Path.GetFileName(folder) + "*"));

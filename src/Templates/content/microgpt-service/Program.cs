@@ -29,7 +29,9 @@ using (model)
 
     // Each piece as soon as it is drawn, as server-sent events. Whoever closes the connection ends the document.
     app.MapGet("/stream", (string? prompt, double? temperature, long? seed, CancellationToken cancellation) =>
-        Answer(temperature, settings => TypedResults.ServerSentEvents(model.SampleAsync(settings, prompt ?? "", seed ?? RandomSeed(), cancellation))));
+        Answer(
+            temperature,
+            settings => TypedResults.ServerSentEvents(model.SampleAsync(settings, prompt ?? "", seed ?? RandomSeed(), cancellation))));
 
     // How probable the model finds a text, in nats.
     app.MapGet("/score", (string? text, CancellationToken cancellation) =>
