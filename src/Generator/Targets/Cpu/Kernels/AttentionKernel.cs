@@ -13,7 +13,8 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, Attentio
     public override string Name => $"Attention_{Heads.Heads}x{Heads.Size}_{BlockSize}{Scores.Suffix(Heads.Size)}";
 
     public override string Summary =>
-        $"for each of {Heads.Heads} heads of {Heads.Size} and {Scores.Keys("t")}: p[t][s] = softmax({Scores.Describe("q[t]·k[s]", Heads.Size)}), y[t] = Σ p[t][s] v[s]";
+        $"for each of {Heads.Heads} heads of {Heads.Size} and {Scores.Keys("t")}: p[t][s] "
+            + $"= softmax({Scores.Describe("q[t]·k[s]", Heads.Size)}), y[t] = Σ p[t][s] v[s]";
 
     public override ImmutableArray<KernelParameter> Parameters =>
         [In("q"), In("k"), In("v"), Out("y"), Out("p"), Indices("starts"), Segments, Panel, Part];

@@ -22,7 +22,8 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
     {
         // A ring holds what is seen and nothing else, in whatever order.
         Integer from = scores.Window is null || scores.IsUnlimited ? 0 : b.LetInteger("from", scores.From(0, position));
-        var keys = b.LetInteger("keys", scores is { IsUnlimited: true, Window: { } window } ? Integer.Min(position + 1, window) : position - from + 1);
+        var keys = b.LetInteger(
+            "keys", scores is { IsUnlimited: true, Window: { } window } ? Integer.Min(position + 1, window) : position - from + 1);
         var y = b.LetAddress("yt", new Pointer("y") + group.RowBase(g));
         var row = new AttendingRow(g, 0, from * v.PanelWidth, keys, new Pointer("weights"), y);
         if (group.IsWide)
@@ -36,7 +37,9 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
         Values(b, row, w, keepsWeights: false);
     }
 
-    /// <summary>The scores of a row, in the place of its weights, and the largest of each head. The pointer goes over the weights.</summary>
+    /// <summary>
+    /// The scores of a row, in the place of its weights, and the largest of each head. The pointer goes over the weights.
+    /// </summary>
     public Pointer Scores(Block b, AttendingRow row)
     {
         Names q = new("q"), score = new("score");
@@ -63,7 +66,8 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
                     var unit = u;
                     loop.Together(line =>
                     {
-                        line.Let(score[unit], scores.Score(group.SumHead(Expr.Sum([.. group.VectorsOf(unit).Select(i => q[i] * Expr.Load(ks + group.Offset(i)))]))));
+                        line.Let(score[unit], scores.Score(
+                            group.SumHead(Expr.Sum([.. group.VectorsOf(unit).Select(i => q[i] * Expr.Load(ks + group.Offset(i)))]))));
                         line.Assign(Largest[unit], Expr.Max(Largest[unit], score[unit]));
                         line.Store(w + group.WeightOffset(unit), score[unit]);
                     });
@@ -74,7 +78,9 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
         return w;
     }
 
-    /// <summary>The exponentials of a row, from its scores at a pointer, and the sum of values that they weigh, divided by their own sum.</summary>
+    /// <summary>
+    /// The exponentials of a row, from its scores at a pointer, and the sum of values that they weigh, divided by their own sum.
+    /// </summary>
     public void Values(Block b, AttendingRow row, Pointer w, bool keepsWeights)
     {
         Names sum = new("sum"), y = new("y"), e = new("e");

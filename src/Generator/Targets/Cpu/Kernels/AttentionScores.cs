@@ -15,7 +15,8 @@ internal sealed record AttentionScores(double Scale, int? Window = null, double?
     public bool IsUnlimited { get; init; }
 
     /// <summary>Those of an operation on heads of a size.</summary>
-    public static AttentionScores Of(AttentionOp op, int size) => new(op.Scale ?? Default(size), op.Window, op.Softcap) { IsUnlimited = op.IsUnlimited };
+    public static AttentionScores Of(AttentionOp op, int size) =>
+        new(op.Scale ?? Default(size), op.Window, op.Softcap) { IsUnlimited = op.IsUnlimited };
 
     /// <summary>Factor that a product of registers is multiplied by: what the score, or its cap, is a function of.</summary>
     public double Factor => Scale / (Softcap ?? 1);

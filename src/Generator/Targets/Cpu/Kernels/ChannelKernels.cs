@@ -33,14 +33,21 @@ internal sealed record MoveKernel(
     int ResultStride,
     int ClearedPanels) : KernelSpec
 {
-    public override string Name => $"{Title}_{Groups}x{string.Join("_", Runs.Select(r => $"{(r.Input < 0 ? "z" : r.Input.ToString(CultureInfo.InvariantCulture))}{r.From}{(r.Step == 0 ? "r" : "")}to{r.To}n{r.Count}"))}_{string.Join("_", Strides)}_{ResultStride}"
+    public override string Name =>
+        $"{Title}_{Groups}x{string.Join("_", Runs.Select(NameOf))}_{string.Join("_", Strides)}_{ResultStride}"
         + (Packed.Any(p => p) ? "_packed" : "") + (Vectors.Any(p => p) ? "_vector" : "");
 
+    private static string NameOf(ChannelRun r) =>
+        (r.Input < 0 ? "z" : r.Input.ToString(CultureInfo.InvariantCulture)) + $"{r.From}{(r.Step == 0 ? "r" : "")}to{r.To}n{r.Count}";
+
     public override string Summary => $"y = {Title.ToLowerInvariant()} of channels, row by row: "
-        + string.Join(", ", Runs.Select(r => $"{r.To}..{r.To + r.Count} from {(r.Input < 0 ? "0" : $"{Operand(r.Input)}[{r.From}{(r.Step == 0 ? "" : $"..{r.From + r.Count}")}]")}"))
+        + string.Join(", ", Runs.Select(
+            r => $"{r.To}..{r.To + r.Count} from "
+                + $"{(r.Input < 0 ? "0" : $"{Operand(r.Input)}[{r.From}{(r.Step == 0 ? "" : $"..{r.From + r.Count}")}]")}"))
         + (Groups > 1 ? $", in each of {Groups} groups" : "");
 
-    public override ImmutableArray<KernelParameter> Parameters => [.. Enumerable.Range(0, Strides.Count).Select(i => In(Operand(i))), Out("y"), Panel, Rows, Part];
+    public override ImmutableArray<KernelParameter> Parameters =>
+        [.. Enumerable.Range(0, Strides.Count).Select(i => In(Operand(i))), Out("y"), Panel, Rows, Part];
 
     public static string Operand(int index) => "x" + index.ToString(CultureInfo.InvariantCulture);
 
@@ -70,7 +77,8 @@ internal sealed record MoveKernel(
         {
             var name = "c" + (number++).ToString(CultureInfo.InvariantCulture);
             var stride = run.Input < 0 ? 0 : Strides[run.Input];
-            var aligned = run.To % width == 0 && (run.Input < 0 || run.From % width == 0) && (Groups == 1 || (ResultStride % width == 0 && stride % width == 0));
+            var aligned = run.To % width == 0 && (run.Input < 0 || run.From % width == 0)
+                && (Groups == 1 || (ResultStride % width == 0 && stride % width == 0));
             var whole = aligned && (run.Step == 1 || run.Input < 0) ? run.Count / width * width : 0;
             if (whole > 0)
             {
@@ -81,7 +89,8 @@ internal sealed record MoveKernel(
                     for (var i = 0; i < v.VectorsPerPanel; i++)
                     {
                         panel.Store(
-                            new Pointer("y") + RowLoop.Offset(v, to, t, i), run.Input < 0 ? Expr.Zero : Expr.Load(Vector(v, run.Input, from, t, i)));
+                            new Pointer("y") + RowLoop.Offset(v, to, t, i),
+                            run.Input < 0 ? Expr.Zero : Expr.Load(Vector(v, run.Input, from, t, i)));
                     }
                 });
             }
@@ -123,9 +132,11 @@ internal sealed record CollectKernel(bool IsSum, int Results, int Terms, int Res
     /// <summary>Whether the input is a vector parameter, whose panels lie one after the other.</summary>
     public bool Packed { get; init; }
 
-    public override string Name => $"{(IsSum ? "SumOf" : "LargestOf")}_{Results}x{Terms}_{ResultStride}_{TermStride}{(Packed ? "_packed" : "")}";
+    public override string Name =>
+        $"{(IsSum ? "SumOf" : "LargestOf")}_{Results}x{Terms}_{ResultStride}_{TermStride}{(Packed ? "_packed" : "")}";
 
-    public override string Summary => $"y[t][i] = {(IsSum ? "Σ" : "the largest")} over j of x[t][{ResultStride} i + {TermStride} j]: {Results} of {Terms}";
+    public override string Summary =>
+        $"y[t][i] = {(IsSum ? "Σ" : "the largest")} over j of x[t][{ResultStride} i + {TermStride} j]: {Results} of {Terms}";
 
     public override ImmutableArray<KernelParameter> Parameters => [In("x"), Out("y"), Panel, Rows, Part];
 

@@ -66,7 +66,8 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
         LetAll(row, v, sum, Expr.Zero);
         Vectors(row, v, t, (b, vector) => b.Together(line =>
         {
-            var e = line.Let(new Names("e", vector.Suffix)[vector.Number], Masked(v, Expr.Exp(Expr.Load(logits + vector.Offset) - shift), vector.Lanes, 0));
+            var e = line.Let(new Names("e", vector.Suffix)[vector.Number], Masked(
+                v, Expr.Exp(Expr.Load(logits + vector.Offset) - shift), vector.Lanes, 0));
             line.Assign(sum[vector.Number], sum[vector.Number] + e);
             if (Gradient)
             {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
-/// <summary>A number or a vector of numbers; for whole numbers and addresses there are <see cref="Integer"/> and <see cref="Address"/>.</summary>
+/// <summary>
+/// A number or a vector of numbers; for whole numbers and addresses there are <see cref="Integer"/> and <see cref="Address"/>.
+/// </summary>
 internal abstract record Expr
 {
     public static Expr operator +(Expr a, Expr b) => new Binary("+", a, b);
@@ -58,7 +60,8 @@ internal abstract record Expr
     public static Expr FirstLanes(Expr x, int lanes, double rest) => new FirstLanes(x, lanes, rest);
 
     /// <summary>x in some of the lanes, another constant in the rest.</summary>
-    public static Expr Select(Expr x, IReadOnlyList<bool> lanes, double rest) => new SelectLanes(x, string.Concat(lanes.Select(l => l ? '1' : '0')), rest);
+    public static Expr Select(Expr x, IReadOnlyList<bool> lanes, double rest) =>
+        new SelectLanes(x, string.Concat(lanes.Select(l => l ? '1' : '0')), rest);
 
     /// <summary>The square root, lane by lane.</summary>
     public static Expr Root(Expr x) => new Call(Function.Root, [x]);

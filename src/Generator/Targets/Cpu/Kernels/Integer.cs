@@ -54,7 +54,9 @@ internal abstract record Integer(Bounds Bounds)
     /// <summary>A name for a number that 32 bits hold: how many there are of something, or which one it is.</summary>
     public static NamedInteger Count(string name, long most) => new(name, new(0, most), IsOffset: false);
 
-    /// <summary>A name for a distance in elements, which is always as wide as an address: with 32 bits each use would cost a widening of its own.</summary>
+    /// <summary>
+    /// A name for a distance in elements, which is always as wide as an address: with 32 bits each use would cost a widening of its own.
+    /// </summary>
     public static NamedInteger Offset(string name, Bounds bounds) => new(name, bounds, IsOffset: true);
 
     /// <summary>One of the integers at an address, of which none is negative.</summary>

@@ -38,7 +38,8 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null) : KernelSp
         const int BlockRows = 24; // a multiple of the rows of every tile
         body.Comment("Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.");
         var block = body.LetInteger("block", Integer.Choose(
-            Given.Rows <= BlockRows, Given.Rows, Integer.Max((Integer)(256 * 1024 / v.ElementBytes) / (depthPanels * width) / BlockRows * BlockRows, BlockRows)));
+            Given.Rows <= BlockRows, Given.Rows,
+            Integer.Max((Integer)(256 * 1024 / v.ElementBytes) / (depthPanels * width) / BlockRows * BlockRows, BlockRows)));
         body.For("first", 0, Given.Rows, block, (b, first) =>
         {
             var last = b.LetInteger("last", Integer.Min(first + block, Given.Rows));

@@ -21,16 +21,20 @@ internal sealed record ProductEpilogue(RowProgram Program, EquatableArray<bool> 
     /// <summary>The epilogue of a product, of any width.</summary>
     public static ProductEpilogue Of(RowProgram program, IEnumerable<bool> packed) => new(
         new RowProgram(
-            program.Steps.Select(s => s with { Shape = s.Shape.Kind == ShapeKind.Scalar ? s.Shape : s.Shape.WithChannels(1) }).ToEquatableArray(), program.Results),
+            program.Steps.Select(s => s with { Shape = s.Shape.Kind == ShapeKind.Scalar ? s.Shape : s.Shape.WithChannels(1) })
+                .ToEquatableArray(), program.Results),
         packed.ToEquatableArray());
 
-    /// <summary>Whether a product of a shape can go on with a program: all works on its channels, and what is stored beyond them is zero.</summary>
+    /// <summary>
+    /// Whether a product of a shape can go on with a program: all works on its channels, and what is stored beyond them is zero.
+    /// </summary>
     public static bool CanBe(Shape product, RowProgram program)
     {
         var padding = Padding.Of(program, spreads: false);
         return program.InputCount <= MostInputs
             && program.Results.Count <= MostResults
-            && program.Steps.All(s => s.Op is RowInput or Constant or Elementwise or RepeatRows && (s.Shape.Kind == ShapeKind.Scalar || s.Shape.Inner == product.Inner))
+            && program.Steps.All(s => s.Op is RowInput or Constant or Elementwise or RepeatRows
+                && (s.Shape.Kind == ShapeKind.Scalar || s.Shape.Inner == product.Inner))
             && program.Results.All(r => program.Steps[r].Shape.Kind == ShapeKind.Rows && padding[r] == 0);
     }
 
@@ -41,10 +45,12 @@ internal sealed record ProductEpilogue(RowProgram Program, EquatableArray<bool> 
         {
             var steps = Program.Steps;
             var functions = Enumerable.Range(0, steps.Count).Where(i => steps[i].Op is Elementwise).ToList();
-            var isPlain = Program.Results.Count == 1 && Program.Results[0] == functions.LastOrDefault() && functions.All(i => Plain.Contains(((Elementwise)steps[i].Op).Function)
+            var isPlain = Program.Results.Count == 1 && Program.Results[0] == functions.LastOrDefault()
+                && functions.All(i => Plain.Contains(((Elementwise)steps[i].Op).Function)
                 && steps[i].Inputs[0] == (functions[0] == i ? 0 : functions[functions.IndexOf(i) - 1])
                 && steps[i].Inputs.Skip(1).All(input => steps[input].Op is RowInput or RepeatRows));
-            var text = string.Concat(functions.Select(i => ((Elementwise)steps[i].Op).Function.Name + (steps[i].Inputs.Any(input => steps[input].Op is RepeatRows) ? "Vector" : "")).Take(isPlain ? functions.Count : 3));
+            var text = string.Concat(functions.Select(i => ((Elementwise)steps[i].Op).Function.Name
+                + (steps[i].Inputs.Any(input => steps[input].Op is RepeatRows) ? "Vector" : "")).Take(isPlain ? functions.Count : 3));
             return isPlain ? text : $"{text}_{RowProgramName.Hash(Formula + string.Concat(Packed.Select(p => p ? "P" : "A"))):x8}";
         }
     }
@@ -69,8 +75,9 @@ internal sealed class EpilogueWriter
 
     private static readonly ElementwiseFunction[] Light =
     [
-        ElementwiseFunctions.Add, ElementwiseFunctions.Subtract, ElementwiseFunctions.Multiply, ElementwiseFunctions.Negate, ElementwiseFunctions.Relu,
-        ElementwiseFunctions.Gate, ElementwiseFunctions.Max, ElementwiseFunctions.Min, ElementwiseFunctions.Clamp,
+        ElementwiseFunctions.Add, ElementwiseFunctions.Subtract, ElementwiseFunctions.Multiply, ElementwiseFunctions.Negate,
+        ElementwiseFunctions.Relu, ElementwiseFunctions.Gate, ElementwiseFunctions.Max, ElementwiseFunctions.Min,
+        ElementwiseFunctions.Clamp,
     ];
 
     private readonly ProductEpilogue _epilogue;
@@ -173,7 +180,8 @@ internal sealed class EpilogueWriter
         }
 
         var twice = VectorFunctions.UsesTwice(function);
-        return VectorFunctions.Of(function, [.. inputs.Select(i => twice ? Named(b, i, Value(b, i, suffix), suffix) : Value(b, i, suffix))]);
+        return VectorFunctions.Of(
+            function, [.. inputs.Select(i => twice ? Named(b, i, Value(b, i, suffix), suffix) : Value(b, i, suffix))]);
     }
 
     private Expr Named(Block b, int step, Expr value, string suffix)

@@ -12,7 +12,8 @@ internal sealed record RopeAnglesKernel(double Theta, int Size, HeadLayout Layou
         $"RopeAngles_{Size}_{Theta.ToString("R", CultureInfo.InvariantCulture).Replace('.', 'p').Replace('-', 'm').Replace("+", "")}";
 
     public override string Summary =>
-        $"angles[t] = cosines, then sines of positions[t] {Theta.ToString("R", CultureInfo.InvariantCulture)}^(-2i / {Size}) for i < {Size / 2}";
+        "angles[t] = cosines, "
+            + $"then sines of positions[t] {Theta.ToString("R", CultureInfo.InvariantCulture)}^(-2i / {Size}) for i < {Size / 2}";
 
     public override ImmutableArray<KernelParameter> Parameters =>
         [Indices("positions"), Out("angles"), Panel, Rows, Part];
@@ -80,7 +81,8 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
         get
         {
             var (a, b) = Interleaved ? ("x[2i]", "x[2i + 1]") : ("x[i]", $"x[i + {Layout.Size / 2}]");
-            return $"in each of {Layout.Heads} heads of {Layout.Size}: {a} cos {(Back ? "+" : "-")} {b} sin, {b} cos {(Back ? "-" : "+")} {a} sin";
+            return "in each "
+                + $"of {Layout.Heads} heads of {Layout.Size}: {a} cos {(Back ? "+" : "-")} {b} sin, {b} cos {(Back ? "-" : "+")} {a} sin";
         }
     }
 
@@ -100,7 +102,8 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
             Address Place(string tensor, int head, int channel)
             {
                 var column = (head * Layout.Padded) + channel;
-                return new Pointer(tensor) + (((g * perHead) + (column / v.PanelWidth)) * Given.Panel) + (t * v.PanelWidth) + (column % v.PanelWidth);
+                return new Pointer(tensor) + (((g * perHead) + (column / v.PanelWidth)) * Given.Panel)
+                    + (t * v.PanelWidth) + (column % v.PanelWidth);
             }
 
             for (var pair = 0; pair < half; pair += inVectors ? v.Lanes : 1)
@@ -152,7 +155,8 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
 internal static class RotationPlaces
 {
     /// <summary>The address of a cosine (0) or sine (1) of a row.</summary>
-    public static Address Angle(HeadLayout layout, VectorSet v, Integer row, int which, int pair) => Column(v, row, (which * layout.Padded) + pair);
+    public static Address Angle(HeadLayout layout, VectorSet v, Integer row, int which, int pair) =>
+        Column(v, row, (which * layout.Padded) + pair);
 
     /// <summary>The address of a column of a row.</summary>
     public static Address Column(VectorSet v, Integer row, int column) =>

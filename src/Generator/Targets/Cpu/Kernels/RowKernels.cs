@@ -55,7 +55,8 @@ internal sealed record EmbedKernel(int Columns, int Entries, int Entries2) : Ker
         body.ForPart("t", Given.Rows, (row, t) =>
         {
             var entry = row.LetAddress("entry", new Pointer("table") + (Index("index", Entries, t) * v.PanelWidth));
-            var entry2 = Entries2 > 0 ? row.LetAddress("entry2", new Pointer("table2") + (Index("index2", Entries2, t) * v.PanelWidth)) : null;
+            var entry2 = Entries2 > 0
+                ? row.LetAddress("entry2", new Pointer("table2") + (Index("index2", Entries2, t) * v.PanelWidth)) : null;
             var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
             row.ForPanels("p", panels, (b, p) =>
             {
@@ -90,7 +91,8 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
 
     public override string Summary => Update == WeightUpdate.Sgd
         ? $"table[index[t]] -= learningRate * dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]"
-        : $"{(Update == WeightUpdate.Accumulate ? "" : "dtable = 0, then ")}dtable[index[t]] += dy[t]: [{Entries}, {Columns}] from [rows, {Columns}]"
+        : $"{(Update == WeightUpdate.Accumulate ? "" : "dtable = 0, then ")}dtable[index[t]] += dy[t]: "
+            + $"[{Entries}, {Columns}] from [rows, {Columns}]"
             + (Moves ? "; " + UpdateWriter.Of(Update).Summary.Replace("dw", "dtable").Replace("w ", "table ") : "");
 
     public override ImmutableArray<KernelParameter> Parameters =>

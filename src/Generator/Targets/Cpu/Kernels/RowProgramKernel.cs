@@ -66,13 +66,14 @@ internal static class RowProgramName
     }
 
     /// <summary>
-    /// What a kernel is called where the field has a word for it: the norm of the GPT and its gradient, alone or two of them in a row. Found by
-    /// the whole formula, so that the name says everything; null for others.
+    /// What a kernel is called where the field has a word for it: the norm of the GPT and its gradient, alone or two of them in a row.
+    /// Found by the whole formula, so that the name says everything; null for others.
     /// </summary>
     private static string? Known(RowProgramKernel kernel)
     {
         var axis = kernel.Layout.Axis;
-        if (axis.Groups > 1 || kernel.Packed.Any(p => p) || kernel.Program.Steps.Any(s => s.Shape.Kind == ShapeKind.Vector || s.Op is Regroup))
+        if (axis.Groups > 1 || kernel.Packed.Any(p => p)
+            || kernel.Program.Steps.Any(s => s.Shape.Kind == ShapeKind.Vector || s.Op is Regroup))
         {
             return null;
         }

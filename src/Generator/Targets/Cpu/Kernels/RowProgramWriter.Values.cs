@@ -39,7 +39,8 @@ internal sealed partial class RowProgramWriter
     }
 
     private bool IsInLanes(int step) =>
-        _kernel.Layout.InLanes(_v.PanelWidth) && _program.Steps[step].Op is Reduce && _program.Steps[_program.Steps[step].Inputs[0]].Shape.Inner.Groups == _kernel.Layout.Groups;
+        _kernel.Layout.InLanes(_v.PanelWidth) && _program.Steps[step].Op is Reduce
+            && _program.Steps[_program.Steps[step].Inputs[0]].Shape.Inner.Groups == _kernel.Layout.Groups;
 
     /// <summary>Declares the numbers of the row that are known after so many reductions one after the other.</summary>
     private void DeclareRowValues(Block row, int stage)
@@ -77,7 +78,8 @@ internal sealed partial class RowProgramWriter
                 return NumberOf(row, s.Inputs[0]);
             case RowInput input:
                 return _numbers[step] = row.Let(
-                    $"v{step}", Expr.At(new Pointer(FormulaWriter.InputName(input.Index)), s.Shape.Kind == ShapeKind.Vector ? 0 : _row * _v.PanelWidth));
+                    $"v{step}", Expr.At(
+                        new Pointer(FormulaWriter.InputName(input.Index)), s.Shape.Kind == ShapeKind.Vector ? 0 : _row * _v.PanelWidth));
             case Elementwise { Function: var function }:
                 var value = VectorFunctions.IsOfNumbers(function)
                     ? VectorFunctions.Of(function, [.. s.Inputs.Select(i => NumberOf(row, i))])
@@ -146,7 +148,8 @@ internal sealed partial class RowProgramWriter
         var s = _program.Steps[step];
         var value = s.Op switch
         {
-            RowInput input => Expr.Load(Address(FormulaWriter.InputName(input.Index), place, _kernel.Packed[input.Index], s.Shape.Kind == ShapeKind.Vector)),
+            RowInput input => Expr.Load(
+                Address(FormulaWriter.InputName(input.Index), place, _kernel.Packed[input.Index], s.Shape.Kind == ShapeKind.Vector)),
             Elementwise { Function: var function } => Apply(b, function, s.Inputs, place),
             Reduce => SumInLanes(b, s.Inputs[0], place),
             RepeatChannels or RepeatRows or Detach or Regroup => Value(b, s.Inputs[0], place),
@@ -167,14 +170,16 @@ internal sealed partial class RowProgramWriter
         {
             for (var i = 0; i < 2; i++)
             {
-                if (!_isOfRow[inputs[i]] && !_ofVector.ContainsKey((inputs[i], place.Key)) && ProductAnywhere(b, inputs[i], place) is { } product)
+                if (!_isOfRow[inputs[i]] && !_ofVector.ContainsKey((inputs[i], place.Key))
+                    && ProductAnywhere(b, inputs[i], place) is { } product)
                 {
                     return Expr.Fma(product.A, product.B, Value(b, inputs[1 - i], place));
                 }
             }
         }
 
-        return VectorFunctions.Of(function, [.. inputs.Select(i => VectorFunctions.UsesTwice(function) ? Materialised(b, i, place) : Value(b, i, place))]);
+        return VectorFunctions.Of(
+            function, [.. inputs.Select(i => VectorFunctions.UsesTwice(function) ? Materialised(b, i, place) : Value(b, i, place))]);
     }
 
     /// <summary>The factors of a product that is used once, so that it can be part of a multiply-add.</summary>

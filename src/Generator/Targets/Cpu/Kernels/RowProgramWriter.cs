@@ -4,8 +4,8 @@ using MicroGpt.Generator.Ops;
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>
-/// Writes the statements of a row program for one unit of a row and one vector width: here the passes over the vectors of the unit, in the other
-/// file the values that they read.
+/// Writes the statements of a row program for one unit of a row and one vector width: here the passes over the vectors of the unit, in the
+/// other file the values that they read.
 /// </summary>
 internal sealed partial class RowProgramWriter
 {
@@ -72,7 +72,8 @@ internal sealed partial class RowProgramWriter
         DeclareRowValues(row, 0);
         for (var stage = 0; stage < _lastStage; stage++)
         {
-            int[] sums = [.. Enumerable.Range(0, _stage.Length).Where(i => _program.Steps[i].Op is Reduce && !IsInLanes(i) && _stage[i] == stage + 1)];
+            int[] sums = [.. Enumerable.Range(0, _stage.Length)
+                .Where(i => _program.Steps[i].Op is Reduce && !IsInLanes(i) && _stage[i] == stage + 1)];
             Accumulate(row, sums);
 
             DeclareRowValues(row, stage + 1);
@@ -84,12 +85,15 @@ internal sealed partial class RowProgramWriter
             EachSet(row, (b, set) =>
             {
                 // All that is read is read before anything is stored: a result may overwrite an input.
-                var values = (from vector in set from step in wide select (Vector: vector, Step: step, Value: Materialised(b, step, vector))).ToList();
+                var values = (from vector in set from step in wide select (
+                    Vector: vector, Step: step, Value: Materialised(b, step, vector))).ToList();
                 foreach (var value in values)
                 {
                     foreach (var result in ResultsOf(value.Step))
                     {
-                        b.Store(Address(FormulaWriter.ResultName(_program, result), value.Vector, packed: false), Cleared(value.Value, value.Step, value.Vector));
+                        b.Store(
+                            Address(FormulaWriter.ResultName(_program, result), value.Vector, packed: false),
+                            Cleared(value.Value, value.Step, value.Vector));
                     }
                 }
             });
@@ -134,7 +138,10 @@ internal sealed partial class RowProgramWriter
 
     private IEnumerable<Place> AllVectorsOf(int panel) => Enumerable.Range(0, _v.VectorsPerPanel).Select(i => new Place(panel, panel, i));
 
-    /// <summary>The vectors of a unit's panels that hold nothing and that no loop goes over: they are zero, as all that lies beyond the last channel.</summary>
+    /// <summary>
+    /// The vectors of a unit's panels that hold nothing and that no loop goes over: they are zero, as all that lies beyond the last
+    /// channel.
+    /// </summary>
     private IEnumerable<Place> EmptyVectors() => Enumerable.Range(0, Panels).Skip(_unrolled ? 0 : Panels - 1)
         .SelectMany(panel => AllVectorsOf(panel).Except(VectorsOf(panel)));
 
@@ -150,14 +157,19 @@ internal sealed partial class RowProgramWriter
         }
     });
 
-    /// <summary>Vectors that read one another: those of a group of channels that is wider than a vector and narrower than a panel, else each alone.</summary>
+    /// <summary>
+    /// Vectors that read one another: those of a group of channels that is wider than a vector and narrower than a panel, else each alone.
+    /// </summary>
     private IEnumerable<IReadOnlyList<Place>> Sets(IEnumerable<Place> places)
     {
         var vectors = _kernel.Layout.InLanes(_v.PanelWidth) ? Math.Max(1, _kernel.Layout.Padded / _v.Lanes) : 1;
         return places.GroupBy(place => (place.Panel, place.Vector / vectors)).Select(set => set.ToList());
     }
 
-    /// <summary>Statements for every vector: written out where they are few, else in a loop over the panels and once more for an incomplete last one.</summary>
+    /// <summary>
+    /// Statements for every vector: written out where they are few, else in a loop over the panels and once more for an incomplete last
+    /// one.
+    /// </summary>
     private void EachSet(Block row, Action<Block, IReadOnlyList<Place>> body)
     {
         if (_unrolled)

@@ -33,7 +33,8 @@ internal sealed record StoreElement(Address Address, Integer Index, Expr Value) 
 internal sealed record Advance(Pointer Pointer, Integer By);
 
 /// <summary>A counted loop.</summary>
-internal sealed record For(NamedInteger Variable, Integer From, Integer To, Integer Step, IReadOnlyList<Advance> Advances, Block Body) : Statement;
+internal sealed record For(
+    NamedInteger Variable, Integer From, Integer To, Integer Step, IReadOnlyList<Advance> Advances, Block Body) : Statement;
 
 internal sealed record While(Condition Condition, Block Body) : Statement;
 
@@ -126,7 +127,8 @@ internal sealed class Block
         For(new NamedInteger(variable, Between(from, to), IsOffset: from.IsWide || to.IsWide), from, to, step, body, advances);
 
     /// <summary>A loop whose variable is a distance in elements.</summary>
-    public void ForOffset(string variable, Integer from, Integer to, Integer step, Action<Block, Integer> body, params Advance[] advances) =>
+    public void ForOffset(
+        string variable, Integer from, Integer to, Integer step, Action<Block, Integer> body, params Advance[] advances) =>
         For(Integer.Offset(variable, Between(from, to)), from, to, step, body, advances);
 
     /// <summary>A loop over this thread's part of so many independent pieces.</summary>

@@ -141,7 +141,8 @@ internal sealed class TileProduct(VectorSet v)
                 {
                     var depth = Depth(p);
                     panel.ForOffset(
-                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step, new Advance(NextW, split * width));
+                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step,
+                        new Advance(NextW, split * width));
                 },
                 new Advance(NextX, Given.Panel));
         }

@@ -9,7 +9,8 @@ internal sealed record ApplyKernel(WeightUpdate Update) : KernelSpec
 
     public override string Summary => UpdateWriter.Of(Update).Summary + ", element by element";
 
-    public override ImmutableArray<KernelParameter> Parameters => [In("dw"), Out("w"), .. UpdateWriter.Of(Update).Parameters, Whole(Given.Elements), Part];
+    public override ImmutableArray<KernelParameter> Parameters =>
+        [In("dw"), Out("w"), .. UpdateWriter.Of(Update).Parameters, Whole(Given.Elements), Part];
 
     protected override Block Body(VectorSet v)
     {
@@ -70,7 +71,8 @@ internal sealed record StoreVectorKernel(int Columns) : KernelSpec
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
                 panel.Store(
-                    new Pointer("dw") + (p * v.PanelWidth) + (i * v.Lanes), Expr.Load(new Pointer("x") + (p * Given.Panel) + (i * v.Lanes)));
+                    new Pointer("dw") + (p * v.PanelWidth) + (i * v.Lanes),
+                    Expr.Load(new Pointer("x") + (p * Given.Panel) + (i * v.Lanes)));
             }
         });
         return Finished(body);

@@ -20,7 +20,8 @@ internal abstract class UpdateWriter
     /// <summary>c = 2⁻⁸⁰: what is below c 2⁻²⁴ vanishes in single precision, below c 2⁻⁵³ in double.</summary>
     private const double Flush = 1.0 / (1L << 40) / (1L << 40);
 
-    private static readonly UpdateWriter Sgd = new SgdWriter(), Momentum = new MomentumWriter(), Adam = new AdamWriter(decays: false), AdamW = new AdamWriter(decays: true);
+    private static readonly UpdateWriter Sgd = new SgdWriter(),
+        Momentum = new MomentumWriter(), Adam = new AdamWriter(decays: false), AdamW = new AdamWriter(decays: true);
 
     // What a rule is given and what all vectors share, then what is kept of each of them.
     private static readonly Name LearningRate = new("learningRate"), Step = new("step"), Factor = new("factor"), Flushed = new("flush");
@@ -81,9 +82,13 @@ internal abstract class UpdateWriter
     /// <summary>m ← μ m + g, w −= learningRate m.</summary>
     private sealed class MomentumWriter : UpdateWriter
     {
-        public override ImmutableArray<KernelParameter> Parameters { get; } = [new("m", ParameterKind.Output), new("learningRate", ParameterKind.Real)];
+        public override ImmutableArray<KernelParameter> Parameters { get; } =
+        [
+            new("m", ParameterKind.Output), new("learningRate", ParameterKind.Real),
+        ];
 
-        public override string Summary => $"m = {OptimizerRule.Factor.ToString(System.Globalization.CultureInfo.InvariantCulture)} m + dw, w -= learningRate * m";
+        public override string Summary =>
+            $"m = {OptimizerRule.Factor.ToString(System.Globalization.CultureInfo.InvariantCulture)} m + dw, w -= learningRate * m";
 
         public override void Constants(Block b)
         {
@@ -104,9 +109,9 @@ internal abstract class UpdateWriter
     }
 
     /// <summary>
-    /// Adam, with a decay of the weights where it is AdamW. m and v are kept without their factors 1 − β₁ and 1 − β₂, so that moving them on is
-    /// one multiply-add each; these factors and both bias corrections are the same for all weights of a step and go into its size and ε:
-    /// w −= stepSize m / (√v + ε′). "stepSize" is lr (1 − β₁) / (1 − β₁ᵗ) / s and "epsilon" is ε / s, where s = √((1 − β₂) / (1 − β₂ᵗ));
+    /// Adam, with a decay of the weights where it is AdamW. m and v are kept without their factors 1 − β₁ and 1 − β₂, so that moving them
+    /// on is one multiply-add each; these factors and both bias corrections are the same for all weights of a step and go into its size and
+    /// ε: w −= stepSize m / (√v + ε′). "stepSize" is lr (1 − β₁) / (1 − β₁ᵗ) / s and "epsilon" is ε / s, where s = √((1 − β₂) / (1 − β₂ᵗ));
     /// "keep" is 1 − lr λ.
     /// </summary>
     private sealed class AdamWriter(bool decays) : UpdateWriter
@@ -114,7 +119,8 @@ internal abstract class UpdateWriter
         public override ImmutableArray<KernelParameter> Parameters { get; } =
         [
             new("m", ParameterKind.Output), new("v", ParameterKind.Output),
-            new("stepSize", ParameterKind.Real), new("epsilon", ParameterKind.Real), .. decays ? [new("keep", ParameterKind.Real)] : (KernelParameter[])[],
+            new("stepSize", ParameterKind.Real), new("epsilon", ParameterKind.Real),
+            .. decays ? [new("keep", ParameterKind.Real)] : (KernelParameter[])[],
         ];
 
         public override string Summary => decays ? "AdamW on w by dw" : "Adam on w by dw";

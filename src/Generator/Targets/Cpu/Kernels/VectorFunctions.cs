@@ -39,9 +39,11 @@ internal static class VectorFunctions
             _ when function == F.Clamp => new Call(Function.Min, [Expr.Max(x[0], x[1]), x[2]]),
             _ when function == F.Sign => Expr.WherePositive(x[0], Expr.Splat(1)) - Expr.WherePositive(Expr.Negate(x[0]), Expr.Splat(1)),
             _ when function == F.Gate => Expr.WherePositive(x[1], x[0]),
-            _ when function == F.Exceeds => new Call(Function.WhereGreater, [x[0], x[1], Expr.Splat(1)]) + new Call(Function.WhereEqual, [x[0], x[1], Expr.Splat(0.5)]),
+            _ when function == F.Exceeds =>
+                new Call(Function.WhereGreater, [x[0], x[1], Expr.Splat(1)]) + new Call(Function.WhereEqual, [x[0], x[1], Expr.Splat(0.5)]),
             _ when function == F.EqualTo => new Call(Function.WhereEqual, [x[0], x[1], Expr.Splat(1)]),
-            _ when function == F.Within => new Call(Function.WhereAtLeast, [x[0], x[1], new Call(Function.WhereAtLeast, [x[2], x[0], Expr.Splat(1)])]),
+            _ when function == F.Within =>
+                new Call(Function.WhereAtLeast, [x[0], x[1], new Call(Function.WhereAtLeast, [x[2], x[0], Expr.Splat(1)])]),
             _ => throw new GraphException($"there are no vectors for {function}"),
         };
 }

@@ -21,7 +21,8 @@ internal sealed class WeightBlocks
     /// How many there are. n elements in rows and columns take n / P² + (rows + columns) / P + 1 blocks at most; the padding of heads may
     /// double both.
     /// </summary>
-    public Integer Number => (_innerPanels * _outerPanels).UpTo((4L * Limits.MostElements / _width / _width) + (2L * Limits.MostChannels / _width) + 1);
+    public Integer Number =>
+        (_innerPanels * _outerPanels).UpTo((4L * Limits.MostElements / _width / _width) + (2L * Limits.MostChannels / _width) + 1);
 
     /// <summary>Declares which panels meet in a block.</summary>
     public (NamedInteger Inner, NamedInteger Outer) Of(Block b, Integer each)

@@ -34,7 +34,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 
     public override string Summary => !Updates
         ? $"dw {(Update == WeightUpdate.Accumulate ? "+" : "")}= xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
-        : UpdateWriter.Of(Update).Summary.Replace("dw", "xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]" + (Waits ? "" : "; the gradient stays in registers") + "; wT is w transposed";
+        : UpdateWriter.Of(Update).Summary.Replace("dw", "xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]"
+            + (Waits ? "" : "; the gradient stays in registers") + "; wT is w transposed";
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
@@ -54,7 +55,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
     private bool Waits => Updates && Update != WeightUpdate.Sgd;
 
     /// <summary>Names of what the rule keeps.</summary>
-    private IEnumerable<string> Kept => Updates ? UpdateWriter.Of(Update).Parameters.Where(p => p.Kind == ParameterKind.Output).Select(p => p.Name) : [];
+    private IEnumerable<string> Kept =>
+        Updates ? UpdateWriter.Of(Update).Parameters.Where(p => p.Kind == ParameterKind.Output).Select(p => p.Name) : [];
 
     protected override Block Body(VectorSet v)
     {
@@ -78,7 +80,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 
             if (Waits)
             {
-                UpdateWriter.Of(Update).Loop(b, v, v.PanelWidth * v.PanelWidth, new UpdateTarget(other, block, kept[0], kept[kept.Length - 1]));
+                UpdateWriter.Of(Update)
+                    .Loop(b, v, v.PanelWidth * v.PanelWidth, new UpdateTarget(other, block, kept[0], kept[kept.Length - 1]));
             }
 
             if (Updates)

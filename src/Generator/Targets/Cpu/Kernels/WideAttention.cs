@@ -7,8 +7,8 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// backward pass, dP = dY Vᵀ, dQ = dS K, dK = dSᵀ Q and dV = Pᵀ dY. All are tiles of the same kind as those of a linear layer.
 /// </summary>
 /// <remarks>
-/// The weights of a head and row are consecutive, key by key, so that softmax works on whole vectors of keys. Keys (and values, backward) are
-/// transposed a panel of positions at a time, into a block that stays in the first-level cache. Causality is a matter of
+/// The weights of a head and row are consecutive, key by key, so that softmax works on whole vectors of keys. Keys (and values, backward)
+/// are transposed a panel of positions at a time, into a block that stays in the first-level cache. Causality is a matter of
 /// loop bounds, to a panel of positions exactly; within it, weights after a row's own position are zero.
 /// </remarks>
 internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionScores scores, VectorSet v)
@@ -30,13 +30,15 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
     private readonly double _scale = scores.Scale;
 
     /// <summary>Elements a row of the weights of a head.</summary>
-    private readonly long _stored = scores.IsUnlimited ? HeadLayout.BandRow(blockSize, v.PanelWidth) : HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
+    private readonly long _stored = scores.IsUnlimited
+        ? HeadLayout.BandRow(blockSize, v.PanelWidth) : HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
 
     /// <summary>
-    /// Elements from the weight of one row for a key to that of the next row for the same key. In a band around the row's own key that is one
-    /// less than a row has, and nothing else is different.
+    /// Elements from the weight of one row for a key to that of the next row for the same key. In a band around the row's own key that is
+    /// one less than a row has, and nothing else is different.
     /// </summary>
-    private readonly long _row = scores.IsUnlimited ? HeadLayout.BandRow(blockSize, v.PanelWidth) - 1 : HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
+    private readonly long _row = scores.IsUnlimited
+        ? HeadLayout.BandRow(blockSize, v.PanelWidth) - 1 : HeadLayout.WeightRowStride(blockSize, v.PanelWidth);
 
     /// <summary>Declares, once a kernel, the blocks that keys are transposed in.</summary>
     public void Scratch(Block b)
@@ -45,7 +47,9 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
         b.LetScratch(Partial.Name, _width * _width);
     }
 
-    /// <summary>Declares, once a kernel of the backward pass, room for a number a row; in documents of any length dq has it until it is computed.</summary>
+    /// <summary>
+    /// Declares, once a kernel of the backward pass, room for a number a row; in documents of any length dq has it until it is computed.
+    /// </summary>
     public void ScratchOfRows(Block b)
     {
         if (!scores.IsUnlimited)
@@ -101,7 +105,8 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
     }
 
     /// <summary>After the last row that sees one of the keys from one on, a panel of them.</summary>
-    private Integer LastQuery(Integer key, Integer length) => scores.Window is { } window ? Integer.Min(key + (_width + window - 1), length) : length;
+    private Integer LastQuery(Integer key, Integer length) =>
+        scores.Window is { } window ? Integer.Min(key + (_width + window - 1), length) : length;
 
     /// <summary>result[t] = Σₛ p[t][s] of[s] for the rows from one on, a panel of them.</summary>
     private void OverKeys(Block queries, Integer query, Integer length, Address of, Address result, Func<Expr, Expr> finish)
@@ -155,7 +160,9 @@ internal sealed class WideAttention(HeadLayout heads, int blockSize, AttentionSc
         }).Rows(keys, key, LastQuery(key, length));
     }
 
-    /// <summary>The product of rows with the panel of keys, or values, that has been transposed; the results lie with the weights of these keys.</summary>
+    /// <summary>
+    /// The product of rows with the panel of keys, or values, that has been transposed; the results lie with the weights of these keys.
+    /// </summary>
     private TileProduct OfTransposed(Address rows, Integer key, Func<int, int, Expr, Statement> finish) => new(v)
     {
         X = t => rows + (t * _width),

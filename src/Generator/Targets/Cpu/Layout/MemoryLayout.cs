@@ -29,10 +29,11 @@ internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
         : (long)Width * blockSize;
 
     /// <summary>
-    /// Weights that a row of a head wider than a panel keeps of a window: tiles begin and end with whole panels of keys and of rows, which is
-    /// up to two panels before the window and one after the row itself.
+    /// Weights that a row of a head wider than a panel keeps of a window: tiles begin and end with whole panels of keys and of rows, which
+    /// is up to two panels before the window and one after the row itself.
     /// </summary>
-    public static int BandRow(int window, int panelWidth) => MemoryLayout.RoundUp(BeforeInBand(window, panelWidth) + panelWidth, panelWidth);
+    public static int BandRow(int window, int panelWidth) =>
+        MemoryLayout.RoundUp(BeforeInBand(window, panelWidth) + panelWidth, panelWidth);
 
     /// <summary>Where in its band a row's weight for its own key lies.</summary>
     public static int BeforeInBand(int window, int panelWidth) => window + (2 * panelWidth) - 3;
@@ -51,8 +52,9 @@ internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
 /// <summary>
 /// The memory layout, one rule for everything: a tensor of R rows and C columns is ceil(C / P) panels of R rows of P columns
 /// each, where P columns are one cache line of 64 bytes. A panel of an activation is P channels of all positions; a panel
-/// of a weight is what a tile of the matrix product streams through. Beyond C, weights are zero and activations finite, so what a tile reads there adds nothing. Each head of an
-/// axis with several begins at a multiple of a power of two, so that a head never straddles a vector.
+/// of a weight is what a tile of the matrix product streams through. Beyond C, weights are zero and activations finite, so what a tile
+/// reads there adds nothing. Each head of an axis with several begins at a multiple of a power of two, so that a head never straddles a
+/// vector.
 /// </summary>
 internal sealed class MemoryLayout(Precision precision)
 {
@@ -81,7 +83,8 @@ internal sealed class MemoryLayout(Precision precision)
     {
         var shape = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts[part] : node.Shape;
         return shape.Kind == ShapeKind.Attention
-            ? Heads(node.Inputs[0].Shape.Inner).WeightElements(shape.Outer.Count, PanelWidth, node.Op is Ops.AttentionOp { IsUnlimited: true })
+            ? Heads(node.Inputs[0].Shape.Inner)
+                .WeightElements(shape.Outer.Count, PanelWidth, node.Op is Ops.AttentionOp { IsUnlimited: true })
             : Physical(shape.Inner);
     }
 

@@ -48,7 +48,8 @@ internal sealed class ParameterUses
                 _places.Add(contribution, new GradientPlace(parameter, false));
             }
 
-            _primary[parameter] = parameter.Shape.Kind == ShapeKind.Vector || update.Op is FoldedUpdate { By: EmbedGrad } || contributions.Any(c => c.Op is EmbedGrad)
+            _primary[parameter] = parameter.Shape.Kind == ShapeKind.Vector
+                || update.Op is FoldedUpdate { By: EmbedGrad } || contributions.Any(c => c.Op is EmbedGrad)
                 ? Orientation.OutMajor
                 : Orientation.InMajor;
         }
@@ -63,7 +64,8 @@ internal sealed class ParameterUses
 
     /// <summary>The order in which a parameter and its gradient are updated.</summary>
     public Orientation Primary(Node parameter) => _primary.TryGetValue(parameter, out var primary) ? primary
-        : parameter.Shape.Kind != ShapeKind.Vector && _read[parameter].Contains(Orientation.InMajor) ? Orientation.InMajor : Orientation.OutMajor;
+        : parameter.Shape.Kind != ShapeKind.Vector && _read[parameter].Contains(Orientation.InMajor)
+            ? Orientation.InMajor : Orientation.OutMajor;
 
     /// <summary>The orders in which a parameter is kept, the one that is updated first.</summary>
     public ImmutableArray<Orientation> Orders(Node parameter) =>

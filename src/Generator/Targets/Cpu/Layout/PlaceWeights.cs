@@ -35,7 +35,8 @@ internal static class PlaceWeights
     public static ImmutableArray<PlacedWeight> Gradients(Graph.Graph graph, ParameterUses uses, MemoryLayout layout) =>
         Place(layout, graph.Parameters.Select(p => (p, uses.Primary(p), true)));
 
-    private static ImmutableArray<PlacedWeight> Place(MemoryLayout layout, IEnumerable<(Node Parameter, Orientation Orientation, bool IsPrimary)> weights)
+    private static ImmutableArray<PlacedWeight> Place(
+        MemoryLayout layout, IEnumerable<(Node Parameter, Orientation Orientation, bool IsPrimary)> weights)
     {
         var placed = ImmutableArray.CreateBuilder<PlacedWeight>();
         var offset = 0L;

@@ -51,7 +51,8 @@ internal enum ArgumentKind
 }
 
 /// <summary>One argument of a kernel call: the kernel's parameter, and what is passed for it.</summary>
-internal sealed record Argument(string Parameter, ArgumentKind Kind, Node? Node = null, int ResultIndex = 0, Orientation Orientation = default)
+internal sealed record Argument(
+    string Parameter, ArgumentKind Kind, Node? Node = null, int ResultIndex = 0, Orientation Orientation = default)
 {
     public static Argument Value(string parameter, Node node) => new(parameter, ArgumentKind.Activation, node);
 

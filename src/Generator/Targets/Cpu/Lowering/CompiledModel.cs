@@ -61,7 +61,8 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
     public string Construction { get; init; } = "";
 
     /// <summary>Channels of the embedding of a token; 0 where tokens are not embedded.</summary>
-    public int Width => ForwardGraph.Nodes.FirstOrDefault(n => n.Op is Embed && n.Inputs[1].Op is Input { Kind: InputKind.Tokens })?.Shape.Inner.Count ?? 0;
+    public int Width =>
+        ForwardGraph.Nodes.FirstOrDefault(n => n.Op is Embed && n.Inputs[1].Op is Input { Kind: InputKind.Tokens })?.Shape.Inner.Count ?? 0;
 
     /// <summary>The most heads that an attention has; 0 without attention.</summary>
     public int Heads => Attentions.Select(a => a.Inputs[0].Shape.Inner.Groups).DefaultIfEmpty(0).Max();

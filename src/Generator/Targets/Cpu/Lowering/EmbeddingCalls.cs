@@ -22,7 +22,11 @@ internal static class EmbeddingCalls
                 Argument.Weight("table", node.Inputs[0], Orientation.OutMajor),
                 Argument.Indices("index", node.Inputs[1]),
                 .. second
-                    ? (Argument[])[Argument.Weight("table2", node.Inputs[2], Orientation.OutMajor), Argument.Indices("index2", node.Inputs[3])]
+                    ? (Argument[])
+                    [
+                        Argument.Weight("table2", node.Inputs[2], Orientation.OutMajor),
+                        Argument.Indices("index2", node.Inputs[3]),
+                    ]
                     : [],
                 Argument.Value("y", node),
             ]);

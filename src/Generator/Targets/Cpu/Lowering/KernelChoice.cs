@@ -43,7 +43,8 @@ internal static class KernelChoice
         AttentionStep attention => AttentionCalls.Step(node, layout, attention),
         RopeAngles angles => RotationCalls.Angles(node, angles, layout),
         RopeTurn turn => RotationCalls.Turn(node, turn, layout),
-        DropoutFactors dropout => new(new Kernels.DropoutKernel(dropout.Channels), [new Argument("site", ArgumentKind.DropoutSite, node), Argument.Value("y", node)]),
+        DropoutFactors dropout => new(
+            new Kernels.DropoutKernel(dropout.Channels), [new Argument("site", ArgumentKind.DropoutSite, node), Argument.Value("y", node)]),
         CrossEntropy => LossCalls.Loss(node, layout),
         CrossEntropyWithGrad => LossCalls.LossWithGradient(node, layout),
         _ => throw new GraphException($"{node.Op.Name} has no kernel"),

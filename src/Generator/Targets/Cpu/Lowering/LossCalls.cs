@@ -10,7 +10,12 @@ internal static class LossCalls
 {
     public static KernelCall Loss(Node node, MemoryLayout layout) => new(
         new CrossEntropyKernel(layout.Extent(node.Inputs[0]), Gradient: false),
-        [Argument.Value("logits", node.Inputs[0]), Argument.Indices("targets", node.Inputs[1]), Argument.Sums("sums"), Argument.Result("loss")]);
+        [
+            Argument.Value("logits", node.Inputs[0]),
+            Argument.Indices("targets", node.Inputs[1]),
+            Argument.Sums("sums"),
+            Argument.Result("loss"),
+        ]);
 
     public static KernelCall LossWithGradient(Node node, MemoryLayout layout) => new(
         new CrossEntropyKernel(layout.Extent(node.Inputs[0]), Gradient: true),

@@ -21,7 +21,8 @@ internal static class ProductCalls
     public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, OptimizerRule rule)
     {
         Node w = node.Inputs[0], dy = node.Inputs[1], x = node.Inputs[2];
-        Argument inner = Argument.Constant("inner", layout.Extent(w.Shape.Inner)), outer = Argument.Constant("outer", layout.Extent(w.Shape.Outer));
+        Argument inner = Argument.Constant("inner", layout.Extent(w.Shape.Inner)),
+            outer = Argument.Constant("outer", layout.Extent(w.Shape.Outer));
         if (storesGradients)
         {
             return new(
@@ -46,7 +47,8 @@ internal static class ProductCalls
     private static KernelCall Product(Node node, MemoryLayout layout, Orientation orientation, Axis k, Axis n)
     {
         Node[] others = [.. node.Inputs.Skip(2)];
-        var epilogue = ((ProductOp)node.Op).Epilogue is { } program ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
+        var epilogue = ((ProductOp)node.Op).Epilogue is { } program
+            ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
         string[] names = epilogue is null ? [] : [.. epilogue.InputNames];
         return new(
             new MatMulKernel(epilogue),

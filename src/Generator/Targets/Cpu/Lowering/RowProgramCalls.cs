@@ -31,7 +31,8 @@ internal static class RowProgramCalls
         {
             Slice slice => [new(0, slice.From, 1, 0, result.Size)],
             Pad pad => [.. Zeros(0, pad.Before), new(0, 0, 1, pad.Before, first.Size), .. Zeros(pad.Before + first.Size, pad.After)],
-            Concat => [.. node.Inputs.Select((input, i) => new ChannelRun(i, 0, 1, node.Inputs.Take(i).Sum(before => before.Shape.Inner.Size), input.Shape.Inner.Size))],
+            Concat => [.. node.Inputs.Select(
+                (input, i) => new ChannelRun(i, 0, 1, node.Inputs.Take(i).Sum(before => before.Shape.Inner.Size), input.Shape.Inner.Size))],
             RepeatChannels => [new(0, 0, 0, 0, result.Size)],
             RepeatGroups or RepeatRows => [new(0, 0, 1, 0, result.Size)],
             _ => [],
@@ -47,7 +48,8 @@ internal static class RowProgramCalls
             // Seen in the groups of both: the smaller ones are whole parts of the larger, or else every channel goes alone.
             var size = Gcd(first.Size, result.Size);
             groups = 1;
-            runs = [.. Enumerable.Range(0, result.Count / size).Select(i => new ChannelRun(0, Place(first, layout, i * size), 1, Place(result, layout, i * size), size))];
+            runs = [.. Enumerable.Range(0, result.Count / size)
+                .Select(i => new ChannelRun(0, Place(first, layout, i * size), 1, Place(result, layout, i * size), size))];
             (strides, resultStride) = ([0], 0);
         }
 
@@ -75,7 +77,8 @@ internal static class RowProgramCalls
         var stride = Stride(axis, layout);
         var kernel = node.Op is SumGroups
             ? new CollectKernel(true, axis.Size, axis.Groups, 1, stride, Cleared(node.Shape.Inner, layout))
-            : new CollectKernel(((Reduce)node.Op).Reduction == Reduction.Sum, axis.Groups, axis.Size, stride, 1, Cleared(node.Shape.Inner, layout));
+            : new CollectKernel(
+                ((Reduce)node.Op).Reduction == Reduction.Sum, axis.Groups, axis.Size, stride, 1, Cleared(node.Shape.Inner, layout));
         kernel = kernel with { Packed = node.Inputs[0].Op is Parameter };
         return new(kernel, [Operand("x", node.Inputs[0]), Argument.Value("y", node), .. RowsOf(node.Shape.Kind == ShapeKind.Vector)]);
     }
@@ -105,10 +108,12 @@ internal static class RowProgramCalls
     /// <summary>How the channels of a program lie: those of its widest values.</summary>
     private static RowLayout LayoutOf(RowProgram program, MemoryLayout layout)
     {
-        var axis = program.Steps.Where(s => s.Shape.Kind != ShapeKind.Scalar).Select(s => s.Shape.Inner).OrderByDescending(a => a.Count).First();
+        var axis = program.Steps.Where(s => s.Shape.Kind != ShapeKind.Scalar)
+            .Select(s => s.Shape.Inner).OrderByDescending(a => a.Count).First();
         var groups = program.Steps.Where(s => s.Op is Reduce).Select(s => program.Steps[s.Inputs[0]].Shape.Inner)
             .Concat(program.Steps.Where(s => s.Op is RepeatChannels).Select(s => s.Shape.Inner)).Where(a => a.Groups > 1).ToList();
-        var padded = program.Steps.Select(s => s.Shape.Inner).Where(a => a.Groups > 1 && a.Count == axis.Count && layout.Heads(a).Padded != a.Size).ToList();
+        var padded = program.Steps.Select(s => s.Shape.Inner)
+            .Where(a => a.Groups > 1 && a.Count == axis.Count && layout.Heads(a).Padded != a.Size).ToList();
         var grouped = groups.Concat(padded).ToList();
         if (grouped.Count == 0)
         {

@@ -18,7 +18,11 @@ internal static class UpdateCalls
         {
             return new(
                 new EmbedGradKernel(layout.Extent(w.Shape.Inner), layout.Extent(w.Shape.Outer), update),
-                [Argument.Value("dy", node.Inputs[0]), Argument.Indices("index", node.Inputs[1]), Argument.Gradient("dtable", w, Orientation.OutMajor)]);
+                [
+                    Argument.Value("dy", node.Inputs[0]),
+                    Argument.Indices("index", node.Inputs[1]),
+                    Argument.Gradient("dtable", w, Orientation.OutMajor),
+                ]);
         }
 
         // xᵀ dy is the gradient with inputs as rows, dyᵀ x the same with outputs as rows.

@@ -29,7 +29,8 @@ internal static class ClassPrinter
             if (spec.HasText)
             {
                 // Here, where the class may be named whatever its attributes say.
-                w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} {{ get; }} = {compiled}.{GeneratedMembers.Description} with");
+                w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} "
+                    + $"{{ get; }} = {compiled}.{GeneratedMembers.Description} with");
                 using (w.Block(close: "};"))
                 {
                     w.Line($"EagerForward = static () => new {model.Construction}.Forward,");
@@ -37,7 +38,8 @@ internal static class ClassPrinter
             }
             else
             {
-                w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} => {compiled}.{GeneratedMembers.Description};");
+                w.Line($"public static global::MicroGpt.ModelDescription {GeneratedMembers.Description} "
+                    + $"=> {compiled}.{GeneratedMembers.Description};");
             }
 
             foreach (ContractMember member in ModelContract.Members)
@@ -64,7 +66,7 @@ internal static class ClassPrinter
     {
         bool hasText = spec.HasText;
         string name = CSharpName.Escape(spec.Name);
-        w.Line(hasText ? $"private {compiled}? {GeneratedMembers.Compiled};" : $"private readonly {compiled} {GeneratedMembers.Compiled};").Line();
+        w.Line($"private {(hasText ? $"{compiled}?" : $"readonly {compiled}")} {GeneratedMembers.Compiled};").Line();
         if (hasText && !spec.HasOwnConstructor)
         {
             w.Summary("Makes a model that takes its memory when it is first used.");
@@ -80,7 +82,8 @@ internal static class ClassPrinter
         w.Line($"/// <param name=\"rowCapacity\">{HeaderPrinter.RowCapacity(spec)}</param>");
         w.Line("/// <exception cref=\"global::System.ArgumentOutOfRangeException\">The capacity is negative.</exception>");
         LeaveRequiredMembers(w, spec);
-        w.Line($"public {name}(int rowCapacity{(hasText ? ") : this()" : " = 0)")} => {GeneratedMembers.Compiled} = new {compiled}(rowCapacity);").Line();
+        w.Line($"public {name}(int rowCapacity{(hasText ? ") : this()" : " = 0)")} "
+            + $"=> {GeneratedMembers.Compiled} = new {compiled}(rowCapacity);").Line();
         if (hasText)
         {
             w.Line($"private {compiled} {GeneratedMembers.Made} => {GeneratedMembers.Compiled} ??= new {compiled}();").Line();
@@ -89,7 +92,9 @@ internal static class ClassPrinter
 
     private static void Print(CodeWriter w, ContractMember member, string typed, bool hasText)
     {
-        string target = member.Name == "Description" && hasText ? GeneratedMembers.Description : member.Name == "Dispose" && hasText ? $"{GeneratedMembers.Compiled}?.Dispose"
+        string target = member.Name == "Description" && hasText
+            ? GeneratedMembers.Description
+            : member.Name == "Dispose" && hasText ? $"{GeneratedMembers.Compiled}?.Dispose"
             : $"{(hasText ? GeneratedMembers.Made : GeneratedMembers.Compiled)}.{member.Name}";
         if (member.HasSetter)
         {

@@ -26,7 +26,9 @@ internal sealed class DecodingPrinter(CompiledModel model)
         PrintAttention(w);
     }
 
-    /// <summary>Keys and values of a row lie in panels as a cache has them: a panel is copied in one piece, or two where a ring begins again.</summary>
+    /// <summary>
+    /// Keys and values of a row lie in panels as a cache has them: a panel is copied in one piece, or two where a ring begins again.
+    /// </summary>
     private void PrintPrefill(CodeWriter w)
     {
         w.Line("/// <inheritdoc/>");
@@ -45,7 +47,9 @@ internal sealed class DecodingPrinter(CompiledModel model)
                 for (var i = 0; i < 2; i++)
                 {
                     var panels = Heads(attention).Width / model.Layout.PanelWidth;
-                    w.Line($"PanelLayout.CopyToCache(_activations.Pointer + (Activations.{model.Plan[attention.Inputs[1 + i], 0].Name} * _capacity), _panel, _rows.Rows, _decoder.Pointer + Decoder.{ModelNames.Cache(step, i)}, places: {Keys(attention)}, panels: {panels});");
+                    w.Line($"PanelLayout.CopyToCache(_activations.Pointer + "
+                        + $"(Activations.{model.Plan[attention.Inputs[1 + i], 0].Name} * _capacity), _panel, _rows.Rows, "
+                        + $"_decoder.Pointer + Decoder.{ModelNames.Cache(step, i)}, places: {Keys(attention)}, panels: {panels});");
                 }
             }
 
@@ -72,7 +76,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
             {
                 using (w.Block($"if (position > _decoded{Overwritten()})"))
                 {
-                    w.Line("throw new ArgumentOutOfRangeException(nameof(position), position, $\"Positions are decoded in order; the next is {_decoded}.\");");
+                    w.Line("throw new ArgumentOutOfRangeException(nameof(position), position, $\"Positions are decoded in order; "
+                        + "the next is {_decoded}.\");");
                 }
 
                 w.Line();
@@ -89,7 +94,9 @@ internal sealed class DecodingPrinter(CompiledModel model)
         w.Line();
     }
 
-    /// <summary>Where documents have any length, whatever goes back further than the last position needs keys that are no longer there.</summary>
+    /// <summary>
+    /// Where documents have any length, whatever goes back further than the last position needs keys that are no longer there.
+    /// </summary>
     private string Overwritten()
     {
         int[] windows = [.. model.Attentions.Where(a => ((Attention)a.Op).IsUnlimited).Select(Keys)];
@@ -112,7 +119,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
             w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, {attention.Length});");
             w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(head);");
             var sameHeads = attention.Select(HeadCount).Distinct().Count() == 1;
-            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, {(sameHeads ? Number(HeadCount(attention[0])) : Choice(attention, HeadCount))});");
+            var heads = sameHeads ? Number(HeadCount(attention[0])) : Choice(attention, HeadCount);
+            w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, {heads});");
             using (w.Block("if (!_holdsForward)"))
             {
                 w.Line("throw new InvalidOperationException(\"Call Loss first: the attention weights are those of its batch.\");");
@@ -126,7 +134,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
 
             using (w.Block($"if (destination.Length < _rows.Rows * {Columns})"))
             {
-                w.Line($"throw new ArgumentException({(HasLimit ? "" : "$")}\"The span must have room for {(HasLimit ? Columns : "{keys}")} weights a row.\", nameof(destination));");
+                w.Line($"throw new ArgumentException({(HasLimit ? "" : "$")}\"The span must have room "
+                    + $"for {(HasLimit ? Columns : "{keys}")} weights a row.\", nameof(destination));");
             }
 
             w.Line();
@@ -139,7 +148,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
                 }
             }
 
-            var kinds = attention.Select((node, layer) => (Kind: (Heads(node), Keys(node)), Layer: layer)).GroupBy(x => x.Kind, x => x.Layer).ToList();
+            var kinds = attention.Select((node, layer) => (Kind: (Heads(node), Keys(node)), Layer: layer))
+                .GroupBy(x => x.Kind, x => x.Layer).ToList();
             for (var i = 0; i < kinds.Count; i++)
             {
                 if (kinds.Count == 1)
@@ -169,7 +179,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
 
         // In a band the weight of a key lies as far from the row's own as the key does from the row.
         var (place, row, key) = heads.Padded > width
-            ? ($"(head * {wideRow} * _capacity)", wideRow, isBand ? $"(key - _rows.Positions[row] + {HeadLayout.BeforeInBand(Keys(node), width)})" : "key")
+            ? ($"(head * {wideRow} * _capacity)", wideRow, isBand
+                ? $"(key - _rows.Positions[row] + {HeadLayout.BeforeInBand(Keys(node), width)})" : "key")
             : ($"(head * {heads.Padded})", heads.WeightElements(Keys(node), width), isBand
                 ? $"((key - Math.Max(0, _rows.Positions[row] - {Keys(node) - 1})) * {heads.Width})"
                 : $"(key * {heads.Width})");
@@ -179,7 +190,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
         {
             using (w.Block($"for (int key = 0; key < {Columns}; key++)"))
             {
-                w.Line($"destination[(row * {Columns}) + key] = key <= _rows.Positions[row]{window} ? weights[((nint)row * {row}) + {key}] : 0;");
+                w.Line($"destination[(row * {Columns}) + key] "
+                    + $"= key <= _rows.Positions[row]{window} ? weights[((nint)row * {row}) + {key}] : 0;");
             }
         }
     }
@@ -195,6 +207,7 @@ internal sealed class DecodingPrinter(CompiledModel model)
     private static string Choice(IEnumerable<Node> attention, Func<Node, int> value)
     {
         Node[] nodes = [.. attention];
-        return "layer switch { " + string.Join(", ", nodes.Select((n, i) => $"{(i == nodes.Length - 1 ? "_" : Number(i))} => {value(n)}")) + " }";
+        return "layer switch { "
+            + string.Join(", ", nodes.Select((n, i) => $"{(i == nodes.Length - 1 ? "_" : Number(i))} => {value(n)}")) + " }";
     }
 }

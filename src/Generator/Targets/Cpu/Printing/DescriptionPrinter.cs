@@ -18,7 +18,8 @@ internal sealed class DescriptionPrinter(CompiledModel model)
         using (writer.Block(close: "};"))
         {
             writer.Line($"Name = \"{spec.Name}\",");
-            writer.Line($"Architecture = \"{(model.Architecture.Length > 0 ? model.Architecture : spec.Base.Length > 0 ? spec.Base : "own architecture")}\",");
+            writer.Line($"Architecture = "
+                + $"\"{(model.Architecture.Length > 0 ? model.Architecture : spec.Base.Length > 0 ? spec.Base : "own architecture")}\",");
             writer.Line($"VocabSize = {spec.VocabSize},");
             writer.Line($"BlockSize = {(spec.BlockSize > 0 ? spec.BlockSize.ToString(CultureInfo.InvariantCulture) : "null")},");
             writer.Line($"NEmbd = {model.Width},");
@@ -33,9 +34,11 @@ internal sealed class DescriptionPrinter(CompiledModel model)
                 long offset = 0;
                 foreach (var parameter in model.Training.Parameters)
                 {
-                    var (rows, columns) = (parameter.Shape.Kind == ShapeKind.Vector ? 1 : parameter.Shape.Outer.Count, parameter.Shape.Inner.Count);
+                    var (rows, columns) =
+                        (parameter.Shape.Kind == ShapeKind.Vector ? 1 : parameter.Shape.Outer.Count, parameter.Shape.Inner.Count);
                     var name = ((Parameter)parameter.Op).Canonical;
-                    writer.Line($"new({SymbolDisplay.FormatLiteral(name, quote: true)}, {rows}, {columns}, {offset}){StartOf(parameter, name)},");
+                    writer.Line(
+                        $"new({SymbolDisplay.FormatLiteral(name, quote: true)}, {rows}, {columns}, {offset}){StartOf(parameter, name)},");
                     offset += parameter.Shape.Elements;
                 }
             }

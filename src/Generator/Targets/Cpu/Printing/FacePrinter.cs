@@ -95,7 +95,8 @@ internal sealed class FacePrinter(CompiledModel model)
     {
         w.Summary("Makes a model whose parameters are all zero.");
         w.Line($"/// <param name=\"rowCapacity\">{HeaderPrinter.RowCapacity(Spec)}</param>");
-        w.Line("/// <exception cref=\"System.ArgumentOutOfRangeException\">The capacity is negative, or beyond what a batch can have.</exception>");
+        w.Line("/// <exception cref=\"System.ArgumentOutOfRangeException\">The capacity is negative, "
+            + "or beyond what a batch can have.</exception>");
         using (w.Block($"public {ModelPrinter.ClassOf(Spec)}(int rowCapacity = 0)"))
         {
             w.Line("ArgumentOutOfRangeException.ThrowIfNegative(rowCapacity);");
@@ -205,7 +206,8 @@ internal sealed class FacePrinter(CompiledModel model)
             if (IsAdam)
             {
                 string beta1 = Number(OptimizerRule.AdamRule.Beta1), beta2 = Number(OptimizerRule.AdamRule.Beta2);
-                w.Line("// The kernels keep m / (1 - beta1) and v / (1 - beta2); these factors and the bias corrections, which all parameters share,");
+                w.Line("// The kernels keep m / (1 - beta1) and v / (1 - beta2); these factors and the bias corrections, "
+                    + "which all parameters share,");
                 w.Line("// are here. With v in units of scale², the step lr m / (sqrt(v) + epsilon) keeps its form.");
                 w.Line($"_beta1Power *= {beta1};");
                 w.Line($"_beta2Power *= {beta2};");
@@ -246,10 +248,12 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line("long steps = optimizer.Steps;");
             }
 
-            w.Line($"optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate{(model.HasVectors ? ", Vectors" : "")});");
+            w.Line($"optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, "
+                + $"learningRate{(model.HasVectors ? ", Vectors" : "")});");
             foreach (var weight in Transposed)
             {
-                w.Line($"PanelLayout.Transpose(_weights.Pointer + Weights.{weight.Parameter.Name}, {weight.Columns}, {weight.Rows}, _weights.Pointer + Weights.{weight.Name});");
+                w.Line($"PanelLayout.Transpose(_weights.Pointer + Weights.{weight.Parameter.Name}, {weight.Columns}, {weight.Rows}, "
+                    + $"_weights.Pointer + Weights.{weight.Name});");
             }
 
             if (model.Drops)

@@ -71,7 +71,8 @@ internal sealed class GraphDataPrinter(CompiledModel model)
             }
 
             var inputs = string.Concat(node.Inputs.Select(input => ", " + Literal(input.Name)));
-            var attributes = string.Concat(node.Op.Data(node).Select(a => $".With({Literal(a.Name)}, {(a.Text is { } text ? Literal(text) : Number(a.Number))})"));
+            var attributes = string.Concat(
+                node.Op.Data(node).Select(a => $".With({Literal(a.Name)}, {(a.Text is { } text ? Literal(text) : Number(a.Number))})"));
             writer.Line($"g.Add({Literal(name)}, {Literal(node.Op.Name)}, {Code(shape)}{inputs}){attributes};");
         }
     }

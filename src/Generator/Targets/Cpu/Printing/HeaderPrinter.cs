@@ -32,10 +32,12 @@ internal static class HeaderPrinter
         Line($"    {"",-20} {"",-16} {Thousands(total),12}");
         Line();
         Line($"A training step takes {Thousands(model.Flops.PerRow)} floating-point operations a row"
-            + (model.Flops.PerPair > 0 ? $" and {Thousands(model.Flops.PerPair)} for each pair of a position and one it attends to." : "."));
+            + (model.Flops.PerPair > 0
+                ? $" and {Thousands(model.Flops.PerPair)} for each pair of a position and one it attends to." : "."));
         var bytes = spec.Precision == Precision.Single ? 4 : 8;
         var rows = spec.BlockSize > 0 ? spec.BlockSize : DefaultRows;
-        Line($"Activations for {rows} rows: {Kilobytes(model.Plan.TotalElements * rows * bytes)}, {Kilobytes(model.Plan.ArenaElements * rows * bytes)} planned.");
+        Line($"Activations for {rows} "
+            + $"rows: {Kilobytes(model.Plan.TotalElements * rows * bytes)}, {Kilobytes(model.Plan.ArenaElements * rows * bytes)} planned.");
         Line($"Weights in memory: {Kilobytes(model.Weights.Sum(w => w.Elements) * bytes)}"
             + (model.Weights.Length > model.Training.Parameters.Length ? ", those of linear layers in both orientations." : "."));
         return text.ToString();
@@ -52,7 +54,8 @@ internal static class HeaderPrinter
     public static string Title(CompiledModel model)
     {
         var spec = model.Spec;
-        var kind = model.Architecture.Length == 0 ? "a model" : ("AEFHILMNORSX".Contains(model.Architecture[0]) ? "an " : "a ") + model.Architecture;
+        var kind = model.Architecture.Length == 0
+            ? "a model" : ("AEFHILMNORSX".Contains(model.Architecture[0]) ? "an " : "a ") + model.Architecture;
         string[] facts =
         [
             $"vocabulary {spec.VocabSize}",
@@ -61,7 +64,8 @@ internal static class HeaderPrinter
             model.Heads > 0 ? Count(model.Heads, "head") : "",
             model.Attentions.Length > 0 ? Count(model.Attentions.Length, "layer") : "",
         ];
-        return $"{kind} with {SpecRules.And(facts.Where(f => f.Length > 0))}, in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}";
+        return $"{kind} with {SpecRules.And(facts.Where(f => f.Length > 0))}, "
+            + $"in {Text(spec.Precision)} precision, trained with {Text(spec.Optimizer)}";
     }
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";

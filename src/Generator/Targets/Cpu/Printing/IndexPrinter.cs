@@ -5,8 +5,8 @@ using MicroGpt.Generator.Targets.Cpu.Kernels;
 namespace MicroGpt.Generator.Targets.Cpu.Printing;
 
 /// <summary>
-/// Prints whole numbers, conditions and addresses as C#, with parentheses where precedence asks for them and a cast where 32 bits do not hold
-/// what two numbers of 32 bits make.
+/// Prints whole numbers, conditions and addresses as C#, with parentheses where precedence asks for them and a cast where 32 bits do not
+/// hold what two numbers of 32 bits make.
 /// </summary>
 internal static class IndexPrinter
 {

@@ -34,7 +34,8 @@ internal static class KernelFilesPrinter
         {
             foreach (var bits in new[] { 512, 256, 128 })
             {
-                writer.Line(bits == 128 ? "default:" : $"case {bits}:").Line("    " + call(Implementation(precision, bits))).Line("    break;");
+                writer.Line(bits == 128 ? "default:" : $"case {bits}:")
+                    .Line("    " + call(Implementation(precision, bits))).Line("    break;");
             }
         }
     }
@@ -53,7 +54,8 @@ internal static class KernelFilesPrinter
             File(precision + "Kernels", "using MicroGpt.Runtime;\n", w => PrintContract(w, precision, kernels)),
             .. VectorSet.All(elementBytes).Select(v => File(
                 Implementation(precision, v.Bits),
-                "using System;\nusing System.Runtime.CompilerServices;\nusing System.Runtime.Intrinsics;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n",
+                "using System;\nusing System.Runtime.CompilerServices;\nusing System.Runtime.Intrinsics;\n"
+                    + "using MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n",
                 w => PrintImplementation(w, precision, v, kernels))),
         ];
     }
@@ -72,7 +74,8 @@ internal static class KernelFilesPrinter
         var width = MemoryLayout.PanelBytes / (precision == Precision.Single ? 4 : 8);
         writer.Summary(
             "The kernels that the schedules call, printed once for each vector width. Every matrix lies in panels of one cache line:",
-            $"ceil(C / {width}) panels of R rows of {width} columns; \"panel\" is the distance from one panel of an activation to the next,",
+            $"ceil(C / {width}) "
+                + $"panels of R rows of {width} columns; \"panel\" is the distance from one panel of an activation to the next,",
             "\"part\" the share of one thread.");
         using (writer.Block("internal unsafe interface " + Contract(precision)))
         {

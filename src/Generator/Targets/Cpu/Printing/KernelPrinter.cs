@@ -91,7 +91,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             case LetScratch scratch:
                 var room = scratch.Name.Name + "Room";
                 writer.Line($"{Element}* {room} = stackalloc {Element}[{scratch.Elements + vectors.PanelWidth}];");
-                writer.Line($"{Element}* {scratch.Name.Name} = ({Element}*)(((nint){room} + {MemoryLayout.PanelBytes - 1}) & -{MemoryLayout.PanelBytes});");
+                writer.Line($"{Element}* {scratch.Name.Name} = ({Element}*)(((nint){room} + {MemoryLayout.PanelBytes - 1}) "
+                    + $"& -{MemoryLayout.PanelBytes});");
                 break;
             case Wait:
                 writer.Line("part.Wait();");
@@ -110,7 +111,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         // A bound that takes longer than a sum is computed once.
         var (variable, end) = (loop.Variable.Name, IndexPrinter.Print(loop.To));
         var (also, to) = IsLong(loop.To) ? ($", {variable}End = {end}", variable + "End") : ("", end);
-        var heading = $"for ({IndexPrinter.TypeOf(loop.Variable)} {variable} = {IndexPrinter.Print(loop.From)}{also}; {variable} < {to}; {Step(variable, loop.Step)}"
+        var heading = $"for ({IndexPrinter.TypeOf(loop.Variable)} {variable} "
+            + $"= {IndexPrinter.Print(loop.From)}{also}; {variable} < {to}; {Step(variable, loop.Step)}"
             + string.Concat(loop.Advances.Select(a => ", " + Step(a.Pointer.Name, a.By))) + ")";
         using (writer.Block(heading))
         {
@@ -125,7 +127,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         _ => false,
     };
 
-    private static string Step(string name, Integer by) => by is WholeNumber { Value: 1 } ? name + "++" : $"{name} += {IndexPrinter.Print(by)}";
+    private static string Step(string name, Integer by) =>
+        by is WholeNumber { Value: 1 } ? name + "++" : $"{name} += {IndexPrinter.Print(by)}";
 
     private string Simple(Statement statement) => statement switch
     {
@@ -138,14 +141,17 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         AssignAddress assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value)};",
         Store store => $"{_vector}.Store({Print(store.Value)}, {IndexPrinter.Print(store.Address)});",
         StoreElement store => $"{At(store.Address, store.Index)} = {Print(store.Value)};",
-        Transpose transpose => $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
-        FillFactors fill => $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
+        Transpose transpose =>
+            $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
+        FillFactors fill =>
+            $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
         Return result => $"return {Print(result.Value)};",
         Together together => string.Join(" ", together.Statements.Select(Simple)),
         _ => throw new CompilerException("Emit", statement.GetType().Name, "there is no C# for this statement"),
     };
 
-    private static string At(Address address, Integer index) => $"{IndexPrinter.Print(address, isIndexed: true)}[{IndexPrinter.Print(index)}]";
+    private static string At(Address address, Integer index) =>
+        $"{IndexPrinter.Print(address, isIndexed: true)}[{IndexPrinter.Print(index)}]";
 
     private string Print(Expr expr) => expr switch
     {
@@ -156,7 +162,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         Element element => At(element.Address, element.Index),
         DoubleNumber number => number.Value.ToString("R", CultureInfo.InvariantCulture),
         OfInteger integer => integer.Value.Name,
-        Binary binary => $"{Operand(binary.Left, binary.Operator, isRight: false)} {binary.Operator} {Operand(binary.Right, binary.Operator, isRight: true)}",
+        Binary binary => Operand(binary.Left, binary.Operator, isRight: false)
+            + $" {binary.Operator} " + Operand(binary.Right, binary.Operator, isRight: true),
         GroupSum sum => $"VectorMath.SumGroupsOf{sum.Lanes}({Print(sum.Value)})",
         FirstLanes first => $"{_vector}.ConditionalSelect({Mask(first.Lanes)}, {Print(first.Value)}, {Print(Expr.Splat(first.Rest))})",
         SelectLanes select => $"{_vector}.ConditionalSelect({Mask(select.Lanes)}, {Print(select.Value)}, {Print(Expr.Splat(select.Rest))})",
@@ -181,7 +188,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.Sum => $"VectorMath.Sum({Argument(0)})",
             Function.Largest => $"VectorMath.Max({Argument(0)})",
             Function.First => $"{_vector}.ToScalar({Argument(0)})",
-            Function.WherePositive => $"{_vector}.GreaterThan({Argument(0)}, {_vector}<{Element}>.Zero) & {Operand(call.Arguments[1], "&", isRight: true)}",
+            Function.WherePositive =>
+                $"{_vector}.GreaterThan({Argument(0)}, {_vector}<{Element}>.Zero) & {Operand(call.Arguments[1], "&", isRight: true)}",
             Function.Root => $"{_vector}.Sqrt({Argument(0)})",
             Function.InverseRoot => $"VectorMath.ReciprocalSqrt({Argument(0)})",
             Function.Log => $"VectorMath.Log({Argument(0)})",
@@ -189,9 +197,11 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.Erf => $"VectorMath.Erf({Argument(0)})",
             Function.Abs => $"{_vector}.Abs({Argument(0)})",
             Function.Min => $"{_vector}.MinNative({Argument(0)}, {Argument(1)})",
-            Function.WhereGreater => $"{_vector}.GreaterThan({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.WhereGreater =>
+                $"{_vector}.GreaterThan({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
             Function.WhereEqual => $"{_vector}.Equals({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
-            Function.WhereAtLeast => $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.WhereAtLeast =>
+                $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
             Function.Cosine => Rounded($"Math.Cos({Argument(0)})"),
             Function.Sine => Rounded($"Math.Sin({Argument(0)})"),
             Function.LogOfDouble => $"Math.Log({Argument(0)})",

@@ -85,7 +85,8 @@ internal sealed class MemoryPrinter(CompiledModel model)
                     i++;
                 }
 
-                writer.Line($"Gradients.{first.Parameter.Name}, Gradients.{model.Gradients[i].Parameter.Name} + {model.Gradients[i].Elements},");
+                writer.Line(
+                    $"Gradients.{first.Parameter.Name}, Gradients.{model.Gradients[i].Parameter.Name} + {model.Gradients[i].Elements},");
             }
         }
     }
@@ -115,7 +116,8 @@ internal sealed class MemoryPrinter(CompiledModel model)
             ];
             for (var i = 0; i < sizes.Length; i++)
             {
-                writer.Line($"internal const long {ModelNames.Cache(node, i)} = {offset.ToString(CultureInfo.InvariantCulture)}; // {sizes[i]}");
+                writer.Line(
+                    $"internal const long {ModelNames.Cache(node, i)} = {offset.ToString(CultureInfo.InvariantCulture)}; // {sizes[i]}");
                 offset += sizes[i];
             }
         }

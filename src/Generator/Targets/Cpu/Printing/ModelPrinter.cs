@@ -21,7 +21,8 @@ internal sealed class ModelPrinter(CompiledModel model)
     [
         new GeneratedFile(HintName.Of(Spec.Name, ""), ClassPrinter.Print(model)),
         File("Backward", UsingRuntime, nullable: false, w => Schedule(w, "Backward", model.Plan, false).Print(
-            model.Backward, "Backward pass: the gradient of the loss, from the logits down, and each update as soon as its weight is read for the last time.")),
+            model.Backward, "Backward pass: the gradient of the loss, from the logits down, "
+                + "and each update as soon as its weight is read for the last time.")),
         File("Decode", UsingRuntime, nullable: false, w => Schedule(w, "Decode", model.DecoderPlan, true).Print(
             model.Decode, "Forward pass of one position, over a cache of the keys and values before it.")),
         File("Description", "using System;\n", nullable: true, new DescriptionPrinter(model).Print),
@@ -30,7 +31,9 @@ internal sealed class ModelPrinter(CompiledModel model)
         File("Gradient", UsingRuntime, nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
             model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.")),
         File("Memory", "", nullable: false, new MemoryPrinter(model).Print),
-        File("Model", "using System;\nusing System.Runtime.CompilerServices;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n", nullable: true, new FacePrinter(model).Print),
+        File(
+            "Model", "using System;\nusing System.Runtime.CompilerServices;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n",
+            nullable: true, new FacePrinter(model).Print),
     ];
 
     private void PrintForward(CodeWriter writer)
@@ -40,14 +43,18 @@ internal sealed class ModelPrinter(CompiledModel model)
         if (model.Attentions.Length > 0)
         {
             writer.Line();
-            schedule.PrintUntil(model.Forward, model.Attentions[model.Attentions.Length - 1], "Prefill", "The parts of the forward pass that make keys and values.");
+            schedule.PrintUntil(
+                model.Forward, model.Attentions[model.Attentions.Length - 1], "Prefill",
+                "The parts of the forward pass that make keys and values.");
         }
     }
 
     private SchedulePrinter Schedule(CodeWriter writer, string direction, MemoryPlan plan, bool decodes) =>
         new(model, writer, direction, plan, decodes);
 
-    /// <summary>The class that a model is compiled to. Usings within the namespace come before anything the user has in those above.</summary>
+    /// <summary>
+    /// The class that a model is compiled to. Usings within the namespace come before anything the user has in those above.
+    /// </summary>
     public static string ClassOf(ModelSpec spec) => spec.Name + "Model";
 
     private GeneratedFile File(string part, string usings, bool nullable, Action<CodeWriter> body)
@@ -65,7 +72,9 @@ internal sealed class ModelPrinter(CompiledModel model)
             writer.Summary($"The compiled model that {Spec.Name} holds.");
         }
 
-        using (writer.Block(part == "Model" ? $"internal sealed unsafe partial class {ClassOf(Spec)} : ICompiledModel, IModelState{(model.Drops ? ", IModelDropout" : "")}" : $"unsafe partial class {ClassOf(Spec)}"))
+        using (writer.Block(part == "Model"
+            ? $"internal sealed unsafe partial class {ClassOf(Spec)} : ICompiledModel, IModelState{(model.Drops ? ", IModelDropout" : "")}"
+            : $"unsafe partial class {ClassOf(Spec)}"))
         {
             body(writer);
         }

@@ -142,7 +142,8 @@ internal sealed class ParametersPrinter(CompiledModel model)
         var shape = weight.Parameter.Shape;
         var slice = $"{span}.Slice({offset}, {shape.Elements})";
         var memory = $"{pointer} + Weights.{weight.Name}";
-        var layout = $"{(shape.Kind == ShapeKind.Vector ? "new(1, 1, 1)" : Axis(shape.Outer))}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
+        var outer = shape.Kind == ShapeKind.Vector ? "new(1, 1, 1)" : Axis(shape.Outer);
+        var layout = $"{outer}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
         return method == "Pack"
             ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
             : $"PanelLayout.Unpack({memory}, {layout}, {slice});";

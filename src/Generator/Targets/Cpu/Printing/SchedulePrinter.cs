@@ -21,7 +21,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
     private readonly string _contract = KernelFilesPrinter.Contract(model.Spec.Precision);
 
     // By name, since the graph that decodes has nodes of its own.
-    private readonly Dictionary<(string, Orientation), PlacedWeight> _weights = model.Weights.ToDictionary(w => (w.Parameter.Name, w.Orientation));
+    private readonly Dictionary<(string, Orientation), PlacedWeight> _weights =
+        model.Weights.ToDictionary(w => (w.Parameter.Name, w.Orientation));
 
     private bool Updates { get; } = direction == "Backward";
 
@@ -81,8 +82,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
     }
 
     /// <summary>
-    /// Runs of statements of one scope; a scope that comes up again gets a numbered name. A method cannot have the name of its class, which is
-    /// that of the user's with Model after it.
+    /// Runs of statements of one scope; a scope that comes up again gets a numbered name. A method cannot have the name of its class, which
+    /// is that of the user's with Model after it.
     /// </summary>
     private List<(string Name, List<ScheduledCall> Calls)> Parts(IReadOnlyList<ScheduledCall> calls)
     {
@@ -151,7 +152,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
             writer.Line($"int* {node.Name} = {rows}.{((Input)node.Op).Kind};");
         }
 
-        foreach (var argument in arguments.Where(a => a.Kind == ArgumentKind.Activation).Select(a => (Name: Value(a), Shape: ShapeOf(a))).GroupBy(a => a.Name).Select(views => views.First()))
+        foreach (var argument in arguments.Where(a => a.Kind == ArgumentKind.Activation)
+            .Select(a => (Name: Value(a), Shape: ShapeOf(a))).GroupBy(a => a.Name).Select(views => views.First()))
         {
             var place = decodes
                 ? Place("_decoder", "Decoder." + argument.Name)
@@ -202,7 +204,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Epsilon => "epsilon",
         ArgumentKind.Keep => "keep",
         ArgumentKind.LearningRate => StepSize,
-        ArgumentKind.DropoutSite when argument.Node!.Op is DropoutFactors { Call: var call } => $"new DropoutSite(_draw, {call.Site.ToString(CultureInfo.InvariantCulture)}, {FacePrinter.Number(call.Rate)})",
+        ArgumentKind.DropoutSite when argument.Node!.Op is DropoutFactors { Call: var call } =>
+            $"new DropoutSite(_draw, {call.Site.ToString(CultureInfo.InvariantCulture)}, {FacePrinter.Number(call.Rate)})",
         ArgumentKind.Position => "_step.Positions[0]",
         _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),
     };

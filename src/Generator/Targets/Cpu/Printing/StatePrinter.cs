@@ -25,7 +25,8 @@ internal sealed class StatePrinter(CompiledModel model)
         var element = KernelPrinter.TypeName(model.Spec.Precision);
         w.Line("/// <inheritdoc/>");
         w.Line(State.Length > 0
-            ? $"public System.Collections.Generic.IReadOnlyList<string> StateNames => new[] {{ {string.Join(", ", State.Select(s => $"\"{s.Name}\""))} }};"
+            ? $"public System.Collections.Generic.IReadOnlyList<string> StateNames => new[] "
+                + $"{{ {string.Join(", ", State.Select(s => $"\"{s.Name}\""))} }};"
             : "public System.Collections.Generic.IReadOnlyList<string> StateNames => Array.Empty<string>();");
         w.Line();
         w.Line("/// <inheritdoc/>");
@@ -40,7 +41,8 @@ internal sealed class StatePrinter(CompiledModel model)
                 {
                     w.Line("_beta1Power = 1;");
                     w.Line("_beta2Power = 1;");
-                    w.Line("// Multiplied step by step, as training does: a power would differ in the last bit. Once both are zero they stay it.");
+                    w.Line("// Multiplied step by step, as training does: a power would differ in the last bit. "
+                        + "Once both are zero they stay it.");
                     using (w.Block("for (long step = 0; step < value && _beta2Power + _beta1Power > 0; step++)"))
                     {
                         w.Line($"_beta1Power *= {FacePrinter.Number(OptimizerRule.AdamRule.Beta1)};");
