@@ -46,7 +46,8 @@ public sealed class CountingModel : ICompiledModel
         if (vocabulary > LargestVocabulary)
         {
             throw RunnerException.Usage(
-                $"{corpus.Source} has {vocabulary} different tokens; counting every pair of them (step 0) takes at most {LargestVocabulary}.");
+                $"{corpus.Source} has {vocabulary} different tokens; counting every pair of them (step 0) "
+                    + $"takes at most {LargestVocabulary}.");
         }
 
         var description = new ModelDescription
@@ -66,7 +67,8 @@ public sealed class CountingModel : ICompiledModel
             FlopsPerPair = 0,
             Graphs = new ModelGraphs(() => Forward(vocabulary), () => ModelGraph.Empty),
         };
-        return new ModelEntry(description, rows => new CountingModel(description, rows, new double[vocabulary * vocabulary], new double[vocabulary]));
+        return new ModelEntry(
+            description, rows => new CountingModel(description, rows, new double[vocabulary * vocabulary], new double[vocabulary]));
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,8 @@ public static class RunnerApp
     /// <param name="console">Where to write.</param>
     /// <param name="course">The steps of a course for <c>compare</c>, where the program has one.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Run(IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console, IReadOnlyList<CourseStep>? course = null)
+    public static int Run(
+        IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console, IReadOnlyList<CourseStep>? course = null)
     {
         // Errors and warnings appear above what is drawn again and again.
         console = console.IsTerminal ? console with { Error = console.Live.Over(console.Error) } : console;
@@ -65,7 +66,8 @@ public static class RunnerApp
         }
         catch (Exception e)
         {
-            return Report(console, e, $"unexpected {e.GetType().Name}: {e.Message} (set {StackTraceVariable}=1 to see where)", ExitCode.Failure);
+            return Report(
+                console, e, $"unexpected {e.GetType().Name}: {e.Message} (set {StackTraceVariable}=1 to see where)", ExitCode.Failure);
         }
     }
 
@@ -93,7 +95,9 @@ public static class RunnerApp
         return (named.Length > 0 ? named : all).Select(command => command.Create(context));
     }
 
-    /// <summary>Options without a command belong to the default one; the help, also as a word, and the version stay with the program.</summary>
+    /// <summary>
+    /// Options without a command belong to the default one; the help, also as a word, and the version stay with the program.
+    /// </summary>
     private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) => args switch
     {
         [] => [DefaultCommand],

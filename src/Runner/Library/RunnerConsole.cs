@@ -43,7 +43,8 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
     }
 
     private static TextWriter WriterOf(StandardStream stream) =>
-        TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" });
+        TextWriter.Synchronized(
+            new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" });
 
     /// <summary>The program's own executable, or <c>dotnet</c> and the assembly that it was given.</summary>
     private static string[]? ProgramOfProcess() => Environment.ProcessPath switch

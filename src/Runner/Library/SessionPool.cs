@@ -1,8 +1,8 @@
 namespace MicroGpt.Runner;
 
 /// <summary>
-/// The sessions of a model: each is lent to one document at a time. A few are kept for the next documents, the others are closed, so that a rush leaves
-/// no memory behind.
+/// The sessions of a model: each is lent to one document at a time. A few are kept for the next documents, the others are closed, so that a
+/// rush leaves no memory behind.
 /// </summary>
 /// <param name="model">The model whose parameters they read.</param>
 /// <param name="kept">The most that are kept while nobody uses them.</param>

@@ -10,8 +10,8 @@ using MicroGpt.Runner.Training;
 namespace MicroGpt.Runner;
 
 /// <summary>
-/// A trained model in an application: its parameters, once, and its tokenizer, from a checkpoint. Any number of threads may use it at once, and any
-/// number of documents may be under way; as many of them are computed at a time as the machine has processors.
+/// A trained model in an application: its parameters, once, and its tokenizer, from a checkpoint. Any number of threads may use it at once,
+/// and any number of documents may be under way; as many of them are computed at a time as the machine has processors.
 /// </summary>
 /// <example><code>
 /// using var names = TrainedModel.Load("run", CompiledModels.All);
@@ -54,7 +54,9 @@ public sealed class TrainedModel : IDisposable
     /// <param name="seed">Of the random numbers that it is drawn by.</param>
     /// <param name="cancellation">Ends it between two tokens, or while it waits for a processor.</param>
     /// <returns>The document, its prompt included.</returns>
-    /// <exception cref="RunnerException">The prompt has a character that the model has not learned; or its logits are not finite.</exception>
+    /// <exception cref="RunnerException">
+    /// The prompt has a character that the model has not learned; or its logits are not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public string Sample(SamplingSettings? settings = null, string prompt = "", long seed = 0, CancellationToken cancellation = default)
     {
@@ -74,8 +76,8 @@ public sealed class TrainedModel : IDisposable
     }
 
     /// <summary>
-    /// Draws one document as <see cref="Sample"/> does, and gives each piece of it as soon as it is drawn: together they are what follows the prompt.
-    /// Between two pieces it takes no processor.
+    /// Draws one document as <see cref="Sample"/> does, and gives each piece of it as soon as it is drawn: together they are what follows
+    /// the prompt. Between two pieces it takes no processor.
     /// </summary>
     /// <param name="settings">How; null for the defaults.</param>
     /// <param name="prompt">What it begins with.</param>
@@ -83,23 +85,27 @@ public sealed class TrainedModel : IDisposable
     /// <param name="cancellation">Ends it between two tokens, or while it waits for a processor.</param>
     /// <returns>The pieces, none of them empty, none ending within a character.</returns>
     /// <exception cref="RunnerException">
-    /// The prompt has a character that the model has not learned: at once, before the first piece is asked for. Or its logits are not finite.
+    /// The prompt has a character that the model has not learned: at once, before the first piece is asked for. Or its logits are not
+    /// finite.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IAsyncEnumerable<string> SampleAsync(SamplingSettings? settings = null, string prompt = "", long seed = 0, CancellationToken cancellation = default)
+    public IAsyncEnumerable<string> SampleAsync(
+        SamplingSettings? settings = null, string prompt = "", long seed = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         return Pieces(settings ?? new SamplingSettings(), tokenizer.Encode(prompt), seed, cancellation);
     }
 
     /// <summary>
-    /// How probable the model finds a text: as a document, from its beginning to its end. One that is longer than the block size is scored in
-    /// pieces of that length, each without a view of what is before it.
+    /// How probable the model finds a text: as a document, from its beginning to its end. One that is longer than the block size is scored
+    /// in pieces of that length, each without a view of what is before it.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="cancellation">Ends it between two pieces, or while it waits for a processor.</param>
     /// <returns>The sum of -ln p over all tokens of the text and its end, and their number.</returns>
-    /// <exception cref="RunnerException">The text has a character that the model has not learned, or too few tokens to predict one.</exception>
+    /// <exception cref="RunnerException">
+    /// The text has a character that the model has not learned, or too few tokens to predict one.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public HeldOutLoss Score(string text, CancellationToken cancellation = default)
     {
@@ -108,7 +114,8 @@ public sealed class TrainedModel : IDisposable
         tokens = tokenizer.Bos is int bos ? [bos, .. tokens, bos] : tokens;
         if (tokens.Length < 2)
         {
-            throw RunnerException.Usage($"the text has {(tokens.Length == 0 ? "no token" : "one token")}; a model of a stream predicts the second from the first.");
+            throw RunnerException.Usage(
+                $"the text has {(tokens.Length == 0 ? "no token" : "one token")}; a model of a stream predicts the second from the first.");
         }
 
         places.Wait(cancellation);

@@ -58,7 +58,8 @@ public sealed class DataSplit
         if (heldOut >= all)
         {
             throw RunnerException.Usage(FormattableString.Invariant(
-                $"--validation {validationShare}: of {all:N0} {(corpus.IsStream ? "tokens" : all == 1 ? "document" : "documents")} none would be left to train on; give a smaller share or more data."));
+                $"--validation {validationShare}: of {all:N0} {(corpus.IsStream ? "tokens" : all == 1 ? "document" : "documents")} none ")
+                    + "would be left to train on; give a smaller share or more data.");
         }
 
         return new DataSplit(corpus, order, all - heldOut);

@@ -25,7 +25,9 @@ public sealed class DocumentBatches : IBatchSource
     /// <param name="seed">The run's seed.</param>
     /// <param name="batchSize">Documents a batch, at least 1.</param>
     /// <param name="blockSize">Largest number of positions of one document; null for no limit.</param>
-    /// <param name="items">Documents that will be packed at most: room for the orders of later epochs is made where there will be any.</param>
+    /// <param name="items">
+    /// Documents that will be packed at most: room for the orders of later epochs is made where there will be any.
+    /// </param>
     /// <exception cref="RunnerException">The positions of a batch exceed what an array can hold.</exception>
     public DocumentBatches(Corpus corpus, ReadOnlyMemory<int> order, long seed, int batchSize, int? blockSize, long items = 0)
     {

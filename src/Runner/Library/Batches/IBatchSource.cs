@@ -12,7 +12,9 @@ public interface IBatchSource
     /// <summary>The most rows that a batch can have.</summary>
     int MaxRows { get; }
 
-    /// <summary>Number of items that were packed so far: where the run is in its data. With the seed it decides all batches to come.</summary>
+    /// <summary>
+    /// Number of items that were packed so far: where the run is in its data. With the seed it decides all batches to come.
+    /// </summary>
     long Item { get; }
 
     /// <summary>The text of the first item of the last batch.</summary>

@@ -24,7 +24,8 @@ internal sealed class PackedItems
         long most = (long)items * rowsPerItem;
         if (most > Array.MaxLength)
         {
-            throw RunnerException.Usage($"--batch: {items} documents make up to {most} positions a step, more than {Array.MaxLength}; give a smaller number.");
+            throw RunnerException.Usage(
+                $"--batch: {items} documents make up to {most} positions a step, more than {Array.MaxLength}; give a smaller number.");
         }
 
         tokens = new int[most];

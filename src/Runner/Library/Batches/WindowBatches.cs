@@ -4,8 +4,8 @@ using MicroGpt.Runner.Randomness;
 namespace MicroGpt.Runner.Batches;
 
 /// <summary>
-/// Batches of windows at random places of a stream: each begins at one <c>NextBelow(tokens − block)</c> of a Mersenne Twister keyed with the
-/// seed and 0.
+/// Batches of windows at random places of a stream: each begins at one <c>NextBelow(tokens − block)</c> of a Mersenne Twister keyed with
+/// the seed and 0.
 /// </summary>
 public sealed class WindowBatches : IBatchSource
 {
@@ -29,7 +29,8 @@ public sealed class WindowBatches : IBatchSource
         if (tokens <= blockSize)
         {
             throw RunnerException.Usage(FormattableString.Invariant(
-                $"{corpus.Source}: the {tokens:N0} tokens to train on make no window of {blockSize:N0} and the token after it. Give more text, or set a smaller BlockSize in the spec and rebuild."));
+                $"{corpus.Source}: the {tokens:N0} tokens to train on make no window of {blockSize:N0} and the token after it. ")
+                    + "Give more text, or set a smaller BlockSize in the spec and rebuild.");
         }
 
         this.corpus = corpus;

@@ -79,7 +79,8 @@ internal static class BenchmarkData
         long rows = (long)block * batchSize;
         if (rows > Array.MaxLength)
         {
-            throw RunnerException.Usage($"--batch: {batchSize} blocks of {block} make {rows} positions, more than {Array.MaxLength}; give a smaller number.");
+            throw RunnerException.Usage(
+                $"--batch: {batchSize} blocks of {block} make {rows} positions, more than {Array.MaxLength}; give a smaller number.");
         }
 
         var random = new Random(Seed);

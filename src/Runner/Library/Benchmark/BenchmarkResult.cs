@@ -12,7 +12,9 @@ internal sealed record BenchmarkResult
     /// <summary>Training, in floating-point operations a second.</summary>
     public required Rounds Training { get; init; }
 
-    /// <summary>The multiply-add peak of as many threads, in the model's precision, in operations a second; measured between the rounds of training.</summary>
+    /// <summary>
+    /// The multiply-add peak of as many threads, in the model's precision, in operations a second; measured between the rounds of training.
+    /// </summary>
     public required Rounds Peak { get; init; }
 
     /// <summary>Training and peak of one thread, measured in the same turns; null where the case itself has one thread.</summary>
@@ -24,7 +26,9 @@ internal sealed record BenchmarkResult
     /// <summary>Positions a second in the fastest round.</summary>
     public required double PositionsPerSecond { get; init; }
 
-    /// <summary>Bytes that a step allocates on the garbage-collected heap, in the round with the fewest: the runtime itself allocates now and then.</summary>
+    /// <summary>
+    /// Bytes that a step allocates on the garbage-collected heap, in the round with the fewest: the runtime itself allocates now and then.
+    /// </summary>
     public required double BytesPerStep { get; init; }
 
     /// <summary>Seconds to decode one position to its logits, averaged over a document, in the fastest round.</summary>

@@ -56,7 +56,8 @@ internal static class ModelBenchmark
         }
         catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
         {
-            throw RunnerException.Usage($"{description.Name} cannot hold a batch of {rows} positions ({e.Message}); give a smaller --batch.", e);
+            throw RunnerException.Usage(
+                $"{description.Name} cannot hold a batch of {rows} positions ({e.Message}); give a smaller --batch.", e);
         }
 
         model.Threads = threads;

@@ -94,7 +94,8 @@ internal static class MultiplyAdd
         public static Vector128<float> Broadcast(double value) => Vector128.Create((float)value);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<float> Of(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.MultiplyAddEstimate(a, b, c);
+        public static Vector128<float> Of(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
+            Vector128.MultiplyAddEstimate(a, b, c);
     }
 
     private readonly struct Double128 : IMultiplyAdd<Vector128<double>>
@@ -104,7 +105,8 @@ internal static class MultiplyAdd
         public static Vector128<double> Broadcast(double value) => Vector128.Create(value);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<double> Of(Vector128<double> a, Vector128<double> b, Vector128<double> c) => Vector128.MultiplyAddEstimate(a, b, c);
+        public static Vector128<double> Of(Vector128<double> a, Vector128<double> b, Vector128<double> c) =>
+            Vector128.MultiplyAddEstimate(a, b, c);
     }
 
     private readonly struct Single256 : IMultiplyAdd<Vector256<float>>
@@ -114,7 +116,8 @@ internal static class MultiplyAdd
         public static Vector256<float> Broadcast(double value) => Vector256.Create((float)value);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector256<float> Of(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
+        public static Vector256<float> Of(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+            Vector256.MultiplyAddEstimate(a, b, c);
     }
 
     private readonly struct Double256 : IMultiplyAdd<Vector256<double>>
@@ -124,7 +127,8 @@ internal static class MultiplyAdd
         public static Vector256<double> Broadcast(double value) => Vector256.Create(value);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector256<double> Of(Vector256<double> a, Vector256<double> b, Vector256<double> c) => Vector256.MultiplyAddEstimate(a, b, c);
+        public static Vector256<double> Of(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
+            Vector256.MultiplyAddEstimate(a, b, c);
     }
 
     private readonly struct Single512 : IMultiplyAdd<Vector512<float>>
@@ -134,7 +138,8 @@ internal static class MultiplyAdd
         public static Vector512<float> Broadcast(double value) => Vector512.Create((float)value);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> Of(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
+        public static Vector512<float> Of(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+            Vector512.MultiplyAddEstimate(a, b, c);
     }
 
     private readonly struct Double512 : IMultiplyAdd<Vector512<double>>
@@ -144,6 +149,7 @@ internal static class MultiplyAdd
         public static Vector512<double> Broadcast(double value) => Vector512.Create(value);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<double> Of(Vector512<double> a, Vector512<double> b, Vector512<double> c) => Vector512.MultiplyAddEstimate(a, b, c);
+        public static Vector512<double> Of(Vector512<double> a, Vector512<double> b, Vector512<double> c) =>
+            Vector512.MultiplyAddEstimate(a, b, c);
     }
 }

@@ -1,6 +1,8 @@
 namespace MicroGpt.Runner.Benchmark;
 
-/// <summary>What several rounds measured. A disturbance only ever slows a round down, so the fastest says most; the others show how noisy it was.</summary>
+/// <summary>
+/// What several rounds measured. A disturbance only ever slows a round down, so the fastest says most; the others show how noisy it was.
+/// </summary>
 /// <param name="Fastest">The largest rate.</param>
 /// <param name="Median">The rate that half of the rounds exceed.</param>
 /// <param name="Slowest">The smallest rate.</param>

@@ -7,8 +7,8 @@ using MicroGpt.Runner.Training;
 namespace MicroGpt.Runner.Benchmark;
 
 /// <summary>
-/// Notes when the steps of a run were done, for the process that started it: on the clock of <see cref="Stopwatch"/>, which all processes of a
-/// machine share.
+/// Notes when the steps of a run were done, for the process that started it: on the clock of <see cref="Stopwatch"/>, which all processes
+/// of a machine share.
 /// </summary>
 /// <param name="inner">Is told of each step first; null for nobody.</param>
 internal sealed class RunTimes(ITrainingObserver? inner) : ITrainingObserver

@@ -21,7 +21,9 @@ internal sealed record StartUp(int Steps, TimeSpan FirstStep, TimeSpan LastStep,
     /// <summary>From the start of the process until its thousandth step; null where it did one alone.</summary>
     public TimeSpan? ThousandSteps => Steps == ManySteps ? LastStep : null;
 
-    /// <summary>Starts this program afresh for a run of a case, its output redirected: a thousand steps, or one where those would take long.</summary>
+    /// <summary>
+    /// Starts this program afresh for a run of a case, its output redirected: a thousand steps, or one where those would take long.
+    /// </summary>
     /// <param name="program">File name and first arguments with which the program starts.</param>
     /// <param name="case">What to train.</param>
     /// <param name="secondsPerStep">What a step takes.</param>
@@ -52,7 +54,8 @@ internal sealed record StartUp(int Steps, TimeSpan FirstStep, TimeSpan LastStep,
             if (!process.WaitForExit(Patience))
             {
                 process.Kill();
-                throw RunnerException.Failure($"the start of a run could not be measured: it took longer than {Patience.TotalMinutes} minutes.");
+                throw RunnerException.Failure(
+                    $"the start of a run could not be measured: it took longer than {Patience.TotalMinutes} minutes.");
             }
 
             Task.WaitAll(error, output);

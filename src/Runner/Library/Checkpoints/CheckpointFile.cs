@@ -7,8 +7,9 @@ using MicroGpt.Runner.Training;
 namespace MicroGpt.Runner.Checkpoints;
 
 /// <summary>
-/// A checkpoint: a safetensors file with the parameters under their names, the optimizer's state as <c>optimizer.NAME.PARAMETER</c>, both in
-/// the model's own precision, and the rest of the run as JSON in the metadata. Opening one tests everything that can be tested without its model.
+/// A checkpoint: a safetensors file with the parameters under their names, the optimizer's state as <c>optimizer.NAME.PARAMETER</c>, both
+/// in the model's own precision, and the rest of the run as JSON in the metadata. Opening one tests everything that can be tested without
+/// its model.
 /// </summary>
 public sealed class CheckpointFile : IDisposable
 {
@@ -40,7 +41,8 @@ public sealed class CheckpointFile : IDisposable
     public IReadOnlyList<TensorEntry> Tensors => file.Header.Tensors;
 
     /// <summary>Numbers of the model.</summary>
-    public long ParameterCount => Tensors.Where(tensor => !IsState(tensor)).Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
+    public long ParameterCount =>
+        Tensors.Where(tensor => !IsState(tensor)).Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
 
     /// <summary>Names of the optimizer's state, in the order in which they were written.</summary>
     public IReadOnlyList<string> StateNames =>
@@ -49,14 +51,17 @@ public sealed class CheckpointFile : IDisposable
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="path">The file, or a folder of checkpoints: the latest is meant.</param>
     /// <param name="option">The option that the path was given to, for messages.</param>
-    /// <exception cref="RunnerException">There is no checkpoint, or it is damaged, foreign or newer than this program; the message says which.</exception>
+    /// <exception cref="RunnerException">
+    /// There is no checkpoint, or it is damaged, foreign or newer than this program; the message says which.
+    /// </exception>
     public static CheckpointFile Open(string path, string option)
     {
         path = Find(path, option);
         SafetensorsFile? file = null;
         try
         {
-            file = SafetensorsFile.Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16));
+            file = SafetensorsFile.Open(
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16));
             return new CheckpointFile(path, option, file, ReadRun(file.Header));
         }
         catch (Exception e)
@@ -65,7 +70,9 @@ public sealed class CheckpointFile : IDisposable
             throw e switch
             {
                 InvalidDataException or JsonException or ArgumentException or EndOfStreamException => RunnerException.Usage(
-                    $"{option}: {path} is not an intact checkpoint: {(e is InvalidDataException ? PrintableText.Of(e.Message) : "it ends too early or its record of the run is not valid")}.", e),
+                    $"{option}: {path} is not an intact checkpoint: "
+                        + (e is InvalidDataException
+                            ? PrintableText.Of(e.Message) : "it ends too early or its record of the run is not valid") + ".", e),
                 IOException or UnauthorizedAccessException => RunnerException.Usage($"{option}: {path} cannot be read: {e.Message}", e),
                 _ => e,
             };
@@ -147,7 +154,9 @@ public sealed class CheckpointFile : IDisposable
         {
             string more = differences.Count > 3 ? $" and {differences.Count - 3} more" : "";
             throw RunnerException.Usage(
-                $"{option}: {Path} is of another model than {model.Name} as it is compiled: {PrintableText.Of(string.Join("; ", differences.Take(3)))}{more}. Set the spec back and rebuild, or name another checkpoint.");
+                $"{option}: {Path} is of another model "
+                    + $"than {model.Name} as it is compiled: {PrintableText.Of(string.Join("; ", differences.Take(3)))}{more}. "
+                    + "Set the spec back and rebuild, or name another checkpoint.");
         }
     }
 
@@ -172,7 +181,8 @@ public sealed class CheckpointFile : IDisposable
         if (Directory.Exists(path))
         {
             string latest = CheckpointFolder.Latest(path);
-            return File.Exists(latest) ? latest : throw RunnerException.Usage($"{option}: there is no {latest}: the folder holds no checkpoint.");
+            return File.Exists(latest)
+                ? latest : throw RunnerException.Usage($"{option}: there is no {latest}: the folder holds no checkpoint.");
         }
 
         return FileIdentity.Of(path) switch
@@ -193,7 +203,8 @@ public sealed class CheckpointFile : IDisposable
         string version = header.Metadata.GetValueOrDefault(VersionKey, "");
         if (version != Version.ToString(CultureInfo.InvariantCulture))
         {
-            throw new InvalidDataException($"its format has version '{version}', and this program knows version {Version}; use the program that wrote it");
+            throw new InvalidDataException(
+                $"its format has version '{version}', and this program knows version {Version}; use the program that wrote it");
         }
 
         if (!header.Metadata.ContainsKey(SafetensorsFile.ChecksumKey))
@@ -201,8 +212,10 @@ public sealed class CheckpointFile : IDisposable
             throw new InvalidDataException("it has no checksum");
         }
 
-        RunRecord run = JsonSerializer.Deserialize(json, RunRecordJson.Default.RunRecord) ?? throw new InvalidDataException("its record of the run is empty");
-        return run is { Spec: null } or { Data: null } or { Tokenizer: null } or { Settings: null } or { Save: null } or { Samples: null } or { Random: null } or { Losses: null }
+        RunRecord run = JsonSerializer.Deserialize(json, RunRecordJson.Default.RunRecord)
+            ?? throw new InvalidDataException("its record of the run is empty");
+        return run is { Spec: null } or { Data: null } or { Tokenizer: null } or { Settings: null } or { Save: null } or { Samples: null }
+            or { Random: null } or { Losses: null }
             ? throw new InvalidDataException("its record of the run has gaps")
             : run;
     }
@@ -231,7 +244,8 @@ public sealed class CheckpointFile : IDisposable
     }
 
     /// <summary>The shape of a parameter as the file gives it.</summary>
-    internal static long[] ShapeOf(ParameterInfo parameter) => parameter.IsVector ? [parameter.Columns] : [parameter.Rows, parameter.Columns];
+    internal static long[] ShapeOf(ParameterInfo parameter) =>
+        parameter.IsVector ? [parameter.Columns] : [parameter.Rows, parameter.Columns];
 
     private double[] Read(ModelDescription model, Func<string, string> nameOf)
     {

@@ -4,8 +4,8 @@ using MicroGpt.Runner.Files;
 namespace MicroGpt.Runner.Checkpoints;
 
 /// <summary>
-/// The folder that a run saves itself in: <c>latest.safetensors</c>, <c>best.safetensors</c> and numbered ones. One process at a time writes
-/// there; the lock goes with the process, however it ends.
+/// The folder that a run saves itself in: <c>latest.safetensors</c>, <c>best.safetensors</c> and numbered ones. One process at a time
+/// writes there; the lock goes with the process, however it ends.
 /// </summary>
 public sealed class CheckpointFolder : IDisposable
 {
@@ -36,12 +36,14 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Whether a path leads to a name in the folder that the run itself may write: a checkpoint's or the lock's.</summary>
     /// <param name="folder">The folder, which need not exist yet.</param>
     /// <param name="path">The path of another file to write.</param>
-    public static bool Reserves(string folder, string path) => new[] { System.IO.Path.GetFullPath(path), FileIdentity.Target(path) }.Any(file =>
-    {
-        string name = System.IO.Path.GetFileName(file);
-        return (name is LatestName or BestName or LockName || (name.StartsWith(NumberedStart, StringComparison.OrdinalIgnoreCase) && name.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)))
-            && FileIdentity.AreSame(System.IO.Path.GetDirectoryName(file) ?? "", System.IO.Path.TrimEndingDirectorySeparator(folder));
-    });
+    public static bool Reserves(string folder, string path) =>
+        new[] { System.IO.Path.GetFullPath(path), FileIdentity.Target(path) }.Any(file =>
+        {
+            string name = System.IO.Path.GetFileName(file);
+            return (name is LatestName or BestName or LockName || (name.StartsWith(NumberedStart, StringComparison.OrdinalIgnoreCase)
+                && name.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)))
+                && FileIdentity.AreSame(System.IO.Path.GetDirectoryName(file) ?? "", System.IO.Path.TrimEndingDirectorySeparator(folder));
+        });
 
     /// <summary>Makes a folder ready for a new run.</summary>
     /// <param name="folder">The folder; it is created where there is none.</param>
@@ -68,7 +70,8 @@ public sealed class CheckpointFolder : IDisposable
         {
             locked.Dispose();
             throw RunnerException.Usage(
-                $"--save: {folder} holds a checkpoint, {System.IO.Path.GetFileName(existing)}. Go on with its run by --resume {folder}, replace it by --overwrite, or name another folder.");
+                $"--save: {folder} holds a checkpoint, {System.IO.Path.GetFileName(existing)}. "
+                    + $"Go on with its run by --resume {folder}, replace it by --overwrite, or name another folder.");
         }
 
         return locked;
@@ -89,15 +92,19 @@ public sealed class CheckpointFolder : IDisposable
         if (!Directory.Exists(folder))
         {
             throw RunnerException.Usage(File.Exists(folder)
-                ? $"--resume: {folder} is a file; give the folder that the run saves itself in. To start a new run from a checkpoint, give --init {folder}."
+                ? $"--resume: {folder} is a file; give the folder that the run saves itself in. To start a new run from a checkpoint, "
+                    + $"give --init {folder}."
                 : $"--resume: there is no folder {folder}.");
         }
     }
 
     /// <summary>A numbered checkpoint.</summary>
-    public string Numbered(int step) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{NumberedStart}{step:D9}{Ending}"));
+    public string Numbered(int step) =>
+        System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{NumberedStart}{step:D9}{Ending}"));
 
-    /// <summary>Deletes what runs that were killed while they saved themselves have left. Call it once nothing can refuse the run any more.</summary>
+    /// <summary>
+    /// Deletes what runs that were killed while they saved themselves have left. Call it once nothing can refuse the run any more.
+    /// </summary>
     public void DeleteLeftovers() => AtomicFile.DeleteLeftovers(Path, IsCheckpoint);
 
     /// <summary>Deletes the checkpoints of the run before, but for the latest, which has been replaced.</summary>
@@ -134,7 +141,8 @@ public sealed class CheckpointFolder : IDisposable
         {
             if (Directory.EnumerateDirectories(folder, "*" + Ending).FirstOrDefault(IsCheckpoint) is string taken)
             {
-                throw RunnerException.Usage($"{option}: {taken} is a folder where a checkpoint would be written. Move it away, or name another folder.");
+                throw RunnerException.Usage(
+                    $"{option}: {taken} is a folder where a checkpoint would be written. Move it away, or name another folder.");
             }
 
             string file = System.IO.Path.Combine(folder, LockName);

@@ -11,7 +11,8 @@ namespace MicroGpt.Runner.Checkpoints;
 /// <param name="messages">Is told of each checkpoint.</param>
 /// <param name="replaces">Whether the folder holds an earlier run's checkpoints, which go once the first of this run is there.</param>
 public sealed class CheckpointSaver(
-    CheckpointFolder folder, TrainingSession session, SaveSettings settings, SampleRecord samples, TextWriter messages, bool replaces) : ITrainingObserver
+    CheckpointFolder folder, TrainingSession session, SaveSettings settings, SampleRecord samples, TextWriter messages,
+    bool replaces) : ITrainingObserver
 {
     private readonly int every = settings.Every ?? Math.Max(1, session.Settings.Steps / 10);
     private bool replaces = replaces;
@@ -29,7 +30,9 @@ public sealed class CheckpointSaver(
     public void Continue(int step) => SavedStep = step;
 
     /// <inheritdoc/>
-    /// <exception cref="RunnerException">A checkpoint cannot be written, for example because the disk is full; the one before is as it was.</exception>
+    /// <exception cref="RunnerException">
+    /// A checkpoint cannot be written, for example because the disk is full; the one before is as it was.
+    /// </exception>
     public void OnStep(in TrainingStep step)
     {
         if (step.Step % every == 0 || step.Step == session.Settings.Steps)

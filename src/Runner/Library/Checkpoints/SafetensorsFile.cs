@@ -11,7 +11,9 @@ namespace MicroGpt.Runner.Checkpoints;
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    /// <summary>The entry of the metadata that holds the checksum: XXH128 over the whole file, in which the checksum itself is zeros.</summary>
+    /// <summary>
+    /// The entry of the metadata that holds the checksum: XXH128 over the whole file, in which the checksum itself is zeros.
+    /// </summary>
     public const string ChecksumKey = "checksum";
 
     private const int ChecksumLength = 32;
@@ -32,7 +34,9 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Reads and tests the header and, where there is one, the checksum.</summary>
     /// <param name="stream">The file, which can seek; it belongs to the result.</param>
-    /// <param name="hasChecksum">Whether an entry of that name is a checksum of ours; of another writer's file, who knows what it is.</param>
+    /// <param name="hasChecksum">
+    /// Whether an entry of that name is a checksum of ours; of another writer's file, who knows what it is.
+    /// </param>
     /// <exception cref="InvalidDataException">It is no valid safetensors file; the message says why.</exception>
     public static SafetensorsFile Open(Stream stream, bool hasChecksum = true)
     {

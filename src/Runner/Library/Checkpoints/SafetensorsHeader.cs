@@ -137,7 +137,9 @@ public sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Metad
             }
         }
 
-        Require(type is not null && shape is not null && offsets is { Count: 2 }, $"the tensor '{name}' needs dtype, shape and two data_offsets");
+        Require(
+            type is not null && shape is not null && offsets is { Count: 2 },
+            $"the tensor '{name}' needs dtype, shape and two data_offsets");
         var tensor = new TensorEntry(name, type!.Value, shape!, offsets![0], offsets[1]);
         Require(tensor.Begin <= tensor.End, $"the data of '{name}' ends before it begins");
         Require(ByteLength(tensor) == tensor.Length, $"the tensor '{name}', {tensor.Form}, does not fit its {tensor.Length} bytes of data");

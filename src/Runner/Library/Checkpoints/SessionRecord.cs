@@ -69,10 +69,12 @@ internal static class SessionRecord
     /// <summary>The part of the contract that checkpoints need.</summary>
     /// <exception cref="RunnerException">The model does not have it.</exception>
     public static IModelState StateOf(ICompiledModel model) => model as IModelState
-        ?? throw RunnerException.Usage($"{model.Description.Name} cannot be saved: it does not give out the state of its update (IModelState).");
+        ?? throw RunnerException.Usage(
+            $"{model.Description.Name} cannot be saved: it does not give out the state of its update (IModelState).");
 
     private static bool IsSame(Randomness.RandomStreamState? one, Randomness.RandomStreamState? other) =>
-        one is null || other is null ? one is null && other is null : one.Index == other.Index && one.Words.AsSpan().SequenceEqual(other.Words);
+        one is null || other is null
+            ? one is null && other is null : one.Index == other.Index && one.Words.AsSpan().SequenceEqual(other.Words);
 
     private static void Require(bool condition, string problem)
     {

@@ -21,7 +21,8 @@ internal static class SpecDifference
         ];
         string[] numbers = [.. members.Where(member => !Equals(member.Saved, member.Compiled))
             .Select(member => $"{member.Name} = {Text(member.Saved)} in the checkpoint and {Text(member.Compiled)} in the model")];
-        return numbers.Length > 0 || saved.Forward == compiled.Forward ? numbers : ["the forward pass computes something else than the checkpoint's"];
+        return numbers.Length > 0 || saved.Forward == compiled.Forward
+            ? numbers : ["the forward pass computes something else than the checkpoint's"];
     }
 
     private static string Text(object? value) => Convert.ToString(value ?? "none", CultureInfo.InvariantCulture)!;

@@ -12,12 +12,15 @@ internal static class BenchCommand
     {
         var defaults = new BenchmarkSettings();
         Option<string?> model = ModelOption.Create(context.Models, "all");
-        Option<int?> batch = NumberOption.Count("--batch", "Documents a step. [default: 1; for the models of the benchmark's table, those of the table]");
+        Option<int?> batch =
+            NumberOption.Count("--batch", "Documents a step. [default: 1; for the models of the benchmark's table, those of the table]");
         Option<int> threads = ThreadsOption.Create();
-        Option<int> rounds = NumberOption.Whole("--rounds", "Rounds of training, and as many of the peak in between; more help on a busy machine.", 1, defaults.Rounds);
+        Option<int> rounds = NumberOption.Whole(
+            "--rounds", "Rounds of training, and as many of the peak in between; more help on a busy machine.", 1, defaults.Rounds);
         var json = new Option<string?>("--json") { Description = "File for the results, as a JSON list.", HelpName = "file" };
 
-        var command = new Command("bench", "Measures training and decoding, beside the processor's multiply-add peak.") { model, batch, threads, rounds, json };
+        var command = new Command(
+            "bench", "Measures training and decoding, beside the processor's multiply-add peak.") { model, batch, threads, rounds, json };
         RuleOptions rule = RuleOptions.AddTo(command);
         command.SetAction(result =>
         {
@@ -47,7 +50,8 @@ internal static class BenchCommand
         {
             BenchmarkView.ShowProgress(console, @case, results.Count + 1, cases.Length);
             BenchmarkResult result = ModelBenchmark.Run(@case, settings);
-            StartUp? startUp = console.Program is IReadOnlyList<string> program ? StartUp.Measure(program, @case, result.SecondsPerStep) : null;
+            StartUp? startUp = console.Program is IReadOnlyList<string> program
+                ? StartUp.Measure(program, @case, result.SecondsPerStep) : null;
             results.Add(result with { StartUp = startUp });
         }
 
@@ -70,7 +74,8 @@ internal static class BenchCommand
         foreach (Precision precision in cases.Select(@case => @case.Model.Description.Precision).Distinct().Order())
         {
             int[] threadCounts = Environment.ProcessorCount > 1 ? [1, Environment.ProcessorCount] : [1];
-            BenchmarkView.ShowPeak(output, bits, precision, threadCounts.Select(threads => (threads, Peak(bits, precision, threads, settings))));
+            BenchmarkView.ShowPeak(
+                output, bits, precision, threadCounts.Select(threads => (threads, Peak(bits, precision, threads, settings))));
         }
     }
 

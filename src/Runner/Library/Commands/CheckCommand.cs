@@ -20,10 +20,12 @@ internal static class CheckCommand
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the parameters and the documents.", new TrainingSettings().Seed);
         Option<double?> tolerance = NumberOption.NotNegative("--tolerance", string.Create(
             CultureInfo.InvariantCulture,
-            $"Largest error that is allowed. [default: {EagerCheck.Tolerance(Precision.Double):0e+0} in double precision, {EagerCheck.Tolerance(Precision.Single):0e+0} in single]"));
+            $"Largest error that is allowed. [default: {EagerCheck.Tolerance(Precision.Double):0e+0} in double "
+                + $"precision, {EagerCheck.Tolerance(Precision.Single):0e+0} in single]"));
         var command = new Command(
             "check",
-            "Compares a compiled model with its own text run eagerly, in double: loss, every gradient, decoding; the exit code is 1 where they differ.")
+            "Compares a compiled model with its own text run eagerly, in double: loss, every gradient, decoding; "
+                + "the exit code is 1 where they differ.")
         {
             model, batches, seed, tolerance,
         };
@@ -41,7 +43,8 @@ internal static class CheckCommand
         try
         {
             EagerModel eager = entry.CreateEager()
-                ?? throw RunnerException.Usage($"{entry.Name} has no forward pass that could be run eagerly: it was not compiled from one.");
+                ?? throw RunnerException.Usage(
+                    $"{entry.Name} has no forward pass that could be run eagerly: it was not compiled from one.");
             using ICompiledModel compiled = entry.Create(EagerCheck.RowCapacity(entry.Description));
             check = EagerCheck.Run(compiled, eager, seed, batches, interruption.Token);
         }
@@ -57,12 +60,15 @@ internal static class CheckCommand
 
         TextWriter output = context.Console.Out;
         output.WriteLine(Invariant(
-            $"{entry.Name}: compiled against eager on {batches} random batches, {check.Rows} positions, all {entry.Description.ParameterCount:N0} parameters."));
+            $"{entry.Name}: compiled against eager on {batches} random batches, {check.Rows} positions, ")
+                + Invariant($"all {entry.Description.ParameterCount:N0} parameters."));
         TextTable.Write(context.Console, Headers, [.. check.Gradients.Select(Row)]);
-        output.WriteLine(Invariant($"Largest error of a loss {check.LossError:0.00e+0}, of a logit when decoding {check.LogitError:0.00e+0}."));
+        output.WriteLine(
+            Invariant($"Largest error of a loss {check.LossError:0.00e+0}, of a logit when decoding {check.LogitError:0.00e+0}."));
         bool passed = check.Error <= tolerance;
         output.WriteLine(Invariant(
-            $"Largest error {check.Error:0.00e+0}, {Place(check)}: {(passed ? "within" : "more than")} the tolerance of {tolerance:0.###e+0}."));
+            $"Largest error {check.Error:0.00e+0}, {Place(check)}: {(passed ? "within" : "more than")} the tolerance ")
+                + Invariant($"of {tolerance:0.###e+0}."));
         return passed ? ExitCode.Success : ExitCode.Failure;
     }
 

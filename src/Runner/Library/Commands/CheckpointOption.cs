@@ -14,13 +14,17 @@ internal static class CheckpointOption
 
     /// <summary>Makes the option.</summary>
     public static Option<string?> Create() => EmptyName.Refuse(
-        new Option<string?>(Name) { Description = "A checkpoint, or the folder that a run saved itself in: its latest one.", HelpName = "file" },
+        new Option<string?>(Name)
+        {
+            Description = "A checkpoint, or the folder that a run saved itself in: its latest one.", HelpName = "file",
+        },
         "a checkpoint or of a run's folder");
 
     /// <summary>Opens the checkpoint asked for.</summary>
     /// <exception cref="RunnerException">None is named, or it is not intact.</exception>
     public static CheckpointFile Open(Option<string?> option, ParseResult result) => CheckpointFile.Open(
-        result.GetValue(option) ?? throw RunnerException.Usage($"{Name} is missing: which model? 'train --save DIR' writes one; then give {Name} DIR."), Name);
+        result.GetValue(option)
+            ?? throw RunnerException.Usage($"{Name} is missing: which model? 'train --save DIR' writes one; then give {Name} DIR."), Name);
 
     /// <summary>The compiled model that a checkpoint is of.</summary>
     /// <exception cref="RunnerException">This program has no such model, or it was compiled from another spec.</exception>
@@ -28,7 +32,8 @@ internal static class CheckpointOption
     {
         string name = file.Run.Spec.Name;
         ModelEntry entry = models.FirstOrDefault(model => model.Name == name) ?? throw RunnerException.Usage(
-            $"{file.Path} is of the model {PrintableText.Of(name)}, which this program does not have. Known: {string.Join(", ", models.Select(model => model.Name))}. 'models --checkpoint' shows its spec.");
+            $"{file.Path} is of the model {PrintableText.Of(name)}, which this program does not have. "
+                + $"Known: {string.Join(", ", models.Select(model => model.Name))}. 'models --checkpoint' shows its spec.");
         file.CheckModel(entry.Description);
         return entry;
     }
@@ -50,6 +55,7 @@ internal static class CheckpointOption
         Tokenizer tokenizer = Tokenizer.Create(file.Run.Tokenizer);
         return tokenizer.Count <= file.Run.Spec.VocabSize
             ? tokenizer
-            : throw RunnerException.Usage($"{file.Path} contradicts itself: its tokenizer has {tokenizer.Count} tokens, its model {file.Run.Spec.VocabSize}.");
+            : throw RunnerException.Usage(
+                $"{file.Path} contradicts itself: its tokenizer has {tokenizer.Count} tokens, its model {file.Run.Spec.VocabSize}.");
     }
 }

@@ -19,8 +19,10 @@ internal sealed class CheckpointOptions
         HelpName = "folder",
     };
 
-    private readonly Option<int?> every = NumberOption.Count("--save-every", "Steps from one checkpoint to the next. [default: a tenth of the run]");
-    private readonly Option<int?> keep = NumberOption.Count("--keep", "Keep this many numbered checkpoints beside the latest one. [default: none]");
+    private readonly Option<int?> every =
+        NumberOption.Count("--save-every", "Steps from one checkpoint to the next. [default: a tenth of the run]");
+    private readonly Option<int?> keep =
+        NumberOption.Count("--keep", "Keep this many numbered checkpoints beside the latest one. [default: none]");
     private readonly Option<int?> stopAt = NumberOption.Count("--stop-at", "Save the run after this step and end; --resume goes on.");
     private readonly Option<string?> resume = new(Resume)
     {
@@ -30,7 +32,8 @@ internal sealed class CheckpointOptions
 
     private readonly Option<string?> init = new("--init")
     {
-        Description = "Start a new run from the weights and the tokenizer of this checkpoint, or from a safetensors file of another program.",
+        Description = "Start a new run from the weights and the tokenizer of this checkpoint, "
+            + "or from a safetensors file of another program.",
         HelpName = "file",
     };
 
@@ -57,7 +60,8 @@ internal sealed class CheckpointOptions
 
     /// <summary>Whether an option was given, rather than left at its default.</summary>
     public static bool IsGiven(ParseResult result, string option) =>
-        result.CommandResult.Command.Options.FirstOrDefault(known => known.Name == option) is Option found && result.GetResult(found) is { Implicit: false };
+        result.CommandResult.Command.Options.FirstOrDefault(known => known.Name == option) is Option found
+            && result.GetResult(found) is { Implicit: false };
 
     /// <summary>The folder of the run to go on with; null for a new run.</summary>
     /// <exception cref="RunnerException">Something is asked for that would change the run.</exception>
@@ -67,16 +71,20 @@ internal sealed class CheckpointOptions
         Option? other = folder is null ? null : result.CommandResult.Command.Options.FirstOrDefault(
             option => !BesideResume.Contains(option.Name) && result.GetResult(option) is { Implicit: false });
         return other is null ? folder : throw RunnerException.Usage(
-            $"{other.Name} cannot stand with {Resume}: the run goes on with its own settings. A new run, with a new schedule, starts from its weights by --init {CheckpointFolder.Latest(folder!)}.");
+            $"{other.Name} cannot stand with {Resume}: the run goes on with its own settings. A new run, with a new schedule, "
+                + $"starts from its weights by --init {CheckpointFolder.Latest(folder!)}.");
     }
 
     /// <summary>The weights to start from; null for random ones.</summary>
-    /// <exception cref="RunnerException">They cannot be read, a tokenizer is asked for beside their own, or names without a file that has them.</exception>
+    /// <exception cref="RunnerException">
+    /// They cannot be read, a tokenizer is asked for beside their own, or names without a file that has them.
+    /// </exception>
     public InitialWeights? Init(ParseResult result)
     {
         if (result.GetValue(init) is not string path)
         {
-            return weights.Given(result) is not string names ? null : throw RunnerException.Usage($"{names} says how a file calls parameters: add --init with its name.");
+            return weights.Given(result) is not string names
+                ? null : throw RunnerException.Usage($"{names} says how a file calls parameters: add --init with its name.");
         }
 
         InitialWeights opened = InitialWeights.Open(path, weights.Given(result), weights.Places(result));
@@ -86,7 +94,8 @@ internal sealed class CheckpointOptions
         }
 
         opened.Dispose();
-        throw RunnerException.Usage($"--tokenizer cannot stand with --init: the tokenizer comes from the {(opened.ModelName is null ? "file" : "checkpoint")}. Leave --tokenizer out.");
+        throw RunnerException.Usage("--tokenizer cannot stand with --init: "
+            + $"the tokenizer comes from the {(opened.ModelName is null ? "file" : "checkpoint")}. Leave --tokenizer out.");
     }
 
     /// <summary>The file that says how the weights to start from are called; null for none.</summary>

@@ -19,12 +19,15 @@ internal static class CompareCommand
     {
         var defaults = new TrainingSettings();
         Option<string>? course = context.Course.Count == 0 ? null : CourseOption(context.Course);
-        Option<string[]> models = Several("--models", "Compiled models to train besides, by name, separated by commas. 'models' lists them.", "names");
-        Option<string[]> runs = Several("--runs", "Loss logs of earlier runs, as 'train --log' writes them, to show besides, separated by commas.", "files");
+        Option<string[]> models =
+            Several("--models", "Compiled models to train besides, by name, separated by commas. 'models' lists them.", "names");
+        Option<string[]> runs =
+            Several("--runs", "Loss logs of earlier runs, as 'train --log' writes them, to show besides, separated by commas.", "files");
         Option<int> steps = NumberOption.Whole("--steps", "Training steps of each model.", 1, defaults.Steps);
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents that each model invents for the report.", 0, 20);
-        Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
+        Option<double> temperature =
+            NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
         Option<string?> report = ReportOption.Create();
         var csv = new Option<string?>("--csv") { Description = "File for the losses of all runs side by side.", HelpName = "file" };
         Option<string[]> inspect = ReportOption.Inspect();
@@ -44,7 +47,8 @@ internal static class CompareCommand
         command.SetAction(result => Run(context, new CompareArguments
         {
             Course = course is null ? NoCourse : result.GetValue(course)!,
-            Models = [.. (result.GetValue(models) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
+            Models = [.. (result.GetValue(models) ?? [])
+                .SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
             Runs = FilesOf(result.GetValue(runs) ?? []),
             Data = data.Settings(result),
             Settings = validation.Apply(result, new TrainingSettings { Steps = result.GetValue(steps), Seed = result.GetValue(seed) }),
@@ -59,13 +63,15 @@ internal static class CompareCommand
 
     private static Option<string> CourseOption(IReadOnlyList<CourseStep> course) => new("--course")
     {
-        Description = $"The steps of the course to train, {course[0].Number} to {course[^1].Number}, separated by commas; '{NoCourse}' for none.",
+        Description = $"The steps of the course to train, {course[0].Number} to {course[^1].Number}, separated by commas; "
+            + $"'{NoCourse}' for none.",
         HelpName = "steps",
         DefaultValueFactory = _ => DefaultOf(course),
     };
 
     /// <summary>All steps but those that train what another one trains, only to check its gradient.</summary>
-    private static string DefaultOf(IReadOnlyList<CourseStep> course) => string.Join(',', course.Where(step => !step.ChecksGradient).Select(step => step.Number));
+    private static string DefaultOf(IReadOnlyList<CourseStep> course) =>
+        string.Join(',', course.Where(step => !step.ChecksGradient).Select(step => step.Number));
 
     private static Option<string[]> Several(string name, string description, string helpName) => new(name)
     {
@@ -91,13 +97,15 @@ internal static class CompareCommand
         RunPlan[] plans =
         [
             .. course.Select(step => RunPlan.Of(step, context.Models, corpus)),
-            .. arguments.Models.Select(name => RunPlan.Of(ModelOption.Find(context.Models, name, "--models"))).DistinctBy(plan => plan.Name),
+            .. arguments.Models.Select(name => RunPlan.Of(ModelOption.Find(context.Models, name, "--models")))
+                .DistinctBy(plan => plan.Name),
         ];
         plans = ThoseThatRead(context, corpus, plans, isEnough: arguments.Runs.Count > 0);
         LossLogFile[] logs = [.. arguments.Runs.Select(LossLogFile.Read)];
         if (plans.Length + logs.Length == 0)
         {
-            throw RunnerException.Usage($"there is nothing to compare: give {(context.Course.Count > 0 ? "--course, " : "")}--models or --runs.");
+            throw RunnerException.Usage(
+                $"there is nothing to compare: give {(context.Course.Count > 0 ? "--course, " : "")}--models or --runs.");
         }
 
         var sessions = new List<TrainingSession>();
@@ -118,8 +126,8 @@ internal static class CompareCommand
     }
 
     /// <summary>
-    /// The plans without those steps of the course whose model has no room for the characters of the data, which are named. A model that was
-    /// asked for by its name has to read it.
+    /// The plans without those steps of the course whose model has no room for the characters of the data, which are named. A model that
+    /// was asked for by its name has to read it.
     /// </summary>
     /// <param name="context">Where to say it.</param>
     /// <param name="corpus">The data.</param>
@@ -148,7 +156,8 @@ internal static class CompareCommand
     }
 
     private static int Compare(
-        CommandContext context, CompareArguments arguments, RunPlan[] plans, List<TrainingSession> sessions, IReadOnlyList<FinishedRun> saved)
+        CommandContext context, CompareArguments arguments, RunPlan[] plans, List<TrainingSession> sessions,
+        IReadOnlyList<FinishedRun> saved)
     {
         IReadOnlyList<string> inspect = sessions.Count == 0 ? [] : ModelInspector.Choose(arguments.Inspect, sessions[0]);
         TextWriter output = context.Console.Out;
@@ -191,7 +200,8 @@ internal static class CompareCommand
     {
         ITrainView view = TrainView.For(context.Console);
         GradientCheckReport? check = plan.ChecksGradient ? FinishedRun.CheckGradient(session) : null;
-        string rate = plan.LearningRate is double learningRate ? string.Create(CultureInfo.InvariantCulture, $", learning rate {learningRate}") : "";
+        string rate = plan.LearningRate is double learningRate
+            ? string.Create(CultureInfo.InvariantCulture, $", learning rate {learningRate}") : "";
         List<(string, string)> facts = [(plan.Name, $"{plan.Architecture}, attention: {plan.Attention}; {plan.Optimizer}{rate}")];
         if (check is not null)
         {
@@ -206,7 +216,8 @@ internal static class CompareCommand
 
         var sampler = new Sampler(session.Model, session.Tokenizer, session.Random);
         string[] samples = [.. Enumerable.Range(0, arguments.Samples).Select(_ => sampler.Sample(arguments.Temperature))];
-        return FinishedRun.Of(plan, session, recorder, samples, ReportOption.SamplesNote(arguments.Temperature, arguments.Settings.Seed), inspect, check);
+        return FinishedRun.Of(
+            plan, session, recorder, samples, ReportOption.SamplesNote(arguments.Temperature, arguments.Settings.Seed), inspect, check);
     }
 
     private static void Show(CommandContext context, CompareArguments arguments, IReadOnlyList<FinishedRun> runs, TrainingSession? session)
@@ -217,9 +228,9 @@ internal static class CompareCommand
         if (session is not null)
         {
             Baselines baselines = ComparisonReport.BaselinesOf(session);
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Baselines over all documents, nats a token: {string.Join(", ", baselines.Lines.Select(line => string.Create(CultureInfo.InvariantCulture, $"{line.Name} {line.Nats:F4}")))}."));
+            IEnumerable<string> lines = baselines.Lines.Select(
+                line => string.Create(CultureInfo.InvariantCulture, $"{line.Name} {line.Nats:F4}"));
+            output.WriteLine($"Baselines over all documents, nats a token: {string.Join(", ", lines)}.");
         }
 
         if (runs.Select(run => run.HeldOut).OfType<HeldOut>().FirstOrDefault() is HeldOut heldOut)
@@ -237,7 +248,8 @@ internal static class CompareCommand
         {
             string subtitle = session is null
                 ? "Runs saved earlier, side by side."
-                : string.Create(CultureInfo.InvariantCulture, $"{runs.Count} runs of up to {runs.Max(run => run.Steps.Count):N0} steps, one document a step. The loss is in nats a token, measured before each update.");
+                : string.Create(CultureInfo.InvariantCulture, $"{runs.Count} runs of up to {runs.Max(run => run.Steps.Count):N0} steps, "
+                    + $"one document a step. The loss is in nats a token, measured before each update.");
             ReportWriter.Write(report, ComparisonReport.Of("MicroGpt: the models side by side", subtitle, runs, session));
             output.WriteLine($"Report: {report}");
         }
@@ -257,7 +269,8 @@ internal static class CompareCommand
                 && course.FirstOrDefault(candidate => candidate.Number == number) is CourseStep found
                 ? found
                 : throw RunnerException.Usage(
-                    $"--course: there is no step '{part}'. The course has the steps {course[0].Number} to {course[^1].Number}; give some of them separated by commas, such as {DefaultOf(course)}, or '{NoCourse}'.");
+                    $"--course: there is no step '{part}'. The course has the steps {course[0].Number} to {course[^1].Number}; "
+                        + $"give some of them separated by commas, such as {DefaultOf(course)}, or '{NoCourse}'.");
             if (!steps.Contains(step))
             {
                 steps.Add(step);
@@ -306,7 +319,8 @@ internal static class CompareCommand
             DataFileCheck.Check(option, file, arguments.Data);
             if (arguments.Runs.FirstOrDefault(input => ReportOption.SameFile(input, file)) is string overwritten)
             {
-                throw RunnerException.Usage($"{option}: {overwritten} is read by this command and would be overwritten; give another name.");
+                throw RunnerException.Usage(
+                    $"{option}: {overwritten} is read by this command and would be overwritten; give another name.");
             }
         }
 

@@ -9,7 +9,8 @@ internal static class DataCommand
 {
     public static Command Create(CommandContext context)
     {
-        var command = new Command("data", "Describes a dataset: lengths, characters, what a block size would cut off, baselines, problems, and a spec to paste.");
+        var command = new Command(
+            "data", "Describes a dataset: lengths, characters, what a block size would cut off, baselines, problems, and a spec to paste.");
         DataOptions data = DataOptions.AddTo(command);
         command.SetAction(result => Run(context, data.Settings(result)));
         return command;

@@ -80,7 +80,8 @@ internal static class DataFileCheck
     {
         if (ReportOption.SameFile(file, path))
         {
-            throw RunnerException.Usage($"{option} and --data are the same file, {file}: the data would be overwritten; give another name.");
+            throw RunnerException.Usage(
+                $"{option} and --data are the same file, {file}: the data would be overwritten; give another name.");
         }
 
         if (FirstSame(file, path) is string overwritten)

@@ -20,9 +20,12 @@ internal sealed class DataOptions
             HelpName = "file",
         };
         EmptyName.Refuse(data, "a file or a folder, or - for standard input");
-        documents = Choice("--documents", "What is a document: a line, a paragraph, a file; or stream: none, the text is one sequence.", KindName.Documents);
+        documents = Choice(
+            "--documents", "What is a document: a line, a paragraph, a file; or stream: none, the text is one sequence.",
+            KindName.Documents);
         trim = new Option<bool>("--trim") { Description = "Strip white space at both ends of a document; else only its line ending goes." };
-        tokenizer = Choice("--tokenizer", "What a token is: one of the text's characters, a byte, or a piece of GPT-2's vocabulary.", KindName.Tokenizers);
+        tokenizer = Choice(
+            "--tokenizer", "What a token is: one of the text's characters, a byte, or a piece of GPT-2's vocabulary.", KindName.Tokenizers);
     }
 
     /// <summary>The options, in the order of the help.</summary>

@@ -23,7 +23,8 @@ internal static class EvaluateCommand
         command.SetAction(result =>
         {
             using CheckpointFile file = CheckpointOption.Open(checkpoint, result);
-            string path = result.GetValue(data) ?? throw RunnerException.Usage("--data is missing: on which text? One that the model was not trained on says most.");
+            string path = result.GetValue(data)
+                ?? throw RunnerException.Usage("--data is missing: on which text? One that the model was not trained on says most.");
             return Run(context, file, path, result.GetValue(threads));
         });
         return command;
@@ -36,8 +37,10 @@ internal static class EvaluateCommand
         Corpus corpus = Corpus.Read(file.Run.Data.Settings with { Path = path }, CheckpointOption.TokenizerOf(file));
         HeldOutLoss loss = Evaluator.OfAll(corpus, model.Description.BlockSize, model.RowCapacity).Measure(model);
         Baselines baselines = Baselines.Of(corpus);
-        context.Console.Out.WriteLine(FormattableString.Invariant($"model           {model.Description.Name} after {file.Run.Step:N0} steps, from {file.Path}"));
-        context.Console.Out.WriteLine(FormattableString.Invariant($"data            {corpus.Source}: {loss.Tokens:N0} tokens, {loss.Characters:N0} characters predicted"));
+        context.Console.Out.WriteLine(
+            FormattableString.Invariant($"model           {model.Description.Name} after {file.Run.Step:N0} steps, from {file.Path}"));
+        context.Console.Out.WriteLine(FormattableString.Invariant(
+            $"data            {corpus.Source}: {loss.Tokens:N0} tokens, {loss.Characters:N0} characters predicted"));
         context.Console.Out.WriteLine($"loss            {loss.ToString().Replace("held-out ", "", StringComparison.Ordinal)}");
         context.Console.Out.WriteLine(FormattableString.Invariant(
             $"without a model uniform {baselines.Uniform:F4}, unigram {baselines.Unigram:F4}, bigram {baselines.Bigram:F4} nats a token"));

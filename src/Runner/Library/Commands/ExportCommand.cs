@@ -22,23 +22,28 @@ internal static class ExportCommand
     public static Command Create(CommandContext context)
     {
         Option<string?> checkpoint = CheckpointOption.Create();
-        Option<string?> output = EmptyName.Refuse(new Option<string?>(Out) { Description = "The file to write.", HelpName = "file" }, "a file to write");
+        Option<string?> output =
+            EmptyName.Refuse(new Option<string?>(Out) { Description = "The file to write.", HelpName = "file" }, "a file to write");
         var format = new Option<string?>("--format")
         {
-            Description = $"{Onnx}: the forward pass, for ONNX Runtime and its like; {Safetensors}: the weights alone, by name. [default: the ending of {Out}]",
+            Description = $"{Onnx}: the forward pass, "
+                + $"for ONNX Runtime and its like; {Safetensors}: the weights alone, by name. [default: the ending of {Out}]",
             HelpName = "format",
         };
         format.CompletionSources.Add(Formats);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a file that exists already, instead of refusing." };
-        var command = new Command("export", "Writes a saved model in a form that other programs read.") { checkpoint, output, format, overwrite };
+        var command =
+            new Command("export", "Writes a saved model in a form that other programs read.") { checkpoint, output, format, overwrite };
         WeightOptions weights = WeightOptions.AddTo(
             command,
             $"Of {Safetensors}: lines 'ours theirs' that say how parameters are to be called.",
-            $"Of {Safetensors}: names and order as others have them, and a config.json beside the file; only for a model that computes the same.");
+            $"Of {Safetensors}: names and order as others have them, and a config.json beside the file; "
+                + "only for a model that computes the same.");
         command.SetAction(result =>
         {
             using CheckpointFile file = CheckpointOption.Open(checkpoint, result);
-            string path = result.GetValue(output) ?? throw RunnerException.Usage($"{Out} is missing: which file? Give {Out} model.onnx or model.safetensors.");
+            string path = result.GetValue(output)
+                ?? throw RunnerException.Usage($"{Out} is missing: which file? Give {Out} model.onnx or model.safetensors.");
             bool isOnnx = FormatOf(result.GetValue(format), path) == Onnx;
             if (isOnnx && weights.Given(result) is string name)
             {
@@ -49,7 +54,8 @@ internal static class ExportCommand
             CheckOutputs(written, [("--checkpoint", file.Path), ("--rename", weights.File(result))], result.GetValue(overwrite));
             ModelDescription model = CheckpointOption.EntryOf(context.Models, file).Description;
             Tokenizer tokenizer = CheckpointOption.TokenizerOf(file);
-            string facts = isOnnx ? WriteOnnx(path, model, file.Parameters(model), tokenizer) : WriteWeights(path, model, file.Parameters(model), tokenizer, weights, result);
+            string facts = isOnnx ? WriteOnnx(path, model, file.Parameters(model), tokenizer)
+                : WriteWeights(path, model, file.Parameters(model), tokenizer, weights, result);
             context.Console.Out.WriteLine(facts);
             return ExitCode.Success;
         });
@@ -102,10 +108,12 @@ internal static class ExportCommand
         Write(path, OnnxFile.Create(model, parameters, tokenizer).WriteTo);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{path} holds the forward pass of {Facts(model)}; {OnnxTranslation.Tokens} [sequence] in, {OnnxTranslation.Logits} [sequence, {model.VocabSize}] out.");
+            $"{path} holds the forward pass of {Facts(model)}; {OnnxTranslation.Tokens} [sequence] "
+                + $"in, {OnnxTranslation.Logits} [sequence, {model.VocabSize}] out.");
     }
 
-    private static string WriteWeights(string path, ModelDescription model, double[] parameters, Tokenizer tokenizer, WeightOptions options, ParseResult result)
+    private static string WriteWeights(
+        string path, ModelDescription model, double[] parameters, Tokenizer tokenizer, WeightOptions options, ParseResult result)
     {
         StyledModel? styled = options.Style(result)?.Read(model);
         WeightPlaces places = styled?.Places ?? options.Places(result)(model);

@@ -22,10 +22,12 @@ internal static class GradCheckCommand
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle and the parameters.", new TrainingSettings().Seed);
         Option<double?> tolerance = NumberOption.NotNegative("--tolerance", string.Create(
             CultureInfo.InvariantCulture,
-            $"Largest absolute error that is allowed. [default: {Default(Precision.Double):0e+0} in double precision, {Default(Precision.Single):0e+0} in single]"));
+            $"Largest absolute error that is allowed. "
+                + $"[default: {Default(Precision.Double):0e+0} in double precision, {Default(Precision.Single):0e+0} in single]"));
 
         var command = new Command(
-            "gradcheck", "Compares the compiled gradient with central differences of the loss; the exit code is 1 where they differ by more than the tolerance.")
+            "gradcheck", "Compares the compiled gradient with central differences of the loss; "
+                + "the exit code is 1 where they differ by more than the tolerance.")
         {
             model, seed, tolerance,
         };
@@ -51,7 +53,8 @@ internal static class GradCheckCommand
 
         TextWriter output = context.Console.Out;
         output.WriteLine(Invariant(
-            $"{entry.Name}: central differences, step {settings.Step:0e+0}, against the compiled gradient; {scope}, {batch.Rows} positions of {corpus.Source}."));
+            $"{entry.Name}: central differences, step {settings.Step:0e+0}, ")
+                + Invariant($"against the compiled gradient; {scope}, {batch.Rows} positions of {corpus.Source}."));
         using var interruption = Interruption.Listen();
         IReadOnlyList<GradientCheckMatrix> check;
         try
@@ -64,22 +67,28 @@ internal static class GradCheckCommand
             return interruption.ExitCode;
         }
 
-        TextTable.Write(context.Console, Headers, [.. check.Zip(entry.Description.Parameters, (matrix, info) => Row(matrix, info, Measurable(settings)))]);
+        TextTable.Write(
+            context.Console, Headers,
+            [.. check.Zip(entry.Description.Parameters, (matrix, info) => Row(matrix, info, Measurable(settings)))]);
         GradientCheckMatrix worst = check.MaxBy(matrix => matrix.LargestAbsoluteError)!;
         bool passed = worst.LargestAbsoluteError <= settings.Tolerance;
         output.WriteLine(Invariant(
-            $"Largest absolute error {worst.LargestAbsoluteError:0.00e+0}, in {worst.Name}: {(passed ? "within" : "more than")} the tolerance of {settings.Tolerance:0.###e+0}."));
+            $"Largest absolute error {worst.LargestAbsoluteError:0.00e+0}, ")
+                + Invariant($"in {worst.Name}: {(passed ? "within" : "more than")} the tolerance of {settings.Tolerance:0.###e+0}."));
         if (!passed)
         {
             output.WriteLine(Invariant(
-                $"A step may cross a kink of Relu, Abs, Max and their kind, where differences are wrong and the gradient is not: 'check --model {entry.Name}' compares with the text run eagerly."));
+                $"A step may cross a kink of Relu, Abs, Max and their kind, where differences are wrong and the gradient is not: ")
+                    + Invariant($"'check --model {entry.Name}' compares with the text run eagerly."));
         }
 
         string precision = entry.Description.Precision == Precision.Single
-            ? Invariant($"in single precision a loss is known to some 3e-7 only, and its differences, over a step of {settings.Step:0e+0}, to some {settings.Tolerance:0.###e+0}")
+            ? Invariant($"in single precision a loss is known to some 3e-7 only, and its differences, ")
+                + Invariant($"over a step of {settings.Step:0e+0}, to some {settings.Tolerance:0.###e+0}")
             : Invariant($"differences over a step of {settings.Step:0e+0} are known to some {settings.Tolerance:0.###e+0}");
         output.WriteLine(Invariant(
-            $"The absolute errors decide: {precision}. Relative errors are those of gradients from {Measurable(settings):0.###e+0} up; a smaller one is not measured well enough to have any."));
+            $"The absolute errors decide: {precision}. Relative errors are those of gradients from {Measurable(settings):0.###e+0} up; ")
+                + "a smaller one is not measured well enough to have any.");
         return passed ? ExitCode.Success : ExitCode.Failure;
     }
 

@@ -21,8 +21,11 @@ internal sealed class HelpWithExamples(HelpAction help, CommandContext context) 
         ("train",
         [
             ("the default model on the built-in names", "train"),
-            ("a text of one's own, its last tenth held out", "train --model MyGpt --data book.txt --documents stream --validation 0.1 --steps 2000"),
-            ("AdamW as large models are trained", "train --optimizer adamw --lr 1e-3 --warmup 100 --schedule cosine --min-learning-rate 1e-4 --weight-decay 0.1 --clip-norm 1"),
+            (
+                "a text of one's own, its last tenth held out",
+                "train --model MyGpt --data book.txt --documents stream --validation 0.1 --steps 2000"),
+            ("AdamW as large models are trained", "train --optimizer adamw --lr 1e-3 --warmup 100 --schedule cosine --min-learning-rate "
+                + "1e-4 --weight-decay 0.1 --clip-norm 1"),
             ("a large batch in four parts, every step in a log", "train --batch 16 --accumulate 4 --log run.jsonl --log-gradient-norm"),
         ]),
         ("data", [("what is in a text, and a spec that fits it", "data --data book.txt")]),
@@ -64,7 +67,8 @@ internal sealed class HelpWithExamples(HelpAction help, CommandContext context) 
         int result = help.Invoke(parseResult);
         Command command = parseResult.CommandResult.Command;
         (string Purpose, string Arguments)[] examples = command is RootCommand
-            ? [.. command.Subcommands.Select(subcommand => Of(subcommand.Name).FirstOrDefault()).Where(example => example.Arguments is not null)]
+            ? [.. command.Subcommands.Select(subcommand => Of(subcommand.Name).FirstOrDefault())
+                .Where(example => example.Arguments is not null)]
             : Of(command.Name);
         if (examples.Length == 0)
         {

@@ -35,7 +35,9 @@ internal sealed class InitialWeights : IDisposable
     /// <param name="path">Its path.</param>
     /// <param name="names">The option that says how parameters are called there; null where it was not given.</param>
     /// <param name="places">Where the parameters of a model are found in another program's file.</param>
-    /// <exception cref="RunnerException">There is no such file, or it is not intact; or names are given for a checkpoint, which has its own.</exception>
+    /// <exception cref="RunnerException">
+    /// There is no such file, or it is not intact; or names are given for a checkpoint, which has its own.
+    /// </exception>
     public static InitialWeights Open(string path, string? names, Func<ModelDescription, WeightPlaces> places)
     {
         string found = CheckpointFile.Find(path, Option);
@@ -45,7 +47,8 @@ internal sealed class InitialWeights : IDisposable
         }
 
         return names is null ? new InitialWeights(CheckpointFile.Open(found, Option), null, places)
-            : throw RunnerException.Usage($"{names}: {found} is a checkpoint, in which parameters have their own names. Leave {names} out.");
+            : throw RunnerException.Usage(
+                $"{names}: {found} is a checkpoint, in which parameters have their own names. Leave {names} out.");
     }
 
     /// <summary>Finds out whether they are of a model.</summary>
@@ -56,7 +59,8 @@ internal sealed class InitialWeights : IDisposable
         file?.Check(model, places(model));
         if (file is not null && Tokenizer?.Count > model.VocabSize)
         {
-            throw RunnerException.Usage($"{Option}: {Path} has a tokenizer of {Tokenizer.Count} tokens, {model.Name} a vocabulary of {model.VocabSize}.");
+            throw RunnerException.Usage(
+                $"{Option}: {Path} has a tokenizer of {Tokenizer.Count} tokens, {model.Name} a vocabulary of {model.VocabSize}.");
         }
     }
 

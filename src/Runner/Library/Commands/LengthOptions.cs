@@ -16,7 +16,8 @@ internal sealed class LengthOptions
 
     private LengthOptions()
     {
-        steps = NumberOption.WholeOrNone("--steps", FormattableString.Invariant($"Training steps. [default: {new TrainingSettings().Steps}]"), 0);
+        steps = NumberOption.WholeOrNone(
+            "--steps", FormattableString.Invariant($"Training steps. [default: {new TrainingSettings().Steps}]"), 0);
     }
 
     /// <summary>Makes the options and adds them to a command.</summary>
@@ -56,6 +57,7 @@ internal sealed class LengthOptions
         long count = (items + perStep - 1) / perStep;
         return count <= int.MaxValue
             ? settings with { Steps = (int)count }
-            : throw RunnerException.Usage(FormattableString.Invariant($"--epochs: {number:N0} epochs are {count:N0} steps, more than {int.MaxValue:N0}; give fewer."));
+            : throw RunnerException.Usage(FormattableString.Invariant(
+                $"--epochs: {number:N0} epochs are {count:N0} steps, more than {int.MaxValue:N0}; give fewer."));
     }
 }

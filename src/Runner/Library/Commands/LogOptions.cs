@@ -9,11 +9,13 @@ internal sealed class LogOptions
 {
     private readonly Option<string?> log = new("--log")
     {
-        Description = $"File for the loss of every step, as CSV ({LossLog.Header}), or as JSON lines with times and rates where its name ends in {LossLogSettings.JsonEnding}.",
+        Description = "File for the loss of every step, "
+            + $"as CSV ({LossLog.Header}), or as JSON lines with times and rates where its name ends in {LossLogSettings.JsonEnding}.",
         HelpName = "file",
     };
 
-    private readonly Option<bool> gradientNorm = new("--log-gradient-norm") { Description = "Log the norm of every step's gradient, too, before any clipping." };
+    private readonly Option<bool> gradientNorm = new(
+        "--log-gradient-norm") { Description = "Log the norm of every step's gradient, too, before any clipping." };
 
     private LogOptions()
     {

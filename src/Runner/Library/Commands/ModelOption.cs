@@ -34,7 +34,8 @@ internal static class ModelOption
     {
         if (models.Count == 0)
         {
-            throw RunnerException.Usage("this program has no compiled models; give a partial class the attribute [GptModel(...)] and rebuild.");
+            throw RunnerException.Usage(
+                "this program has no compiled models; give a partial class the attribute [GptModel(...)] and rebuild.");
         }
 
         foreach (ModelEntry model in models)
@@ -51,6 +52,7 @@ internal static class ModelOption
         }
 
         string guess = NearestName.Find(name, models.Select(model => model.Name)) is string nearest ? $" Did you mean {nearest}?" : "";
-        throw RunnerException.Usage($"{option}: there is no model '{name}'.{guess} Known: {string.Join(", ", models.Select(model => model.Name))}.");
+        throw RunnerException.Usage(
+            $"{option}: there is no model '{name}'.{guess} Known: {string.Join(", ", models.Select(model => model.Name))}.");
     }
 }

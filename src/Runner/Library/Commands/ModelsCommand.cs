@@ -14,7 +14,8 @@ internal static class ModelsCommand
     public static Command Create(CommandContext context)
     {
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Say what is in this checkpoint instead.", HelpName = "file" };
-        var command = new Command("models", "Lists the compiled models with their dimensions and numbers of parameters, and the files they are written in.") { checkpoint };
+        var command = new Command("models", "Lists the compiled models with their dimensions and numbers of parameters, "
+            + "and the files they are written in.") { checkpoint };
         command.SetAction(result => result.GetValue(checkpoint) is string path ? Describe(context, path) : Run(context));
         return command;
     }

@@ -10,14 +10,17 @@ internal static class NumberOption
 {
     /// <summary>A whole number from <paramref name="minimum"/> to <paramref name="maximum"/>.</summary>
     public static Option<int> Whole(string name, string description, int minimum, int defaultValue, int maximum = int.MaxValue) =>
-        Create(name, description, defaultValue, NumberStyles.AllowLeadingSign, value => value >= minimum && value <= maximum, WholeNumbers(minimum, maximum));
+        Create(
+            name, description, defaultValue, NumberStyles.AllowLeadingSign, value => value >= minimum && value <= maximum,
+            WholeNumbers(minimum, maximum));
 
     /// <summary>A whole number of at least 1; null where the option is absent.</summary>
     public static Option<int?> Count(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "number",
-        CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= 1, WholeNumbers(1, int.MaxValue)),
+        CustomParser = result =>
+            Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= 1, WholeNumbers(1, int.MaxValue)),
     };
 
     /// <summary>A whole number from <paramref name="minimum"/> to <paramref name="maximum"/>; null where the option is absent.</summary>
@@ -25,7 +28,8 @@ internal static class NumberOption
     {
         Description = description,
         HelpName = "number",
-        CustomParser = result => Parse<int>(result, name, NumberStyles.AllowLeadingSign, value => value >= minimum && value <= maximum, WholeNumbers(minimum, maximum)),
+        CustomParser = result => Parse<int>(
+            result, name, NumberStyles.AllowLeadingSign, value => value >= minimum && value <= maximum, WholeNumbers(minimum, maximum)),
     };
 
     /// <summary>Any whole number of 64 bits.</summary>
@@ -42,7 +46,9 @@ internal static class NumberOption
 
     /// <summary>A finite number above zero.</summary>
     public static Option<double> Positive(string name, string description, double defaultValue) =>
-        Create(name, description, defaultValue, NumberStyles.Float, value => value > 0 && double.IsFinite(value), "a number above 0, such as 0.5");
+        Create(
+            name, description, defaultValue, NumberStyles.Float, value => value > 0 && double.IsFinite(value),
+            "a number above 0, such as 0.5");
 
     /// <summary>A finite number above zero; null where the option is absent.</summary>
     public static Option<double?> Positive(string name, string description) => new(name)
@@ -67,7 +73,8 @@ internal static class NumberOption
     {
         Description = description,
         HelpName = "number",
-        CustomParser = result => Parse<double>(result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a number of at least 0 and below 1, such as 0.9"),
+        CustomParser = result => Parse<double>(
+            result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a number of at least 0 and below 1, such as 0.9"),
     };
 
     /// <summary>A number of at least 0 and below 1; 0 where the option is absent.</summary>
@@ -75,14 +82,17 @@ internal static class NumberOption
     {
         Description = description,
         HelpName = "share",
-        CustomParser = result => Parse<double>(result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a share of at least 0 and below 1, such as 0.1"),
+        CustomParser = result => Parse<double>(
+            result, name, NumberStyles.Float, value => value is >= 0 and < 1, "a share of at least 0 and below 1, such as 0.1"),
     };
 
     private static string AnySeed => FormattableString.Invariant($"a whole number from {long.MinValue} to {long.MaxValue}");
 
-    private static string WholeNumbers(int minimum, int maximum) => FormattableString.Invariant($"a whole number from {minimum} to {maximum}");
+    private static string WholeNumbers(int minimum, int maximum) =>
+        FormattableString.Invariant($"a whole number from {minimum} to {maximum}");
 
-    private static Option<T> Create<T>(string name, string description, T defaultValue, NumberStyles style, Func<T, bool> isValid, string expected)
+    private static Option<T> Create<T>(
+        string name, string description, T defaultValue, NumberStyles style, Func<T, bool> isValid, string expected)
         where T : struct, INumber<T> => new(name)
         {
             Description = description,

@@ -6,7 +6,8 @@ namespace MicroGpt.Runner.Commands;
 /// <summary>The options that say how much a run tells.</summary>
 internal sealed class OutputOptions
 {
-    private readonly Option<bool> quiet = new("--quiet") { Description = "Show the samples alone; warnings and errors are shown all the same." };
+    private readonly Option<bool> quiet = new(
+        "--quiet") { Description = "Show the samples alone; warnings and errors are shown all the same." };
 
     // What the benchmark asks of a process that it starts; nobody else needs it.
     private readonly Option<string?> times = new(RunTimes.OptionName) { Hidden = true };

@@ -19,7 +19,8 @@ internal static class ReportOption
     /// <summary>The documents to look at.</summary>
     public static Option<string[]> Inspect() => new("--inspect")
     {
-        Description = "A document whose next-token probabilities and attention the report shows; repeatable. [default: the first five after those trained on]",
+        Description = "A document whose next-token probabilities and attention the report shows; repeatable. [default: "
+            + "the first five after those trained on]",
         HelpName = "text",
     };
 
@@ -54,11 +55,14 @@ internal static class ReportOption
     /// <param name="temperature">The temperature that they were drawn at.</param>
     /// <param name="inspect">Documents to look at.</param>
     public static void WriteSingle(
-        string path, RunPlan plan, TrainingSession session, RunRecorder recorder, IReadOnlyList<string> samples, double temperature, IReadOnlyList<string> inspect)
+        string path, RunPlan plan, TrainingSession session, RunRecorder recorder, IReadOnlyList<string> samples, double temperature,
+        IReadOnlyList<string> inspect)
     {
-        FinishedRun run = FinishedRun.Of(plan, session, recorder, samples, SamplesNote(temperature, session.Settings.Seed), inspect, check: null);
+        FinishedRun run =
+            FinishedRun.Of(plan, session, recorder, samples, SamplesNote(temperature, session.Settings.Seed), inspect, check: null);
         string subtitle = FormattableString.Invariant(
-            $"{plan.Architecture}, {plan.Optimizer}, learning rate {session.InitialLearningRate}: {session.CompletedSteps:N0} steps. The loss is in nats a token, measured before each update.");
+            $"{plan.Architecture}, {plan.Optimizer}, learning rate {session.InitialLearningRate}: {session.CompletedSteps:N0} steps. ")
+                + "The loss is in nats a token, measured before each update.";
         ReportWriter.Write(path, ComparisonReport.Of($"MicroGpt: {plan.Name}", subtitle, [run], session));
     }
 }

@@ -11,17 +11,24 @@ internal sealed class RuleOptions
 
     private readonly Option<string?> optimizer = new(Name)
     {
-        Description = $"The update rule: {string.Join(", ", UpdateName.All)}. [default: the one that the model's spec names, which is compiled into its training step]",
+        Description = $"The update rule: {string.Join(", ", UpdateName.All)}. [default: the one that the model's spec names, "
+            + "which is compiled into its training step]",
         HelpName = "name",
     };
 
-    private readonly Option<double?> momentum = NumberOption.Decay("--momentum", Constant("Share of the earlier steps' motion that is kept, with momentum.", UpdateRule.Momentum.MomentumFactor));
-    private readonly Option<double?> beta1 = NumberOption.Decay("--beta1", Constant("Decay of the mean gradient, with adam and adamw.", UpdateRule.Adam.Beta1));
-    private readonly Option<double?> beta2 = NumberOption.Decay("--beta2", Constant("Decay of the mean squared gradient, with adam and adamw.", UpdateRule.Adam.Beta2));
+    private readonly Option<double?> momentum = NumberOption.Decay(
+        "--momentum", Constant("Share of the earlier steps' motion that is kept, with momentum.", UpdateRule.Momentum.MomentumFactor));
+    private readonly Option<double?> beta1 =
+        NumberOption.Decay("--beta1", Constant("Decay of the mean gradient, with adam and adamw.", UpdateRule.Adam.Beta1));
+    private readonly Option<double?> beta2 =
+        NumberOption.Decay("--beta2", Constant("Decay of the mean squared gradient, with adam and adamw.", UpdateRule.Adam.Beta2));
     private readonly Option<double?> weightDecay = NumberOption.NotNegative(
-        "--weight-decay", Constant("Each step takes this share, times the learning rate, off the matrices (embeddings are matrices), with adamw.", UpdateRule.AdamW.WeightDecay));
+        "--weight-decay", Constant(
+            "Each step takes this share, times the learning rate, off the matrices (embeddings are matrices), with adamw.",
+            UpdateRule.AdamW.WeightDecay));
 
-    private readonly Option<double?> clipNorm = NumberOption.Positive("--clip-norm", "Scale a gradient down to this norm where it is larger. [default: no clipping]");
+    private readonly Option<double?> clipNorm =
+        NumberOption.Positive("--clip-norm", "Scale a gradient down to this norm where it is larger. [default: no clipping]");
 
     private RuleOptions()
     {
@@ -31,7 +38,8 @@ internal sealed class RuleOptions
     public static RuleOptions AddTo(Command command)
     {
         var options = new RuleOptions();
-        options.optimizer.CompletionSources.Add(_ => UpdateName.All.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
+        options.optimizer.CompletionSources.Add(
+            _ => UpdateName.All.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         command.Add(options.optimizer);
         command.Add(options.momentum);
         command.Add(options.beta1);
@@ -79,7 +87,8 @@ internal sealed class RuleOptions
                 string chosen = result.GetValue(optimizer) is null ? $", which {model.Name} compiles in," : "";
                 string first = owners.Split(' ')[0];
                 throw RunnerException.Usage(
-                    $"{option.Name}: {UpdateName.Of(asked.Kind)}{chosen} has no such constant; {owners} {(owners.Contains(' ') ? "have" : "has")} it: {Name} {first}, or leave {option.Name} out.");
+                    $"{option.Name}: {UpdateName.Of(asked.Kind)}{chosen} has no such "
+                        + $"constant; {owners} {(owners.Contains(' ') ? "have" : "has")} it: {Name} {first}, or leave {option.Name} out.");
             }
 
             return value;
@@ -97,5 +106,6 @@ internal sealed class RuleOptions
         throw RunnerException.Usage($"{Name}: there is no optimizer '{name}'.{guess} Known: {string.Join(", ", UpdateName.All)}.");
     }
 
-    private static string Constant(string description, double @default) => FormattableString.Invariant($"{description} [default: {@default}]");
+    private static string Constant(string description, double @default) =>
+        FormattableString.Invariant($"{description} [default: {@default}]");
 }

@@ -24,17 +24,21 @@ internal static class SampleCommand
         EmptyName.Refuse(init, "a safetensors file");
         Option<string?> model = ModelOption.Create(context.Models);
         var prompt = new Option<string?>(Prompt) { Description = "Text that every sample begins with.", HelpName = "text" };
-        Option<int?> count = NumberOption.WholeOrNone("--count", "Samples. [default: as many as the run prints at its end, 20 if not told otherwise]", 0);
+        Option<int?> count =
+            NumberOption.WholeOrNone("--count", "Samples. [default: as many as the run prints at its end, 20 if not told otherwise]", 0);
         Option<double?> temperature = NumberOption.NotNegative(
-            "--temperature", "Below 1 the samples become more typical, above 1 more daring; 0 always takes the likeliest. [default: that of the run, 0.5 if not told otherwise]");
+            "--temperature", "Below 1 the samples become more typical, above 1 more daring; 0 always takes the likeliest. [default: "
+                + "that of the run, 0.5 if not told otherwise]");
         Option<int?> topK = NumberOption.Count("--top-k", "Draw from this many of the likeliest tokens alone. [default: all]");
-        Option<double?> topP = NumberOption.Positive("--top-p", "Draw from the likeliest tokens that together are this probable alone, such as 0.9. [default: all]");
+        Option<double?> topP = NumberOption.Positive(
+            "--top-p", "Draw from the likeliest tokens that together are this probable alone, such as 0.9. [default: all]");
         Option<long?> seed = NumberOption.SeedOrNone(
             "--seed", "Seed of the samples. [default: the run's random stream goes on, which gives what 'train' printed]");
         Option<int?> length = NumberOption.Count("--max-length", "The most tokens to add to the prompt. [default: the block size]");
         var probabilities = new Option<bool>("--show-probabilities")
         {
-            Description = "Show a line for every token: its probability, and the likeliest ones, after the temperature and the cuts have been applied.",
+            Description = "Show a line for every token: its probability, and the likeliest ones, "
+                + "after the temperature and the cuts have been applied.",
         };
         var command = new Command("sample", "Lets a saved model invent documents.")
         {
@@ -65,14 +69,16 @@ internal static class SampleCommand
                 MaxLength = result.GetValue(length),
             };
             return Run(
-                context, source, settings, result.GetValue(prompt) ?? "", result.GetValue(count) ?? run.Count, result.GetValue(seed), result.GetValue(probabilities));
+                context, source, settings, result.GetValue(prompt) ?? "", result.GetValue(count) ?? run.Count, result.GetValue(seed),
+                result.GetValue(probabilities));
 
             SampledModel FromCheckpoint()
             {
                 // What says how to read another program's file would say nothing here.
                 Option[] idle = [model, .. weights.All, .. data.All];
                 return idle.FirstOrDefault(option => CheckpointOptions.IsGiven(result, option.Name)) is Option other
-                    ? throw RunnerException.Usage($"{other.Name} goes with {InitialWeights.Option}: a checkpoint knows its model and its tokenizer. Leave {other.Name} out.")
+                    ? throw RunnerException.Usage($"{other.Name} goes with {InitialWeights.Option}: "
+                        + $"a checkpoint knows its model and its tokenizer. Leave {other.Name} out.")
                     : SampledModel.OfCheckpoint(context.Models, CheckpointOption.Open(checkpoint, result));
             }
 
@@ -88,7 +94,8 @@ internal static class SampleCommand
     }
 
     private static int Run(
-        CommandContext context, SampledModel source, SamplingSettings settings, string prompt, int count, long? seed, bool showsProbabilities)
+        CommandContext context, SampledModel source, SamplingSettings settings, string prompt, int count, long? seed,
+        bool showsProbabilities)
     {
         Tokenizer tokenizer = source.Tokenizer;
         int[] tokens = Encode(tokenizer, prompt);

@@ -33,7 +33,8 @@ internal sealed class SampledModel : IDisposable
     /// <param name="file">The checkpoint, which belongs to the result.</param>
     /// <exception cref="RunnerException">It is of no such model.</exception>
     public static SampledModel OfCheckpoint(IReadOnlyList<ModelEntry> models, CheckpointFile file) => Guarded(file, () =>
-        new SampledModel(file, CheckpointOption.Load(models, file), CheckpointOption.TokenizerOf(file), file.Run.Random) { Samples = file.Run.Samples });
+        new SampledModel(
+            file, CheckpointOption.Load(models, file), CheckpointOption.TokenizerOf(file), file.Run.Random) { Samples = file.Run.Samples });
 
     /// <summary>Weights of another program.</summary>
     /// <param name="entry">The model.</param>
@@ -41,7 +42,8 @@ internal sealed class SampledModel : IDisposable
     /// <param name="data">The text whose tokenizer it is, where the weights have none.</param>
     /// <param name="given">The first option that was given of that text; null where none was.</param>
     /// <exception cref="RunnerException">They are not the model's, or nothing says which token means what.</exception>
-    public static SampledModel OfWeights(ModelEntry entry, InitialWeights weights, DataSettings data, string? given) => Guarded(weights, () =>
+    public static SampledModel OfWeights(
+        ModelEntry entry, InitialWeights weights, DataSettings data, string? given) => Guarded(weights, () =>
     {
         if (weights.ModelName is not null)
         {
@@ -58,7 +60,8 @@ internal sealed class SampledModel : IDisposable
         if (tokenizer.Count > entry.Description.VocabSize)
         {
             throw RunnerException.Usage(
-                $"{entry.Name} has a vocabulary of {entry.Description.VocabSize}, the tokenizer {tokenizer.Count} tokens: --tokenizer and --data must be those of the training.");
+                $"{entry.Name} has a vocabulary of {entry.Description.VocabSize}, "
+                    + $"the tokenizer {tokenizer.Count} tokens: --tokenizer and --data must be those of the training.");
         }
 
         double[] parameters = weights.Parameters(entry.Description);

@@ -9,7 +9,8 @@ internal sealed class ScheduleOptions
     private static readonly string[] Kinds = ["linear", "cosine", "constant"];
 
     private readonly Option<double?> learningRate = NumberOption.NotNegative(
-        "--learning-rate", "Learning rate, from which the schedule falls. [default: 0.01 with Adam and AdamW; with SGD 0.1 for a GPT and 1 for an MLP, with momentum a tenth of that]");
+        "--learning-rate", "Learning rate, from which the schedule falls. [default: 0.01 with Adam and AdamW; "
+            + "with SGD 0.1 for a GPT and 1 for an MLP, with momentum a tenth of that]");
 
     private readonly Option<string?> schedule = new("--schedule")
     {
@@ -18,7 +19,8 @@ internal sealed class ScheduleOptions
     };
 
     private readonly Option<int> warmup = NumberOption.Whole("--warmup", "Steps in which the learning rate rises to its full value.", 0, 0);
-    private readonly Option<double?> minimum = NumberOption.NotNegative("--min-learning-rate", "What the learning rate falls to. [default: 0]");
+    private readonly Option<double?> minimum =
+        NumberOption.NotNegative("--min-learning-rate", "What the learning rate falls to. [default: 0]");
 
     private ScheduleOptions()
     {
@@ -40,7 +42,9 @@ internal sealed class ScheduleOptions
     /// <summary>The learning rate asked for; null for the course's.</summary>
     public double? LearningRate(ParseResult result) => result.GetValue(learningRate);
 
-    /// <summary>The schedule asked for; whether it fits the run is for <see cref="ScheduleSettings.Check"/> to say, which knows the steps.</summary>
+    /// <summary>
+    /// The schedule asked for; whether it fits the run is for <see cref="ScheduleSettings.Check"/> to say, which knows the steps.
+    /// </summary>
     /// <exception cref="RunnerException">There is no schedule of that name.</exception>
     public ScheduleSettings Schedule(ParseResult result) => new()
     {

@@ -13,15 +13,20 @@ internal static class TrainCommand
         var defaults = new TrainingSettings();
         Option<string?> model = ModelOption.Create(context.Models);
         Option<int> batch = NumberOption.Whole("--batch", "Documents (of a stream, windows) a batch.", 1, defaults.BatchSize);
-        Option<int> accumulate = NumberOption.Whole("--accumulate", "Batches a step: their gradients are added up before the update, as if they were one.", 1, defaults.Accumulate);
+        Option<int> accumulate = NumberOption.Whole(
+            "--accumulate", "Batches a step: their gradients are added up before the update, as if they were one.", 1, defaults.Accumulate);
         Option<int?> shards = ShardsOption.Create();
         Option<int> threads = ThreadsOption.Create();
         Option<long> seed = NumberOption.Seed("--seed", "Seed of the shuffle, the initial parameters and the samples.", defaults.Seed);
         Option<int> samples = NumberOption.Whole("--samples", "Documents to invent after training.", 0, 20);
-        Option<double> temperature = NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
+        Option<double> temperature =
+            NumberOption.Positive("--temperature", "Below 1 the samples become more typical, above 1 more daring.", 0.5);
         Option<string?> report = ReportOption.Create();
         Option<string[]> inspect = ReportOption.Inspect();
-        var overwrite = new Option<bool>("--overwrite") { Description = "Empty a log that exists already, replace the checkpoints of an earlier run, instead of refusing." };
+        var overwrite = new Option<bool>("--overwrite")
+        {
+            Description = "Empty a log that exists already, replace the checkpoints of an earlier run, instead of refusing.",
+        };
 
         var command = new Command("train", "Trains a compiled model and lets it invent documents. The default command.")
         {
@@ -50,7 +55,8 @@ internal static class TrainCommand
                     Data = data.Settings(result).Path is string path ? run.Data.Settings with { Path = path } : run.Data.Settings,
                     Settings = run.Settings with
                     {
-                        Threads = CheckpointOptions.IsGiven(result, threads.Name) ? result.GetValue(threads) : Math.Min(run.Settings.Threads, Environment.ProcessorCount),
+                        Threads = CheckpointOptions.IsGiven(result, threads.Name)
+                            ? result.GetValue(threads) : Math.Min(run.Settings.Threads, Environment.ProcessorCount),
                     },
                     Log = log.Log(result, overwrite: false),
                     IsQuiet = output.IsQuiet(result),

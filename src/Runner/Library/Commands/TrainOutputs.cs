@@ -35,7 +35,8 @@ internal static class TrainOutputs
             {
                 if (AreSame(file, read))
                 {
-                    throw RunnerException.Usage($"{option} and {input} are the same file, {file}: it would be overwritten. Give two names.");
+                    throw RunnerException.Usage(
+                        $"{option} and {input} are the same file, {file}: it would be overwritten. Give two names.");
                 }
             }
 
@@ -49,7 +50,8 @@ internal static class TrainOutputs
 
             if (option != "--save" && file is not null && folder is not null && CheckpointFolder.Reserves(folder, file))
             {
-                throw RunnerException.Usage($"{option}: {file} has a name that the run keeps for itself in the folder of --save; give another name.");
+                throw RunnerException.Usage(
+                    $"{option}: {file} has a name that the run keeps for itself in the folder of --save; give another name.");
             }
         }
     }

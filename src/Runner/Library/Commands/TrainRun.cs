@@ -70,7 +70,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
     }
 
     /// <summary>Is cancelled when nobody can see the output of a run that leaves nothing else.</summary>
-    private CancellationToken OutputLost => arguments.LeavesFiles ? CancellationToken.None : console.Standard?.Lost ?? CancellationToken.None;
+    private CancellationToken OutputLost =>
+        arguments.LeavesFiles ? CancellationToken.None : console.Standard?.Lost ?? CancellationToken.None;
 
     private Corpus ReadCorpus()
     {
@@ -78,11 +79,14 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         if (arguments.Resumed is CheckpointFile file && corpus.Hash != file.Run.Data.Hash)
         {
             throw RunnerException.Usage(
-                $"--resume: {corpus.Source} is not the text that the run was trained on: its SHA-256 begins with {corpus.Hash[..12]}, that of the checkpoint with {file.Run.Data.Hash[..Math.Min(12, file.Run.Data.Hash.Length)]}. Bring it back, or start a new run from the weights by --init {file.Path}.");
+                $"--resume: {corpus.Source} is not the text that the run was trained on: its SHA-256 begins with {corpus.Hash[..12]}, "
+                    + $"that of the checkpoint with {file.Run.Data.Hash[..Math.Min(12, file.Run.Data.Hash.Length)]}. Bring it back, "
+                    + $"or start a new run from the weights by --init {file.Path}.");
         }
 
         return arguments.Init?.Tokenizer is null || corpus.Tokenizer.HasBos == !corpus.IsStream ? corpus : throw RunnerException.Usage(
-            $"--init: the tokenizer of {arguments.Init.Path} is that of {(corpus.Tokenizer.HasBos ? "documents" : "a stream")}; give --documents {(corpus.Tokenizer.HasBos ? "line, paragraph or file" : "stream")}.");
+            $"--init: the tokenizer of {arguments.Init.Path} is that of {(corpus.Tokenizer.HasBos ? "documents" : "a stream")}; "
+                + $"give --documents {(corpus.Tokenizer.HasBos ? "line, paragraph or file" : "stream")}.");
     }
 
     private void LoadWeights(TrainingSession session)
@@ -101,7 +105,9 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         if (file.Run.VectorBits != session.Model.VectorBits)
         {
             console.Error.WriteLine(FormattableString.Invariant(
-                $"warning: the run was computed with {file.Run.VectorBits}-bit vectors and goes on with {session.Model.VectorBits}: its numbers will differ in their last bits. MICROGPT_VECTOR_BITS={file.Run.VectorBits} in the environment keeps them, where the processor has such vectors."));
+                $"warning: the run was computed with {file.Run.VectorBits}-bit vectors and goes on with {session.Model.VectorBits}: its ")
+                    + FormattableString.Invariant($"numbers will differ in their last bits. MICROGPT_VECTOR_BITS={file.Run.VectorBits} ")
+                    + "in the environment keeps them, where the processor has such vectors.");
         }
     }
 
@@ -117,7 +123,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             return null;
         }
 
-        LossLogSettings settings = asked with { HeldOutLoss = session.Validation is not null, GradientNorm = session.Settings.MeasuresGradientNorm };
+        LossLogSettings settings =
+            asked with { HeldOutLoss = session.Validation is not null, GradientNorm = session.Settings.MeasuresGradientNorm };
         return arguments.Resumed is null ? LossLog.Create(settings) : LossLog.Resume(settings, session.CompletedSteps);
     }
 
@@ -125,7 +132,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
     {
         SessionRecord.StateOf(session.Model);
         var saver = new CheckpointSaver(
-            folder, session, arguments.Save, arguments.Samples, arguments.IsQuiet ? TextWriter.Null : console.Error, arguments.Overwrite) { Log = log };
+            folder, session, arguments.Save, arguments.Samples, arguments.IsQuiet ? TextWriter.Null : console.Error,
+            arguments.Overwrite) { Log = log };
         if (arguments.Resumed is not null)
         {
             saver.Continue(session.CompletedSteps);
@@ -135,7 +143,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         return saver;
     }
 
-    private bool Train(ITrainView view, TrainingSession session, CheckpointSaver? saver, ITrainingObserver? observer, CancellationTokenSource stop)
+    private bool Train(
+        ITrainView view, TrainingSession session, CheckpointSaver? saver, ITrainingObserver? observer, CancellationTokenSource stop)
     {
         if (arguments.Resumed is not null && session.IsFinished)
         {
@@ -166,7 +175,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         {
             string early = session.CompletedSteps < session.Settings.Steps ? "it ended early, at " : "";
             console.Out.WriteLine(FormattableString.Invariant(
-                $"the run is complete: {early}step {session.CompletedSteps:N0} of {session.Settings.Steps:N0}; --init starts a new one from its weights."));
+                $"the run is complete: {early}step {session.CompletedSteps:N0} of {session.Settings.Steps:N0}; ")
+                    + "--init starts a new one from its weights.");
         }
     }
 
@@ -207,8 +217,11 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         }
     }
 
-    /// <summary>The log and the report first, so that a checkpoint never holds a step that they do not; then the end of the run, where it was given.</summary>
-    private sealed class Observers(ITrainingObserver? first, CheckpointSaver saver, int? stopAt, CancellationTokenSource stop) : ITrainingObserver
+    /// <summary>
+    /// The log and the report first, so that a checkpoint never holds a step that they do not; then the end of the run, where it was given.
+    /// </summary>
+    private sealed class Observers(
+        ITrainingObserver? first, CheckpointSaver saver, int? stopAt, CancellationTokenSource stop) : ITrainingObserver
     {
         /// <inheritdoc/>
         public void OnStep(in TrainingStep step)

@@ -17,7 +17,8 @@ internal static class UsageError
     private static string Describe(ParseResult result, Command command)
     {
         // A value in place of which there is an option's name is reported as an unknown argument, too: the option comes first.
-        ParseError? error = result.Errors.FirstOrDefault(e => e.SymbolResult is OptionResult or ArgumentResult) ?? result.Errors.FirstOrDefault();
+        ParseError? error = result.Errors.FirstOrDefault(e => e.SymbolResult is OptionResult or ArgumentResult)
+            ?? result.Errors.FirstOrDefault();
         if (error?.SymbolResult is OptionResult or ArgumentResult || result.UnmatchedTokens.Count == 0)
         {
             return error!.Message;

@@ -8,7 +8,8 @@ namespace MicroGpt.Runner.Commands;
 internal sealed class ValidationOptions
 {
     private readonly Option<double> share = NumberOption.Share(
-        "--validation", "Share of the documents (of a stream, of its end) to hold out and measure the loss on, such as 0.1. [default: 0, none]");
+        "--validation",
+        "Share of the documents (of a stream, of its end) to hold out and measure the loss on, such as 0.1. [default: 0, none]");
 
     private readonly Option<int?> every = NumberOption.Count(
         "--evaluate-every", "Steps from one measurement of the held-out loss to the next. [default: a tenth of the run]");

@@ -9,12 +9,18 @@ internal static class VerifyCommand
 {
     public static Command Create(CommandContext context)
     {
-        var log = new Option<string>("--log") { Description = "The loss log to check, as 'train --log' writes it.", HelpName = "file", Required = true };
-        var against = new Option<string>("--against") { Description = "The loss log that it should agree with.", HelpName = "file", Required = true };
+        var log = new Option<string>("--log")
+        {
+            Description = "The loss log to check, as 'train --log' writes it.", HelpName = "file", Required = true,
+        };
+        var against =
+            new Option<string>("--against") { Description = "The loss log that it should agree with.", HelpName = "file", Required = true };
         Option<double?> tolerance = NumberOption.NotNegative("--tolerance", string.Create(
-            CultureInfo.InvariantCulture, $"Largest difference of two losses that is allowed. [default: {LossLogVerification.DefaultTolerance:0e+0}]"));
+            CultureInfo.InvariantCulture,
+            $"Largest difference of two losses that is allowed. [default: {LossLogVerification.DefaultTolerance:0e+0}]"));
 
-        var command = new Command("verify", "Compares two loss logs step by step; the exit code is 1 where they differ by more than the tolerance.")
+        var command = new Command(
+            "verify", "Compares two loss logs step by step; the exit code is 1 where they differ by more than the tolerance.")
         {
             log, against, tolerance,
         };

@@ -28,7 +28,8 @@ internal static class ComparisonReport
             Documents = group == 1 ? SharedDocuments(withSteps) : null,
             Baselines = session is null ? [] : BaselinesOf(session).Lines,
             Comparison = [.. runs.Select((run, role) => Rounded(run.Row) with { ColourRole = role })],
-            Models = [.. Playground.Fit(runs.Select((run, role) => run.Model is { } model ? model with { ColourRole = role } : null).OfType<ModelReport>())],
+            Models = [.. Playground.Fit(
+                runs.Select((run, role) => run.Model is { } model ? model with { ColourRole = role } : null).OfType<ModelReport>())],
         };
     }
 
@@ -75,7 +76,8 @@ internal static class ComparisonReport
     {
         LossLogEntry[][] points = [.. run.Steps.Chunk(group)];
         HeldOutPoint[] heldOut = LossSeries.HeldOutOf(run.Steps);
-        return new LossSeries(run.Name, role, [.. points.Select(point => point[^1].Step)], [.. points.Select(point => point.Average(step => step.Loss))])
+        return new LossSeries(
+            run.Name, role, [.. points.Select(point => point[^1].Step)], [.. points.Select(point => point.Average(step => step.Loss))])
         {
             HeldOut = heldOut.Length == 0 ? null : heldOut,
             LearningRates = run.Steps.All(step => step.LearningRate is null)
@@ -93,7 +95,8 @@ internal static class ComparisonReport
         }
 
         IReadOnlyList<LossLogEntry> longest = runs.MaxBy(run => run.Steps.Count)!.Steps;
-        bool shared = runs.All(run => run.Steps.Zip(longest).All(pair => pair.First.Step == pair.Second.Step && pair.First.Document == pair.Second.Document));
+        bool shared = runs.All(
+            run => run.Steps.Zip(longest).All(pair => pair.First.Step == pair.Second.Step && pair.First.Document == pair.Second.Document));
         return shared ? [.. longest.Select(step => step.Document)] : null;
     }
 

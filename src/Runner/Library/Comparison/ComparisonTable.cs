@@ -24,12 +24,13 @@ internal static class ComparisonTable
     }
 
     /// <summary>What the means of the rows are taken over: short runs have fewer than 100 losses.</summary>
-    private static string MeanHeader(IReadOnlyList<ComparisonRow> rows) => rows.Select(row => row.StepsInMean).OfType<int>().Distinct().ToArray() switch
-    {
-        [] => "mean of the last 100",
-        [int steps] => string.Create(CultureInfo.InvariantCulture, $"mean of the last {steps}"),
-        _ => "mean of the last 100 or fewer",
-    };
+    private static string MeanHeader(IReadOnlyList<ComparisonRow> rows) =>
+        rows.Select(row => row.StepsInMean).OfType<int>().Distinct().ToArray() switch
+        {
+            [] => "mean of the last 100",
+            [int steps] => string.Create(CultureInfo.InvariantCulture, $"mean of the last {steps}"),
+            _ => "mean of the last 100 or fewer",
+        };
 
     private static string[] ModelCells(ComparisonRow row) =>
     [

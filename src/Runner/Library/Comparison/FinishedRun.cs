@@ -25,7 +25,13 @@ internal sealed record FinishedRun(string Name)
     /// <summary>A run that an earlier <c>train --log</c> saved.</summary>
     public static FinishedRun Of(LossLogFile log, string name) => new(name)
     {
-        Row = Losses(new ComparisonRow(name) { Architecture = "from " + Path.GetFileName(log.Path), Attention = "-", Optimizer = "-", LearningRate = log.Entries[0].LearningRate }, log.Entries),
+        Row = Losses(
+            new ComparisonRow(name)
+            {
+                Architecture = "from " + Path.GetFileName(log.Path), Attention = "-", Optimizer = "-",
+                LearningRate = log.Entries[0].LearningRate,
+            },
+            log.Entries),
         Steps = log.Entries,
     };
 
@@ -89,7 +95,9 @@ internal sealed record FinishedRun(string Name)
         IReadOnlyList<GradientCheckMatrix> central = GradientCheck.Run(
             session.Model, batch, GradientCheckSettings.Central(session.Model.Description.Precision));
         string method = FormattableString.Invariant(
-            $"Forward differences, step {GradientCheckSettings.OfCourse.Step:0e+0}, on the first document ('{documents.FirstText}'); largest difference {GradientCheck.LargestError(forward):0.0e+0} (with central differences {GradientCheck.LargestError(central):0.0e+0})");
+            $"Forward differences, step {GradientCheckSettings.OfCourse.Step:0e+0}, on the first document ('{documents.FirstText}'); ")
+                + FormattableString.Invariant($"largest difference {GradientCheck.LargestError(forward):0.0e+0} (with central ")
+                + FormattableString.Invariant($"differences {GradientCheck.LargestError(central):0.0e+0})");
         return new GradientCheckReport(method, forward);
     }
 

@@ -36,7 +36,8 @@ internal sealed record HeldOut(string Scope, HeldOutLoss Loss)
 
         Range range = DocumentsAfter(session);
         ReadOnlyMemory<int> documents = session.Split.Order[range];
-        HeldOutLoss loss = Evaluator.OfDocuments(session.Corpus, documents, session.Model.Description.BlockSize, session.Model.RowCapacity).Measure(session.Model);
+        HeldOutLoss loss = Evaluator.OfDocuments(session.Corpus, documents, session.Model.Description.BlockSize, session.Model.RowCapacity)
+            .Measure(session.Model);
         int first = range.Start.Value + 1;
         string scope = documents.Length switch
         {

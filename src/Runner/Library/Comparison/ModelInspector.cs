@@ -66,9 +66,11 @@ internal static class ModelInspector
     {
         Corpus corpus = session.Corpus;
         int length = Math.Min(PositionsFor(session.Model.Description, DefaultCount) + 1, corpus.TokenCount);
-        int first = session.Split.ValidationTokens >= length ? session.Split.TrainingTokens : Math.Max(0, corpus.TokenCount - (DefaultCount * length));
+        int first = session.Split.ValidationTokens >= length
+            ? session.Split.TrainingTokens : Math.Max(0, corpus.TokenCount - (DefaultCount * length));
         int count = Math.Min(DefaultCount, (corpus.TokenCount - first) / length);
-        return [.. Enumerable.Range(0, count).Select(window => corpus.Text(first + (window * length), length).ToString()).Distinct(StringComparer.Ordinal)];
+        return [.. Enumerable.Range(0, count).Select(window => corpus.Text(first + (window * length), length).ToString())
+            .Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Inspects a model.</summary>

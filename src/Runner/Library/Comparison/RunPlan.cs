@@ -30,7 +30,9 @@ internal sealed record RunPlan(string Name, ModelEntry Entry)
     /// <summary>A sentence for the page.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>"none", "1 head of 16", "4 heads of 4"; without the size for an architecture in which it need not follow from the width.</summary>
+    /// <summary>
+    /// "none", "1 head of 16", "4 heads of 4"; without the size for an architecture in which it need not follow from the width.
+    /// </summary>
     public string Attention => Entry.Description is { NHead: > 0 } model
         ? FormattableString.Invariant($"{model.NHead} {(model.NHead == 1 ? "head" : "heads")}")
             + (model.Architecture == "GPT" ? FormattableString.Invariant($" of {model.NEmbd / model.NHead}") : "")
@@ -54,7 +56,8 @@ internal sealed record RunPlan(string Name, ModelEntry Entry)
     {
         ModelEntry entry = step.Uncompiled?.Invoke(corpus)
             ?? models.FirstOrDefault(model => model.Name == step.ModelName)
-            ?? throw RunnerException.Usage($"--course: {step.Name} trains the compiled model {step.ModelName}, which this program does not have.");
+            ?? throw RunnerException.Usage(
+                $"--course: {step.Name} trains the compiled model {step.ModelName}, which this program does not have.");
         string source = step.Remark ?? $"The compiled model {entry.Name}, in {RunFacts.NameOf(entry.Description.Precision)} precision.";
         return new RunPlan(step.Name, entry)
         {

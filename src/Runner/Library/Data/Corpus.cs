@@ -118,12 +118,14 @@ public sealed class Corpus
             (Rune character, TextPlace place) = characters[Math.Max(0, left)];
             throw RunnerException.Usage(
                 $"{place}: the character {CharacterName.Of(character)} does not fit the vocabulary of {model.Name}. "
-                + $"VocabSize = {room} has room for {withBos}{left} different character{(left == 1 ? "" : "s")}; the data has {characters.Count}. "
+                + $"VocabSize = {room} has room for {withBos}{left} different character{(left == 1 ? "" : "s")}; "
+                + $"the data has {characters.Count}. "
                 + $"Set VocabSize = {Tokenizer.Count} in the spec and rebuild, or take that character out of the data. {SpecHint}");
         }
 
         throw RunnerException.Usage(
-            $"the vocabulary of {model.Name}, VocabSize = {room}, is smaller than that of the tokenizer, which has {Tokenizer.Count} tokens. "
+            $"the vocabulary of {model.Name}, "
+                + $"VocabSize = {room}, is smaller than that of the tokenizer, which has {Tokenizer.Count} tokens. "
             + $"Set VocabSize = {Tokenizer.Count} in the spec and rebuild, or choose another --tokenizer. {SpecHint}");
     }
 
@@ -189,7 +191,8 @@ public sealed class Corpus
             {
                 Rune.DecodeFromUtf8(enumerator.Current[missing..], out Rune rune, out _);
                 TextPlace place = new PlaceFinder(documents.Files[enumerator.File]).At(enumerator.Offset + missing);
-                throw RunnerException.Usage($"{place}: the model does not know the character {CharacterName.Of(rune)}: it was not in the data that it was trained on.");
+                throw RunnerException.Usage($"{place}: "
+                    + $"the model does not know the character {CharacterName.Of(rune)}: it was not in the data that it was trained on.");
             }
 
             CharacterCount += Utf8Characters.Count(enumerator.Current);

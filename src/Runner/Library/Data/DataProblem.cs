@@ -103,12 +103,14 @@ public sealed record DataProblem(TextPlace Place, string What)
         }
 
         KeyValuePair<Rune, (long Count, int File, int Offset)>[] rare =
-            [.. counts.Where(entry => entry.Value.Count < Rare).OrderBy(entry => entry.Value.Count).ThenBy(entry => entry.Value.File).ThenBy(entry => entry.Value.Offset)];
+            [.. counts.Where(entry => entry.Value.Count < Rare).OrderBy(entry => entry.Value.Count)
+                .ThenBy(entry => entry.Value.File).ThenBy(entry => entry.Value.Offset)];
         foreach ((Rune character, (long count, int file, int offset)) in rare.Take(RareShown))
         {
             yield return new DataProblem(
                 new PlaceFinder(documents.Files[file]).At(offset),
-                $"the character {CharacterName.Of(character)} occurs {(count == 1 ? "once" : "twice")}: too rare to be learned, but it takes a token");
+                $"the character {CharacterName.Of(character)} occurs {(count == 1 ? "once" : "twice")}: too rare to be learned, "
+                    + "but it takes a token");
         }
 
         if (rare.Length > RareShown)
@@ -116,7 +118,8 @@ public sealed record DataProblem(TextPlace Place, string What)
             (_, int file, int offset) = rare[RareShown].Value;
             yield return new DataProblem(
                 new PlaceFinder(documents.Files[file]).At(offset),
-                FormattableString.Invariant($"{rare.Length - RareShown:N0} more characters occur once or twice; --tokenizer bytes has no rare tokens"));
+                FormattableString.Invariant(
+                    $"{rare.Length - RareShown:N0} more characters occur once or twice; --tokenizer bytes has no rare tokens"));
         }
     }
 
@@ -147,12 +150,17 @@ public sealed record DataProblem(TextPlace Place, string What)
 
         private static string Describe(Finding finding, long count) => finding switch
         {
-            Finding.Replacement => FormattableString.Invariant($"U+FFFD, which stands for what could not be decoded, occurs {Times(count)}: the text was damaged before"),
-            Finding.Mark => FormattableString.Invariant($"a byte-order mark within the text occurs {Times(count)}: files were joined, perhaps"),
+            Finding.Replacement => FormattableString.Invariant(
+                $"U+FFFD, which stands for what could not be decoded, occurs {Times(count)}: the text was damaged before"),
+            Finding.Mark =>
+                FormattableString.Invariant($"a byte-order mark within the text occurs {Times(count)}: files were joined, perhaps"),
             Finding.Control => FormattableString.Invariant($"control characters occur {Times(count)}"),
-            Finding.CarriageReturn => FormattableString.Invariant($"the carriage return of Windows line endings occurs {Times(count)}: it is a character of its own here"),
-            Finding.Space => FormattableString.Invariant($"{count:N0} {(count == 1 ? "document begins or ends" : "documents begin or end")} with white space; --trim strips it"),
-            _ => FormattableString.Invariant($"{count:N0} {(count == 1 ? "document is" : "documents are")} there more than once; what is held out may be known from training"),
+            Finding.CarriageReturn => FormattableString.Invariant(
+                $"the carriage return of Windows line endings occurs {Times(count)}: it is a character of its own here"),
+            Finding.Space => FormattableString.Invariant(
+                $"{count:N0} {(count == 1 ? "document begins or ends" : "documents begin or end")} with white space; --trim strips it"),
+            _ => FormattableString.Invariant($"{count:N0} {(count == 1 ? "document is" : "documents are")} there more than once; ")
+                + "what is held out may be known from training",
         };
 
         private static string Times(long count) => count == 1 ? "once" : FormattableString.Invariant($"{count:N0} times");

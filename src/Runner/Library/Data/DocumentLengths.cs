@@ -1,6 +1,8 @@
 namespace MicroGpt.Runner.Data;
 
-/// <summary>How long documents are, in tokens without their ends: the shortest, the median, the longest, and how many lie between.</summary>
+/// <summary>
+/// How long documents are, in tokens without their ends: the shortest, the median, the longest, and how many lie between.
+/// </summary>
 /// <param name="Shortest">Tokens of the shortest document.</param>
 /// <param name="Median">Tokens of the one in the middle.</param>
 /// <param name="Longest">Tokens of the longest.</param>

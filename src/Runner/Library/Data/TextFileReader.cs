@@ -53,7 +53,10 @@ internal static class TextFileReader
         return ReadText(stream, BuiltInNames);
     }
 
-    /// <summary>The files that a path stands for: itself or, of a folder, all regular files below it, in the order of their paths, without hidden ones.</summary>
+    /// <summary>
+    /// The files that a path stands for: itself or, of a folder, all regular files below it, in the order of their paths, without hidden
+    /// ones.
+    /// </summary>
     /// <param name="path">A file, a folder, or "-", which stands for none.</param>
     public static IEnumerable<string> FilesOf(string path) =>
         path == DataSettings.StandardInput ? [] : Directory.Exists(path) ? FilesBelow(path) : [path];
@@ -81,7 +84,8 @@ internal static class TextFileReader
         {
             (0, 0) => throw RunnerException.Usage($"--data: the folder {folder} has no file; give one with text files (UTF-8)."),
             (0, _) => throw RunnerException.Usage(
-                $"--data: the folder {folder} has no text file: {noText[0]}{(noText.Count > 1 ? " and the others" : "")} cannot be read as UTF-8 text."),
+                $"--data: the folder {folder} has no text "
+                    + $"file: {noText[0]}{(noText.Count > 1 ? " and the others" : "")} cannot be read as UTF-8 text."),
             _ => [.. files],
         };
     }
@@ -92,7 +96,11 @@ internal static class TextFileReader
         var paths = new FileSystemEnumerable<string>(
             folder,
             (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
-            new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
+            new EnumerationOptions
+            {
+                RecurseSubdirectories = true, IgnoreInaccessible = false,
+                AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
+            })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
             ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
@@ -135,7 +143,9 @@ internal static class TextFileReader
         return read == length ? bytes : bytes[..read];
     }
 
-    /// <summary>Reads a stream of unknown length, up to its end or to a chunk that is certainly no text: a device may have no end.</summary>
+    /// <summary>
+    /// Reads a stream of unknown length, up to its end or to a chunk that is certainly no text: a device may have no end.
+    /// </summary>
     private static byte[] ReadToEnd(Stream stream, string name)
     {
         var chunks = new List<byte[]>();
@@ -166,5 +176,6 @@ internal static class TextFileReader
     }
 
     private static RunnerException TooLong(string name) => RunnerException.Usage(
-        FormattableString.Invariant($"--data: {name} has more than the {Array.MaxLength:N0} bytes that a text may have; take a part of it."));
+        FormattableString.Invariant(
+            $"--data: {name} has more than the {Array.MaxLength:N0} bytes that a text may have; take a part of it."));
 }

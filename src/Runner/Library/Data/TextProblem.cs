@@ -16,13 +16,15 @@ internal static class TextProblem
         {
             int at = FirstInvalid(bytes);
             string hint = bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] ? " It looks like UTF-16." : "";
-            return $"is not UTF-8 text: line {Line(bytes, at)} has an invalid byte 0x{bytes[at]:X2} at offset {at}.{hint} Convert the file to UTF-8.";
+            return "is not UTF-8 text: "
+                + $"line {Line(bytes, at)} has an invalid byte 0x{bytes[at]:X2} at offset {at}.{hint} Convert the file to UTF-8.";
         }
 
         int nul = bytes.IndexOf((byte)0);
         return nul < 0
             ? null
-            : $"is not text: line {Line(bytes, nul)} has a NUL byte at offset {nul}, as binary files and UTF-16 have. Give a text in UTF-8.";
+            : "is not text: "
+                + $"line {Line(bytes, nul)} has a NUL byte at offset {nul}, as binary files and UTF-16 have. Give a text in UTF-8.";
     }
 
     private static int Line(ReadOnlySpan<byte> bytes, int offset) => bytes[..offset].Count((byte)'\n') + 1;

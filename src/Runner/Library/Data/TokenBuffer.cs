@@ -36,7 +36,8 @@ internal sealed class TokenBuffer
         {
             if (end > Array.MaxLength)
             {
-                throw RunnerException.Usage(FormattableString.Invariant($"--data: the text has more than {Length:N0} tokens, which is the most; take a part of it."));
+                throw RunnerException.Usage(FormattableString.Invariant(
+                    $"--data: the text has more than {Length:N0} tokens, which is the most; take a part of it."));
             }
 
             // By half, so that an estimate that was a little too low costs little.

@@ -46,7 +46,8 @@ public sealed record Truncation(int BlockSize, int Documents, long UnusedCharact
 
     /// <summary>What is not used, and what would use it.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Documents:N0} {(Documents == 1 ? "document is" : "documents are")} longer than the block of {BlockSize:N0}: {Share} not used; BlockSize = {LargestBlock} or --documents stream would use them");
+        $"{Documents:N0} {(Documents == 1 ? "document is" : "documents are")} longer than the block of {BlockSize:N0}: {Share} not used; ")
+            + FormattableString.Invariant($"BlockSize = {LargestBlock} or --documents stream would use them");
 
     /// <summary>Whole percents; near both ends as many digits as keep it from looking like none or all.</summary>
     private string Percent()

@@ -50,7 +50,9 @@ public sealed class Evaluator
     /// <summary>Measures on a whole corpus.</summary>
     /// <inheritdoc cref="OfHeldOut"/>
     public static Evaluator OfAll(Corpus corpus, int? blockSize, int rowCapacity) =>
-        new(corpus, corpus.IsStream ? default : Enumerable.Range(0, corpus.Count).ToArray(), 0, corpus.IsStream ? corpus.TokenCount : 0, blockSize, rowCapacity);
+        new(
+            corpus, corpus.IsStream ? default : Enumerable.Range(0, corpus.Count).ToArray(), 0, corpus.IsStream ? corpus.TokenCount : 0,
+            blockSize, rowCapacity);
 
     /// <summary>Measures on some documents.</summary>
     /// <param name="corpus">The corpus; not a stream.</param>

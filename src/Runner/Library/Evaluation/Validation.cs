@@ -112,7 +112,9 @@ public sealed class Validation
         {
             State = State with { HasWarned = true };
             Warning = FormattableString.Invariant(
-                $"the held-out loss went from {State.Best:F4} at step {State.BestStep:N0} up to {heldOut:F4} at step {step:N0}, the training loss from {State.TrainingLossAtBest:F4} down to {training:F4}: the model learns its data by heart. More data, a smaller model or --early-stop helps.");
+                $"the held-out loss went from {State.Best:F4} at step {State.BestStep:N0} up to {heldOut:F4} at step {step:N0}, ")
+                    + FormattableString.Invariant($"the training loss from {State.TrainingLossAtBest:F4} down to {training:F4}: ")
+                    + "the model learns its data by heart. More data, a smaller model or --early-stop helps.";
         }
     }
 }

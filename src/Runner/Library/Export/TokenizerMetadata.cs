@@ -8,8 +8,8 @@ using MicroGpt.Runner.Messages;
 namespace MicroGpt.Runner.Export;
 
 /// <summary>
-/// A tokenizer as strings beside the weights: <c>tokenizer</c> (characters, bytes or gpt2), <c>start</c>, the token that a text begins after,
-/// <c>bos</c>, where there is one, and <c>vocabulary</c>, a JSON list of the characters in the order of their tokens.
+/// A tokenizer as strings beside the weights: <c>tokenizer</c> (characters, bytes or gpt2), <c>start</c>, the token that a text begins
+/// after, <c>bos</c>, where there is one, and <c>vocabulary</c>, a JSON list of the characters in the order of their tokens.
 /// </summary>
 internal static class TokenizerMetadata
 {

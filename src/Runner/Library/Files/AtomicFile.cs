@@ -3,8 +3,8 @@ using System.Text;
 namespace MicroGpt.Runner.Files;
 
 /// <summary>
-/// Writes a whole file or none: to a temporary name beside it, flushed to the disk, then renamed. Whatever stops the program or the machine,
-/// the file is the old one or the new one. A link is followed; what is no regular file (a device, a pipe) is written to as it is.
+/// Writes a whole file or none: to a temporary name beside it, flushed to the disk, then renamed. Whatever stops the program or the
+/// machine, the file is the old one or the new one. A link is followed; what is no regular file (a device, a pipe) is written to as it is.
 /// </summary>
 public static class AtomicFile
 {
@@ -110,7 +110,9 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Deletes what runs that were killed while they wrote have left in a folder. Call it where no other process writes there.</summary>
+    /// <summary>
+    /// Deletes what runs that were killed while they wrote have left in a folder. Call it where no other process writes there.
+    /// </summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="isWritten">Whether a file of this name, without its folder, is one that is written there.</param>
     public static void DeleteLeftovers(string folder, Func<string, bool> isWritten)

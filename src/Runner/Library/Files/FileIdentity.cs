@@ -1,8 +1,8 @@
 namespace MicroGpt.Runner.Files;
 
 /// <summary>
-/// What makes two names one file: the device (or volume) and the number of the file on it. Symbolic links are followed, and hard links share
-/// an identity.
+/// What makes two names one file: the device (or volume) and the number of the file on it. Symbolic links are followed, and hard links
+/// share an identity.
 /// </summary>
 /// <param name="Device">The device or volume.</param>
 /// <param name="Number">The inode, or the file's index on its volume.</param>
@@ -24,8 +24,8 @@ public readonly record struct FileIdentity(ulong Device, ulong Number, bool IsRe
         : null;
 
     /// <summary>
-    /// Whether two paths name one file, through links too. Files that do not exist yet are one where they would be created in one folder under
-    /// one name.
+    /// Whether two paths name one file, through links too. Files that do not exist yet are one where they would be created in one folder
+    /// under one name.
     /// </summary>
     public static bool AreSame(string first, string second)
     {

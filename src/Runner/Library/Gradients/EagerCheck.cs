@@ -52,7 +52,8 @@ public static class EagerCheck
     /// <param name="batches">How many.</param>
     /// <param name="cancellation">Looked at before every batch.</param>
     /// <exception cref="OperationCanceledException">The comparison was cancelled.</exception>
-    public static EagerCheckResult Run(ICompiledModel compiled, EagerModel eager, long seed, int batches, CancellationToken cancellation = default)
+    public static EagerCheckResult Run(
+        ICompiledModel compiled, EagerModel eager, long seed, int batches, CancellationToken cancellation = default)
     {
         ModelDescription model = compiled.Description;
         var random = new RandomStream(seed);

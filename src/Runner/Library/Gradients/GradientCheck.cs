@@ -57,7 +57,9 @@ public static class GradientCheck
         return [.. model.Parameters.Select(matrix => whole ? matrix.Count : (int)Math.Min(matrix.Count, perMatrix))];
     }
 
-    /// <summary>Checks the gradient on a batch. The model's parameters are as before afterwards; an optimizer's state is forgotten.</summary>
+    /// <summary>
+    /// Checks the gradient on a batch. The model's parameters are as before afterwards; an optimizer's state is forgotten.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">The documents whose mean loss is differentiated.</param>
     /// <param name="settings">How to check.</param>
@@ -114,7 +116,8 @@ public static class GradientCheck
         {
             double error = Error(compiled[i], numerical[i]);
             absolute = Math.Max(absolute, error);
-            relative = Math.Max(relative, error == 0.0 ? 0.0 : error / Math.Max(scale, Math.Max(Math.Abs(compiled[i]), Math.Abs(numerical[i]))));
+            relative =
+                Math.Max(relative, error == 0.0 ? 0.0 : error / Math.Max(scale, Math.Max(Math.Abs(compiled[i]), Math.Abs(numerical[i]))));
         }
 
         return new GradientCheckMatrix(name, compiled, numerical, absolute, double.IsNaN(relative) ? double.PositiveInfinity : relative);

@@ -44,7 +44,8 @@ internal static class CsvLogReader
         if (fields.Count != columns.Count)
         {
             throw RunnerException.Usage(
-                $"{path}:{line}: expected {columns.Count} columns ({string.Join(',', columns)}), found {fields.Count} in '{LossLogFile.Shortened(text)}'.");
+                $"{path}:{line}: expected {columns.Count} columns ({string.Join(',', columns)}), "
+                    + $"found {fields.Count} in '{LossLogFile.Shortened(text)}'.");
         }
 
         return new LossLogEntry(

@@ -24,7 +24,8 @@ internal static class JsonLogReader
             using JsonDocument json = JsonDocument.Parse(text);
             JsonElement row = json.RootElement;
             if (row.ValueKind != JsonValueKind.Object)
-                throw RunnerException.Usage($"{path}:{line}: expected an object with the members {LossLogFile.Header}, found '{LossLogFile.Shortened(text)}'.");
+                throw RunnerException.Usage(
+                    $"{path}:{line}: expected an object with the members {LossLogFile.Header}, found '{LossLogFile.Shortened(text)}'.");
             return new LossLogEntry(
                 Integer(row, LossLogColumn.Step, "a step from 1"),
                 Member(row, LossLogColumn.Document) is { ValueKind: JsonValueKind.String } document
@@ -59,6 +60,7 @@ internal static class JsonLogReader
         };
 
         RunnerException Wrong(JsonElement row, string name, string expected) =>
-            LossLogFile.Error(path, line, name, expected, row.TryGetProperty(name, out JsonElement member) ? member.GetRawText() : "nothing");
+            LossLogFile.Error(
+                path, line, name, expected, row.TryGetProperty(name, out JsonElement member) ? member.GetRawText() : "nothing");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -83,7 +84,8 @@ internal sealed record LogCut(long Length, long LastStep, double Seconds)
         if (header != settings.Header)
         {
             throw RunnerException.Usage(
-                $"--log: {settings.Path} has the header '{(header.Length <= 100 ? header : header[..97] + "...")}' where this run writes '{settings.Header}'; give another name.");
+                $"--log: {settings.Path} has the header '{(header.Length <= 100 ? header : header[..97] + "...")}' where this run writes "
+                    + $"'{settings.Header}'; give another name.");
         }
     }
 
@@ -100,7 +102,9 @@ internal sealed record LogCut(long Length, long LastStep, double Seconds)
         }
 
         int comma = line.IndexOf((byte)',');
-        return comma > 0 && long.TryParse(line[..comma], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long step) ? step : null;
+        return comma > 0
+            && long.TryParse(line[..comma], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            ? step : null;
     }
 
     private static double SecondsOf(byte[] line)
@@ -108,7 +112,8 @@ internal sealed record LogCut(long Length, long LastStep, double Seconds)
         try
         {
             using JsonDocument json = JsonDocument.Parse(line);
-            return json.RootElement.TryGetProperty(LossLogColumn.Seconds, out JsonElement seconds) && seconds.ValueKind == JsonValueKind.Number ? seconds.GetDouble() : 0.0;
+            return json.RootElement.TryGetProperty(LossLogColumn.Seconds, out JsonElement seconds)
+                && seconds.ValueKind == JsonValueKind.Number ? seconds.GetDouble() : 0.0;
         }
         catch (JsonException)
         {

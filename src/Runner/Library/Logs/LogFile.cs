@@ -45,7 +45,9 @@ internal static partial class LogFile
         }
     }
 
-    /// <summary>Only a file that nobody else has open as a log can be locked exclusively; the lock is shared thereafter, so that readers are let in.</summary>
+    /// <summary>
+    /// Only a file that nobody else has open as a log can be locked exclusively; the lock is shared thereafter, so that readers are let in.
+    /// </summary>
     private static bool TryLock(SafeFileHandle file)
     {
         int descriptor = (int)file.DangerousGetHandle();

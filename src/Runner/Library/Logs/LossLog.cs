@@ -11,7 +11,8 @@ namespace MicroGpt.Runner.Logs;
 public sealed class LossLog : ITrainingObserver, IDisposable
 {
     /// <summary>The first line of a log of a run without held-out data.</summary>
-    public const string Header = $"{LossLogColumn.Step},{LossLogColumn.Document},{LossLogColumn.Positions},{LossLogColumn.LearningRate},{LossLogColumn.Loss}";
+    public const string Header =
+        $"{LossLogColumn.Step},{LossLogColumn.Document},{LossLogColumn.Positions},{LossLogColumn.LearningRate},{LossLogColumn.Loss}";
 
     private readonly LossLogSettings settings;
     private readonly FileStream file;
@@ -49,7 +50,8 @@ public sealed class LossLog : ITrainingObserver, IDisposable
     });
 
     /// <summary>
-    /// Opens the log of a run that goes on, and cuts off the lines of the steps that are done again. A file that is missing or empty is begun.
+    /// Opens the log of a run that goes on, and cuts off the lines of the steps that are done again. A file that is missing or empty is
+    /// begun.
     /// </summary>
     /// <param name="settings">The log.</param>
     /// <param name="completedSteps">The steps that the run has behind it.</param>
@@ -71,7 +73,9 @@ public sealed class LossLog : ITrainingObserver, IDisposable
                 ? FormattableString.Invariant($"Step {completedSteps} is missing")
                 : FormattableString.Invariant($"Steps {cut.LastStep + 1} to {completedSteps} are missing");
             throw RunnerException.Usage(FormattableString.Invariant(
-                $"--log: {settings.Path} ends with step {cut.LastStep}, but the checkpoint holds step {completedSteps}: it is not the log of this run, or has lost lines. {missing}, as after a --resume without --log. Give another name."));
+                $"--log: {settings.Path} ends with step {cut.LastStep}, but the checkpoint holds step {completedSteps}: it is not the ")
+                    + FormattableString.Invariant(
+                        $"log of this run, or has lost lines. {missing}, as after a --resume without --log. Give another name."));
         }
 
         file.SetLength(cut.Length);
@@ -97,7 +101,9 @@ public sealed class LossLog : ITrainingObserver, IDisposable
         }
     }
 
-    /// <summary>Writes to the disk what the system still holds in memory: call it before a checkpoint that the log is to agree with.</summary>
+    /// <summary>
+    /// Writes to the disk what the system still holds in memory: call it before a checkpoint that the log is to agree with.
+    /// </summary>
     /// <exception cref="RunnerException">The disk does not take it.</exception>
     public void FlushToDisk()
     {

@@ -32,7 +32,8 @@ public sealed record LossLogComparison(
             if (entry.Step != other.Step)
             {
                 throw RunnerException.Usage(
-                    $"The logs have different steps: entry {i + 1} is step {entry.Step} in {log.Path} and step {other.Step} in {against.Path}.");
+                    "The logs have different steps: "
+                        + $"entry {i + 1} is step {entry.Step} in {log.Path} and step {other.Step} in {against.Path}.");
             }
 
             if (different is null && entry.Document != other.Document)

@@ -4,8 +4,8 @@ using System.Text;
 namespace MicroGpt.Runner.Logs;
 
 /// <summary>
-/// The losses of one run, as written by <c>train --log</c>: a CSV file with at least the columns <see cref="Header"/>, in any order, or JSON lines
-/// with members of these names.
+/// The losses of one run, as written by <c>train --log</c>: a CSV file with at least the columns <see cref="Header"/>, in any order, or
+/// JSON lines with members of these names.
 /// </summary>
 /// <param name="Path">The file that it was read from.</param>
 /// <param name="Entries">One entry a step, in the order of the file; at least one.</param>
@@ -55,7 +55,8 @@ public sealed record LossLogFile(string Path, IReadOnlyList<LossLogEntry> Entrie
         {
             if (entries.Count > 0 && entry.Step <= entries[^1].Step)
             {
-                throw Error(path, line, LossLogColumn.Step, $"a step after {entries[^1].Step}", entry.Step.ToString(CultureInfo.InvariantCulture));
+                throw Error(
+                    path, line, LossLogColumn.Step, $"a step after {entries[^1].Step}", entry.Step.ToString(CultureInfo.InvariantCulture));
             }
 
             entries.Add(entry);

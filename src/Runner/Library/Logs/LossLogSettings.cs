@@ -24,7 +24,10 @@ public sealed record LossLogSettings(string Path)
     {
         get
         {
-            List<string> columns = [LossLogColumn.Step, LossLogColumn.Document, LossLogColumn.Positions, LossLogColumn.LearningRate, LossLogColumn.Loss];
+            List<string> columns =
+            [
+                LossLogColumn.Step, LossLogColumn.Document, LossLogColumn.Positions, LossLogColumn.LearningRate, LossLogColumn.Loss,
+            ];
             if (HeldOutLoss)
             {
                 columns.Add(LossLogColumn.HeldOutLoss);

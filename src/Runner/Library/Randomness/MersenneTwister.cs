@@ -53,7 +53,8 @@ public sealed class MersenneTwister
     {
         if (words.Length != StateSize * sizeof(uint) || index is < 0 or > StateSize || !words.ContainsAnyExcept((byte)0))
         {
-            throw new ArgumentException("This is not the state of a Mersenne Twister: 624 words, not all zero, and an index up to 624.", nameof(words));
+            throw new ArgumentException(
+                "This is not the state of a Mersenne Twister: 624 words, not all zero, and an index up to 624.", nameof(words));
         }
 
         for (int i = 0; i < StateSize; i++)

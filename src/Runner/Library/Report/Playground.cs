@@ -76,7 +76,8 @@ public sealed record Playground(IReadOnlyList<PlaygroundNode> Nodes, int Logits,
 /// <param name="Size">Channels of a group.</param>
 /// <param name="Attributes">What it has to know besides; numbers with all their digits.</param>
 public sealed record PlaygroundNode(
-    string Name, string Op, IReadOnlyList<int> Inputs, string Kind, int Outer, int Groups, int Size, IReadOnlyDictionary<string, string> Attributes)
+    string Name, string Op, IReadOnlyList<int> Inputs, string Kind, int Outer, int Groups, int Size,
+    IReadOnlyDictionary<string, string> Attributes)
 {
     internal static PlaygroundNode Of(GraphNode node)
     {

@@ -10,10 +10,16 @@ internal static class BenchmarkView
     private const double Micro = 1e6;
 
     private static readonly string[] TrainingHeaders =
-        ["model", "data", "batch", "threads", "optimizer", "us/step", "us/position", "positions/s", "GFLOP/s", "peak", "share", "medians", "rounds"];
+        [
+            "model", "data", "batch", "threads", "optimizer", "us/step", "us/position", "positions/s", "GFLOP/s", "peak", "share",
+            "medians", "rounds",
+        ];
 
     private static readonly string[] OtherHeaders =
-        ["model", "batch", "threads", "optimizer", "bytes/step", "decode us/token", "compile ms", "first step ms", "processor ms", "1,000 steps ms"];
+        [
+            "model", "batch", "threads", "optimizer", "bytes/step", "decode us/token", "compile ms", "first step ms", "processor ms",
+            "1,000 steps ms",
+        ];
 
     /// <summary>Says which case is being measured: on a terminal only, where the line is overwritten.</summary>
     public static void ShowProgress(RunnerConsole console, BenchmarkCase @case, int number, int count)
@@ -45,7 +51,8 @@ internal static class BenchmarkView
         {
             string who = threads == 1 ? "one thread" : Invariant($"{threads} threads");
             output.WriteLine(Invariant(
-                $"peak of {who}, {vectorBits}-bit vectors, {RunFacts.NameOf(precision)} precision: {rates.Fastest / Giga:F1} GFLOP/s (median {rates.Median / Giga:F1}, slowest {rates.Slowest / Giga:F1})"));
+                $"peak of {who}, {vectorBits}-bit vectors, {RunFacts.NameOf(precision)} precision: {rates.Fastest / Giga:F1} GFLOP/s ")
+                    + Invariant($"(median {rates.Median / Giga:F1}, slowest {rates.Slowest / Giga:F1})"));
         }
     }
 
@@ -56,8 +63,10 @@ internal static class BenchmarkView
         output.WriteLine();
         TextTable.Write(console, TrainingHeaders, [.. results.Select(TrainingRow)]);
         output.WriteLine(Invariant(
-            $"Times and rates are those of the fastest of {settings.Rounds} rounds of {settings.RoundTime.TotalMilliseconds:F0} ms; peak: GFLOP/s of the fastest round of multiply-adds in between;"));
-        output.WriteLine("share: the one over the other; medians: the median of training over the median of the peak; rounds: slowest to fastest, over the peak.");
+            $"Times and rates are those of the fastest of {settings.Rounds} rounds of {settings.RoundTime.TotalMilliseconds:F0} ms; ")
+                + "peak: GFLOP/s of the fastest round of multiply-adds in between;");
+        output.WriteLine("share: the one over the other; medians: the median of training over the median of the peak; rounds: "
+            + "slowest to fastest, over the peak.");
         foreach (BenchmarkResult result in results.Where(result => result.SpeedUp is not null))
         {
             output.WriteLine(SpeedUpOf(result));
@@ -65,7 +74,8 @@ internal static class BenchmarkView
 
         output.WriteLine();
         TextTable.Write(console, OtherHeaders, [.. results.Select(OtherRow)]);
-        output.WriteLine("First step: from the start of a fresh process until it has trained once; compile: the just-in-time compiler's share of it; processor: processor time until then;");
+        output.WriteLine("First step: from the start of a fresh process until it has trained once; compile: "
+            + "the just-in-time compiler's share of it; processor: processor time until then;");
         output.WriteLine("1,000 steps: from the start until the last of them, where they take no longer than a second.");
     }
 
@@ -107,7 +117,8 @@ internal static class BenchmarkView
         // What the other threads add, since the first is there anyway; on a busy machine that may be nothing.
         string gain = peak > 1.1 ? Invariant($": {(training - 1) / (peak - 1) * 100:F0}% of the gain") : "";
         return Invariant(
-            $"{result.Case.Model.Name}, batch {result.Case.BatchSize}: {result.Case.Threads} threads train {training:F2} times as fast as one, and their peak is {peak:F2} times as high{gain}.");
+            $"{result.Case.Model.Name}, batch {result.Case.BatchSize}: {result.Case.Threads} threads ")
+                + Invariant($"train {training:F2} times as fast as one, and their peak is {peak:F2} times as high{gain}.");
     }
 
     private static string OptimizerOf(BenchmarkResult result)

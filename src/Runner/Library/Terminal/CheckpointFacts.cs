@@ -33,13 +33,15 @@ internal static class CheckpointFacts
         TrainingSettings settings = run.Settings;
         string block = spec.BlockSize is int size ? Invariant($", BlockSize = {size}") : "";
         yield return ("checkpoint", file.Path);
-        yield return ("model", Invariant($"{spec.Name}: {spec.Architecture}, VocabSize = {spec.VocabSize}{block}, NEmbd = {spec.NEmbd}, NHead = {spec.NHead}, NLayer = {spec.NLayer}"));
+        yield return ("model", Invariant($"{spec.Name}: {spec.Architecture}, ")
+            + Invariant($"VocabSize = {spec.VocabSize}{block}, NEmbd = {spec.NEmbd}, NHead = {spec.NHead}, NLayer = {spec.NLayer}"));
         yield return ("precision", Invariant($"{RunFacts.NameOf(spec.Precision)}, {run.VectorBits}-bit vectors"));
         yield return ("parameters", Invariant($"{file.ParameterCount:N0}"));
         yield return ("step", Invariant($"{run.Step:N0} of {settings.Steps:N0}"));
         if (run.Losses.Last.Count > 0)
         {
-            yield return ("loss", Invariant($"{run.Losses.Last[^1]:F4}, mean of the last {run.Losses.Last.Count} {run.Losses.Last.Average():F4}"));
+            yield return (
+                "loss", Invariant($"{run.Losses.Last[^1]:F4}, mean of the last {run.Losses.Last.Count} {run.Losses.Last.Average():F4}"));
         }
 
         if (run.Validation is { BestStep: > 0 } validation)
@@ -50,7 +52,8 @@ internal static class CheckpointFacts
         yield return ("data", $"{run.Data.Source}, documents: {KindName.Of(run.Data.Settings.Documents)}, SHA-256 {run.Data.Hash}");
         yield return ("tokenizer", Tokens(run));
         string update = settings.Rule is UpdateRule rule ? UpdateName.InSentence(rule.Kind) : RunFacts.NameOf(spec.Optimizer);
-        yield return ("training", Invariant($"{update}, learning rate {settings.LearningRate}, {ScheduleInWords(settings)}, batch {settings.BatchSize}{Divided(settings)}{Accumulated(settings)}, seed {settings.Seed}"));
+        yield return ("training", Invariant($"{update}, learning rate {settings.LearningRate}, {ScheduleInWords(settings)}, ")
+            + Invariant($"batch {settings.BatchSize}{Divided(settings)}{Accumulated(settings)}, seed {settings.Seed}"));
     }
 
     private static string Tokens(RunRecord run)
@@ -60,11 +63,13 @@ internal static class CheckpointFacts
         return Invariant($"{KindName.Of(tokenizer.Kind)}, {tokenizer.TextTokens:N0} tokens{bos}");
     }
 
-    private static string ScheduleInWords(TrainingSettings settings) => settings.Schedule.Kind.ToString().ToLower(CultureInfo.InvariantCulture);
+    private static string ScheduleInWords(TrainingSettings settings) =>
+        settings.Schedule.Kind.ToString().ToLower(CultureInfo.InvariantCulture);
 
     private static string Divided(TrainingSettings settings) => settings.Shards == 1 ? "" : Invariant($" in {settings.Shards} shards");
 
-    private static string Accumulated(TrainingSettings settings) => settings.Accumulate == 1 ? "" : Invariant($" times {settings.Accumulate}");
+    private static string Accumulated(TrainingSettings settings) =>
+        settings.Accumulate == 1 ? "" : Invariant($" times {settings.Accumulate}");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -20,7 +20,8 @@ internal static class DatasetDescription
     public static IEnumerable<string> Lines(DocumentSet documents, Corpus corpus)
     {
         yield return Labelled("data", RunFacts.Describe(corpus));
-        yield return Labelled("bytes", Invariant($"{documents.ByteCount:N0}{(documents.Files.Count > 1 ? Invariant($" in {documents.Files.Count:N0} files") : "")}"));
+        yield return Labelled("bytes", Invariant(
+            $"{documents.ByteCount:N0}{(documents.Files.Count > 1 ? Invariant($" in {documents.Files.Count:N0} files") : "")}"));
         yield return Labelled("vocabulary", RunFacts.Describe(corpus.Tokenizer));
         if (!corpus.IsStream)
         {
@@ -36,7 +37,8 @@ internal static class DatasetDescription
         }
 
         var baselines = Baselines.Of(corpus);
-        yield return Labelled("baselines", Invariant($"uniform {baselines.Uniform:F4}, unigram {baselines.Unigram:F4}, bigram {baselines.Bigram:F4} nats a token"));
+        yield return Labelled("baselines", Invariant(
+            $"uniform {baselines.Uniform:F4}, unigram {baselines.Unigram:F4}, bigram {baselines.Bigram:F4} nats a token"));
         IReadOnlyList<DataProblem> problems = DataProblem.Find(documents);
         yield return Labelled("problems", problems.Count == 0 ? "none found" : "");
         foreach (DataProblem problem in problems)
@@ -64,7 +66,9 @@ internal static class DatasetDescription
         {
             string label = isCut ? "" : "cut off";
             isCut = true;
-            yield return Labelled(label, Invariant($"at BlockSize = {cut.BlockSize}: {cut.Documents:N0} {(cut.Documents == 1 ? "document" : "documents")}, {cut.Share} not used"));
+            yield return Labelled(label, Invariant(
+                $"at BlockSize = {cut.BlockSize}: {cut.Documents:N0} {(cut.Documents == 1 ? "document" : "documents")}, {cut.Share} ")
+                    + "not used");
         }
     }
 
@@ -79,7 +83,8 @@ internal static class DatasetDescription
         yield return Labelled("", "public sealed partial class MyGpt;");
         if (!corpus.IsStream && longest > block)
         {
-            yield return Labelled("", Invariant($"BlockSize = {longest} would cut nothing off; with --documents stream nothing is cut off at any."));
+            yield return Labelled(
+                "", Invariant($"BlockSize = {longest} would cut nothing off; with --documents stream nothing is cut off at any."));
         }
     }
 

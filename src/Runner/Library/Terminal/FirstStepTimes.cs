@@ -27,5 +27,6 @@ internal sealed class FirstStepTimes : ITrainingObserver
 
     /// <summary>The times in a sentence.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"first step done {elapsed.TotalMilliseconds:F1} ms after the start of the process, {compiling.TotalMilliseconds:F1} ms of them in the just-in-time compiler; {processor.TotalMilliseconds:F1} ms of processor time by then");
+        $"first step done {elapsed.TotalMilliseconds:F1} ms after the start of the process, {compiling.TotalMilliseconds:F1} ms of them ")
+            + FormattableString.Invariant($"in the just-in-time compiler; {processor.TotalMilliseconds:F1} ms of processor time by then");
 }

@@ -7,9 +7,10 @@ internal static class GeneratedCode
     private const int LevelsToClimb = 6;
 
     /// <summary>
-    /// The folder that holds <c>{name}.*.g.cs</c>, in <c>obj/Generated</c> (as this repository has it) or <c>obj/{configuration}/{framework}/generated</c>
-    /// (the build's own choice) of the project that the program was built from or of a project beside it, relative to the current directory;
-    /// null when there is none, as for an installed program, and where the project does not have generated files written.
+    /// The folder that holds <c>{name}.*.g.cs</c>, in <c>obj/Generated</c> (as this repository has it) or
+    /// <c>obj/{configuration}/{framework}/generated</c> (the build's own choice) of the project that the program was built from or of a
+    /// project beside it, relative to the current directory; null when there is none, as for an installed program, and where the project
+    /// does not have generated files written.
     /// </summary>
     public static string? Find(string modelName)
     {

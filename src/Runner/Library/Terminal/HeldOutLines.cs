@@ -31,11 +31,14 @@ internal sealed class HeldOutLines(TextWriter output, Validation validation) : I
         if (validation.IsOver && session.CompletedSteps < session.Settings.Steps)
         {
             yield return FormattableString.Invariant(
-                $"ended early: no better held-out loss in {validation.State.WithoutBetter:N0} measurement{(validation.State.WithoutBetter == 1 ? "" : "s")} since step {validation.State.BestStep:N0}, when it was {validation.State.Best:F4}");
+                $"ended early: no better held-out loss in {validation.State.WithoutBetter:N0} ")
+                    + FormattableString.Invariant($"measurement{(validation.State.WithoutBetter == 1 ? "" : "s")} since ")
+                    + FormattableString.Invariant($"step {validation.State.BestStep:N0}, when it was {validation.State.Best:F4}");
         }
         else if (!validation.IsBest)
         {
-            yield return FormattableString.Invariant($"the best held-out loss was {validation.State.Best:F4}, at step {validation.State.BestStep:N0}");
+            yield return FormattableString.Invariant(
+                $"the best held-out loss was {validation.State.Best:F4}, at step {validation.State.BestStep:N0}");
         }
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace MicroGpt.Runner.Terminal;
 
 /// <summary>
-/// Lines at the bottom of a terminal that are drawn again and again. Whatever else is written meanwhile, through <see cref="Over"/>, appears
-/// above them.
+/// Lines at the bottom of a terminal that are drawn again and again. Whatever else is written meanwhile, through <see cref="Over"/>,
+/// appears above them.
 /// </summary>
 internal sealed class LiveRegion
 {

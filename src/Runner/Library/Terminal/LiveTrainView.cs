@@ -6,7 +6,9 @@ using Spectre.Console;
 
 namespace MicroGpt.Runner.Terminal;
 
-/// <summary>Shows a training run on a terminal: a table of facts, figures and a curve that are drawn again and again, coloured samples.</summary>
+/// <summary>
+/// Shows a training run on a terminal: a table of facts, figures and a curve that are drawn again and again, coloured samples.
+/// </summary>
 internal sealed class LiveTrainView(RunnerConsole console) : ITrainView
 {
     private static readonly Style LabelStyle = new(Color.Grey);
@@ -111,15 +113,18 @@ internal sealed class LiveTrainView(RunnerConsole console) : ITrainView
             int done = session.CompletedSteps;
             int steps = session.Settings.Steps;
             string count = FormattableString.Invariant($"{done:N0} of {steps:N0}");
-            yield return Line("step", width, count, Bar(width - TrainView.LiveLabelWidth - count.Length - 8, (double)done / Math.Max(1, steps)));
+            yield return Line(
+                "step", width, count, Bar(width - TrainView.LiveLabelWidth - count.Length - 8, (double)done / Math.Max(1, steps)));
             if (done > 0)
             {
-                yield return Line("loss", width, FormattableString.Invariant($"{session.Losses.Mean():F4}, mean of the last {session.Losses.Count}"));
+                yield return Line(
+                    "loss", width, FormattableString.Invariant($"{session.Losses.Mean():F4}, mean of the last {session.Losses.Count}"));
             }
 
             if (session.Validation is { Last: HeldOutLoss heldOut } validation)
             {
-                string best = validation.IsBest ? "" : FormattableString.Invariant($", best {validation.State.Best:F4} at step {validation.State.BestStep:N0}");
+                string best = validation.IsBest
+                    ? "" : FormattableString.Invariant($", best {validation.State.Best:F4} at step {validation.State.BestStep:N0}");
                 yield return Line("held out", width, FormattableString.Invariant($"{heldOut.NatsPerToken:F4}{best}"));
             }
 

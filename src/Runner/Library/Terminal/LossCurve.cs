@@ -1,6 +1,8 @@
 namespace MicroGpt.Runner.Terminal;
 
-/// <summary>The losses of a run so far as a small drawing. Its memory does not grow: where there is no more room, neighbours share a place.</summary>
+/// <summary>
+/// The losses of a run so far as a small drawing. Its memory does not grow: where there is no more room, neighbours share a place.
+/// </summary>
 internal sealed class LossCurve
 {
     private const int Places = 256;
@@ -47,7 +49,8 @@ internal sealed class LossCurve
         for (int line = 0; line < height; line++)
         {
             string label = line == 0 ? Label(highest) : line == height - 1 ? Label(lowest) : "";
-            lines[line] = label.PadRight(LabelWidth) + string.Concat(means.Select(mean => Block(mean, lowest, highest, height - 1 - line, height)));
+            lines[line] =
+                label.PadRight(LabelWidth) + string.Concat(means.Select(mean => Block(mean, lowest, highest, height - 1 - line, height)));
         }
 
         return [.. lines.Select(line => line.TrimEnd())];

@@ -21,7 +21,8 @@ internal static class RunFacts
         ModelDescription model = session.Model.Description;
         string code = GeneratedCode.Find(model.Name) is string folder
             ? Path.Combine(folder, model.Name + ".*.g.cs")
-            : "not on disk; <EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles> in the model's project file has the build write it";
+            : "not on disk; "
+                + "<EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles> in the model's project file has the build write it";
         List<(string, string)> facts =
         [
             ("model", Describe(session.Model)),
@@ -29,13 +30,17 @@ internal static class RunFacts
             ("parameters", Invariant($"{model.ParameterCount:N0}")),
             .. weights is null ? Array.Empty<(string, string)>() : [("weights", "from " + weights)],
             ("data", Describe(session.Corpus)),
-            ("vocabulary", Describe(session.Tokenizer) + (model.VocabSize > session.Tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "")),
-            ("training", Invariant($"{Count(session.Settings.Steps, "step")} of {Batches(session)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, seed {session.Settings.Seed}")),
+            ("vocabulary", Describe(session.Tokenizer)
+                + (model.VocabSize > session.Tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "")),
+            ("training", Invariant($"{Count(session.Settings.Steps, "step")} ")
+                + Invariant($"of {Batches(session)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, ")
+                + Invariant($"seed {session.Settings.Seed}")),
             ("update", UpdateName.Describe(session.Settings, model)),
         ];
         if (session.Validation is Validation validation)
         {
-            facts.Add(("held out", Invariant($"{validation.Evaluator.Scope}, measured every {(validation.Every == 1 ? "step" : Count(validation.Every, "step"))} and at the end")));
+            facts.Add(("held out", Invariant($"{validation.Evaluator.Scope}, ")
+                + Invariant($"measured every {(validation.Every == 1 ? "step" : Count(validation.Every, "step"))} and at the end")));
         }
 
         if (session.Settings.Threads > 1)
@@ -68,7 +73,8 @@ internal static class RunFacts
         string layers = model.NLayer > 0 ? Invariant($"{Count(model.NLayer, "layer")}, {Count(model.NHead, "head")}, ") : "";
         string block = model.BlockSize is int size ? Invariant($", block size {size}") : "";
         string width = model.NEmbd > 0 ? Invariant($"width {model.NEmbd}") : Count(model.ParameterCount, "parameter");
-        return Invariant($"{model.Name}: {model.Architecture}, {layers}{width}{block}; {NameOf(model.Precision)} precision, {compiled.VectorBits}-bit vectors");
+        return Invariant($"{model.Name}: {model.Architecture}, {layers}{width}{block}; {NameOf(model.Precision)} ")
+            + Invariant($"precision, {compiled.VectorBits}-bit vectors");
     }
 
     /// <summary>A corpus: where it is from, and how large it is.</summary>

@@ -10,7 +10,8 @@ internal static class ScheduleInWords
     /// <param name="schedule">How it rises and falls.</param>
     public static string Describe(double learningRate, ScheduleSettings schedule)
     {
-        string warmup = schedule.Warmup == 0 ? "" : FormattableString.Invariant($" after {schedule.Warmup:N0} {(schedule.Warmup == 1 ? "step" : "steps")} of warm-up");
+        string warmup = schedule.Warmup == 0
+            ? "" : FormattableString.Invariant($" after {schedule.Warmup:N0} {(schedule.Warmup == 1 ? "step" : "steps")} of warm-up");
         string fall = schedule.Kind switch
         {
             ScheduleKind.Linear => FormattableString.Invariant($"falling to {schedule.MinLearningRate}"),

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MicroGpt.Runner.Terminal;
 
 /// <summary>
-/// Standard output or standard error as a stream that never throws: what cannot be written is dropped, and why is remembered. So a run goes on
-/// when its reader leaves, and a full disk is reported once and in words.
+/// Standard output or standard error as a stream that never throws: what cannot be written is dropped, and why is remembered. So a run goes
+/// on when its reader leaves, and a full disk is reported once and in words.
 /// </summary>
 internal sealed unsafe partial class StandardStream : Stream
 {

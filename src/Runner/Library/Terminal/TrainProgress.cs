@@ -46,9 +46,11 @@ internal sealed class TrainProgress(TrainingSession session) : ITrainingObserver
         int steps = session.CompletedSteps - stepsBefore;
         TimeSpan time = Stopwatch.GetElapsedTime(started);
         string speed = steps < 2 ? "" : FormattableString.Invariant(
-            $" ({Describe((steps - 1) / Math.Max((time - first).TotalSeconds, 1e-9))} after the first, which took {first.TotalSeconds:F2} s)");
+            $" ({Describe((steps - 1) / Math.Max((time - first).TotalSeconds, 1e-9))} after the first, ")
+                + FormattableString.Invariant($"which took {first.TotalSeconds:F2} s)");
         return FormattableString.Invariant(
-            $"{steps:N0} {(steps == 1 ? "step" : "steps")} in {time.TotalSeconds:F2} s{speed}; last loss {session.Losses.Last:F4}, {Smoothed}");
+            $"{steps:N0} {(steps == 1 ? "step" : "steps")} in {time.TotalSeconds:F2} s{speed}; ")
+                + FormattableString.Invariant($"last loss {session.Losses.Last:F4}, {Smoothed}");
     }
 
     /// <summary>A number of steps a second, slow ones with decimals.</summary>

@@ -45,9 +45,13 @@ internal static class TrainView
         }
 
         string rate = session.InitialLearningRate > 0
-            ? FormattableString.Invariant($" A lower learning rate helps as a rule: --learning-rate {session.InitialLearningRate / 10:G3} instead of {session.InitialLearningRate}; so do --warmup and --clip-norm.")
+            ? FormattableString.Invariant(
+                $" A lower learning rate helps as a rule: --learning-rate {session.InitialLearningRate / 10:G3} instead ")
+                    + FormattableString.Invariant($"of {session.InitialLearningRate}; so do --warmup and --clip-norm.")
             : "";
         error.WriteLine(FormattableString.Invariant(
-            $"warning: the run diverged: the mean of the last {LossWindow.Size} losses, {mean:F4}, is above that of the first {LossWindow.Size}, {losses.FirstMean:F4}, and above ln {session.Tokenizer.Count} = {guessing:F4}, the loss of guessing.{rate}"));
+            $"warning: the run diverged: the mean of the last {LossWindow.Size} losses, {mean:F4}, ")
+                + FormattableString.Invariant($"is above that of the first {LossWindow.Size}, {losses.FirstMean:F4}, ")
+                + FormattableString.Invariant($"and above ln {session.Tokenizer.Count} = {guessing:F4}, the loss of guessing.{rate}"));
     }
 }

@@ -7,8 +7,8 @@ public static class ParameterInitializer
 {
     /// <summary>
     /// Every element normally distributed around its parameter's mean with its parameter's standard deviation, which is the model's
-    /// <c>InitStd</c> unless the parameter says otherwise: parameter by parameter in the order of <see cref="ModelDescription.Parameters"/>,
-    /// row by row. A parameter with a deviation of its own of 0 draws nothing.
+    /// <c>InitStd</c> unless the parameter says otherwise: parameter by parameter in the order of
+    /// <see cref="ModelDescription.Parameters"/>, row by row. A parameter with a deviation of its own of 0 draws nothing.
     /// </summary>
     /// <returns>[<see cref="ModelDescription.ParameterCount"/>] parameters in canonical form.</returns>
     public static double[] Draw(ModelDescription model, RandomStream random) => Draw(model.Parameters, model.InitStd, random);

@@ -26,8 +26,8 @@ public sealed class Sampler(IModelSession model, Tokenizer tokenizer, RandomStre
     private int left;
 
     /// <summary>
-    /// Draws one document: from BOS until BOS comes again or the block is full. Where the data is a stream there is no BOS: the text goes on
-    /// from <see cref="Tokenizer.Start"/> until the block is full.
+    /// Draws one document: from BOS until BOS comes again or the block is full. Where the data is a stream there is no BOS: the text goes
+    /// on from <see cref="Tokenizer.Start"/> until the block is full.
     /// </summary>
     /// <param name="temperature">Not negative: below 1 the likely becomes likelier, above 1 the improbable gets a chance.</param>
     /// <exception cref="RunnerException">The model's logits are not finite.</exception>

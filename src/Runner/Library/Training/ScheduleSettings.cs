@@ -57,7 +57,8 @@ public sealed record ScheduleSettings
     {
         if (MinLearningRate > 0 && Kind == ScheduleKind.Constant)
         {
-            throw RunnerException.Usage("--min-learning-rate: a constant schedule does not fall; leave it out, or give --schedule linear or cosine.");
+            throw RunnerException.Usage(
+                "--min-learning-rate: a constant schedule does not fall; leave it out, or give --schedule linear or cosine.");
         }
 
         if (MinLearningRate > learningRate)
@@ -75,7 +76,8 @@ public sealed record ScheduleSettings
         if (Warmup > 0 && Warmup >= steps)
         {
             throw RunnerException.Usage(Invariant(
-                $"--warmup: {Warmup:N0} steps of warm-up leave none of the run's {steps:N0} for the full learning rate; give fewer, or more --steps."));
+                $"--warmup: {Warmup:N0} steps of warm-up leave none of the run's {steps:N0} for the full learning rate; give fewer, ")
+                    + "or more --steps.");
         }
     }
 

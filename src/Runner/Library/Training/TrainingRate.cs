@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MicroGpt.Runner.Training;
 
 /// <summary>
-/// How fast a run goes: over the last seconds, so that it neither jumps from line to line nor hides that it has changed. The first step does not
-/// count, most of which is the just-in-time compiler's.
+/// How fast a run goes: over the last seconds, so that it neither jumps from line to line nor hides that it has changed. The first step
+/// does not count, most of which is the just-in-time compiler's.
 /// </summary>
 public sealed class TrainingRate
 {
@@ -35,7 +35,8 @@ public sealed class TrainingRate
 
     private (long Time, long Steps, long Positions) Oldest => marks[marked > Marks ? marked % Marks : 0];
 
-    private double Seconds => Stopwatch.GetElapsedTime(Oldest.Time, last.Time).TotalSeconds is > 0 and double seconds ? seconds : double.NaN;
+    private double Seconds =>
+        Stopwatch.GetElapsedTime(Oldest.Time, last.Time).TotalSeconds is > 0 and double seconds ? seconds : double.NaN;
 
     /// <summary>Notes a finished step.</summary>
     /// <param name="positions">Its positions.</param>

@@ -128,7 +128,8 @@ public sealed class TrainingSession : IDisposable
         {
             Model.Dispose();
             throw RunnerException.Usage(FormattableString.Invariant(
-                $"--accumulate: {settings.Accumulate:N0} batches of up to {Batches.MaxRows:N0} positions are more than a step can count; give a smaller number."));
+                $"--accumulate: {settings.Accumulate:N0} batches of up to {Batches.MaxRows:N0} positions are more than a step can count; ")
+                    + "give a smaller number.");
         }
 
         Model.Threads = settings.Threads;

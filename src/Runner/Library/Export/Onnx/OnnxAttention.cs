@@ -15,7 +15,8 @@ internal static class OnnxAttention
         string q = Transposed("_q", to.Grouped(node, 0), 1, 0, 2);
         string k = OfHeads("_k", Transposed("_k", to.Grouped(node, 1), 1, 2, 0));
         string v = OfHeads("_v", Transposed("_v", to.Grouped(node, 2), 1, 0, 2));
-        string scores = onnx.Add(node.Name + "_scores", "Mul", [onnx.Add(node.Name + "_product", "MatMul", [q, k]), onnx.Number(node.Number("scale")!.Value)]);
+        string scores = onnx.Add(
+            node.Name + "_scores", "Mul", [onnx.Add(node.Name + "_product", "MatMul", [q, k]), onnx.Number(node.Number("scale")!.Value)]);
         if (node.Number("softcap") is double cap)
         {
             string capped = onnx.Add(node.Name + "_tanh", "Tanh", [onnx.Add(node.Name + "_ratio", "Div", [scores, onnx.Number(cap)])]);
@@ -29,14 +30,18 @@ internal static class OnnxAttention
         string y = onnx.Add(node.Name, "Transpose", [byHead], OnnxMessages.Attribute("perm", [1, 0, 2]));
         return OnnxValue.Whole(node.Shape.Inner.Groups > 1 ? y : to.Reshape(y, node.Shape, node.Shape.Inner.Size), node.Shape);
 
-        string Transposed(string suffix, string x, params long[] order) => onnx.Add(node.Name + suffix, "Transpose", [x], OnnxMessages.Attribute("perm", order));
+        string Transposed(string suffix, string x, params long[] order) =>
+            onnx.Add(node.Name + suffix, "Transpose", [x], OnnxMessages.Attribute("perm", order));
 
         // Query head h reads key head h / (heads / keyHeads).
         string OfHeads(string suffix, string x) => heads == keyHeads ? x : onnx.Add(
-            node.Name + suffix + "_of_heads", "Gather", [x, onnx.Integers([.. Enumerable.Range(0, (int)heads).Select(head => head / (heads / keyHeads))])]);
+            node.Name + suffix + "_of_heads", "Gather",
+            [x, onnx.Integers([.. Enumerable.Range(0, (int)heads).Select(head => head / (heads / keyHeads))])]);
     }
 
-    /// <summary>[rows, rows]: whether a row sees another, its own and those before it, or the last of these where there is a window.</summary>
+    /// <summary>
+    /// [rows, rows]: whether a row sees another, its own and those before it, or the last of these where there is a window.
+    /// </summary>
     private static string Mask(OnnxTranslation to, double? window)
     {
         OnnxGraph onnx = to.Onnx;

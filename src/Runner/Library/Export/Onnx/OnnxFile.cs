@@ -3,7 +3,9 @@ using MicroGpt.Runner.Data;
 
 namespace MicroGpt.Runner.Export.Onnx;
 
-/// <summary>Writes the forward pass of a model as an ONNX file: <c>tokens</c> [sequence] in, <c>logits</c> [sequence, vocabulary] out.</summary>
+/// <summary>
+/// Writes the forward pass of a model as an ONNX file: <c>tokens</c> [sequence] in, <c>logits</c> [sequence, vocabulary] out.
+/// </summary>
 internal static class OnnxFile
 {
     // A message of protocol buffers has at most 2 GiB; what is no parameter takes far less than the rest.
@@ -23,7 +25,8 @@ internal static class OnnxFile
         if ((long)sizeof(float) * model.ParameterCount > MostBytes)
         {
             throw RunnerException.Usage(
-                $"{model.Name} has {model.ParameterCount.ToString("N0", CultureInfo.InvariantCulture)} parameters, more than an ONNX file of 2 GiB holds; export it as safetensors.");
+                $"{model.Name} has {model.ParameterCount.ToString("N0", CultureInfo.InvariantCulture)} parameters, "
+                    + "more than an ONNX file of 2 GiB holds; export it as safetensors.");
         }
 
         OnnxGraph graph = OnnxTranslation.Run(model, parameters);

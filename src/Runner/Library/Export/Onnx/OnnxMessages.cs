@@ -23,7 +23,8 @@ internal static class OnnxMessages
     public const int Opset = 17;
 
     /// <summary>A whole file: <c>ModelProto</c>.</summary>
-    public static ProtoMessage Model(ProtoMessage graph, string producerVersion, IEnumerable<(string Key, string Value)> metadata) => new ProtoMessage()
+    public static ProtoMessage Model(
+        ProtoMessage graph, string producerVersion, IEnumerable<(string Key, string Value)> metadata) => new ProtoMessage()
         .Add(1, IrVersion)
         .Add(2, "MicroGpt")
         .Add(3, producerVersion)
@@ -40,7 +41,8 @@ internal static class OnnxMessages
         .Add(12, output);
 
     /// <summary>An operation: <c>NodeProto</c>.</summary>
-    public static ProtoMessage Node(string op, IReadOnlyList<string> inputs, string output, params ProtoMessage[] attributes) => new ProtoMessage()
+    public static ProtoMessage Node(
+        string op, IReadOnlyList<string> inputs, string output, params ProtoMessage[] attributes) => new ProtoMessage()
         .AddAll(1, inputs)
         .Add(2, output)
         .Add(3, output)

@@ -31,21 +31,26 @@ internal static class OnnxOperations
         ["Input"] = static (to, node) => OnnxValue.Of(node.Text("value") == "tokens" ? OnnxTranslation.Tokens : to.Positions),
         ["Constant"] = static (to, node) => OnnxValue.Of(to.Onnx.Number(node.Number("value")!.Value)),
         ["Parameter"] = Parameter,
-        ["Embed"] = static (to, node) => FromFlat(to, node, to.Onnx.Add(node.Name, "Gather", [to.Input(node, 0).Name, to.Input(node, 1).Name])),
+        ["Embed"] = static (to, node) =>
+            FromFlat(to, node, to.Onnx.Add(node.Name, "Gather", [to.Input(node, 0).Name, to.Input(node, 1).Name])),
 
         // W is [out, in] in the file, too, so that it is the table of a tied head as it is.
         ["Linear"] = static (to, node) => FromFlat(to, node, to.Onnx.Add(
             node.Name, "Gemm", [to.Flat(node, 0), to.Input(node, 1).Name], OnnxMessages.Attribute("transB", 1))),
-        ["Square"] = static (to, node) => to.Input(node, 0) with { Name = to.Onnx.Add(node.Name, "Mul", [to.Input(node, 0).Name, to.Input(node, 0).Name]) },
+        ["Square"] = static (to, node) =>
+            to.Input(node, 0) with { Name = to.Onnx.Add(node.Name, "Mul", [to.Input(node, 0).Name, to.Input(node, 0).Name]) },
         ["Rsqrt"] = static (to, node) =>
         {
             OnnxValue x = to.Input(node, 0);
             return x with { Name = to.Onnx.Add(node.Name, "Reciprocal", [to.Onnx.Add(node.Name + "_root", "Sqrt", [x.Name])]) };
         },
         ["Sum"] = static (to, node) => OnnxValue.Whole(
-            to.Onnx.Add(node.Name, "ReduceSum", [to.Whole(node, 0), to.Onnx.Integers(-1)], OnnxMessages.Attribute("keepdims", 1)), node.Shape),
+            to.Onnx.Add(node.Name, "ReduceSum", [to.Whole(node, 0), to.Onnx.Integers(-1)], OnnxMessages.Attribute("keepdims", 1)),
+            node.Shape),
         ["Largest"] = static (to, node) => OnnxValue.Whole(
-            to.Onnx.Add(node.Name, "ReduceMax", [to.Whole(node, 0)], OnnxMessages.Attribute("axes", [-1]), OnnxMessages.Attribute("keepdims", 1)), node.Shape),
+            to.Onnx.Add(
+                node.Name, "ReduceMax", [to.Whole(node, 0)], OnnxMessages.Attribute("axes", [-1]), OnnxMessages.Attribute("keepdims", 1)),
+            node.Shape),
 
         // What only repeats is left to the operator that reads it.
         ["RepeatRows"] = static (to, node) => to.Input(node, 0),
@@ -55,7 +60,8 @@ internal static class OnnxOperations
         ["Detach"] = static (to, node) => to.Input(node, 0),
         ["Dropout"] = static (to, node) => to.Input(node, 0),
         ["Concat"] = static (to, node) => OnnxValue.Whole(
-            to.Onnx.Add(node.Name, "Concat", [.. Enumerable.Range(0, node.Inputs.Count).Select(input => to.Whole(node, input))], OnnxMessages.Attribute("axis", -1)), node.Shape),
+            to.Onnx.Add(node.Name, "Concat", [.. Enumerable.Range(0, node.Inputs.Count)
+                .Select(input => to.Whole(node, input))], OnnxMessages.Attribute("axis", -1)), node.Shape),
         ["Slice"] = static (to, node) => OnnxValue.Whole(
             Slice(to, node.Name, to.Whole(node, 0), (long)node.Number("from")!.Value, (long)node.Number("to")!.Value), node.Shape),
         ["Pad"] = Pad,

@@ -121,7 +121,9 @@ internal sealed class OnnxTranslation
         long[] dimensions = whole.Groups == 0 ? [whole.Size] : [whole.Groups, whole.Size];
         string target = !whole.HasRows ? Onnx.Integers(dimensions)
             : value.HasRows ? Onnx.Integers([1, .. dimensions])
-            : Onnx.Once("shape_" + string.Join("_", dimensions), () => Onnx.Add("shape", "Concat", [Length, Onnx.Integers(dimensions)], OnnxMessages.Attribute("axis", 0)));
+            : Onnx.Once(
+                "shape_" + string.Join("_", dimensions),
+                () => Onnx.Add("shape", "Concat", [Length, Onnx.Integers(dimensions)], OnnxMessages.Attribute("axis", 0)));
         return Onnx.Add(value.Name + "_repeated", "Expand", [value.Name, target]);
     }
 }

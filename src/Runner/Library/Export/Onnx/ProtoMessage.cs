@@ -14,7 +14,8 @@ internal sealed class ProtoMessage
     public long Size { get; private set; }
 
     /// <summary>Adds an integer or the number of an enumeration.</summary>
-    public ProtoMessage Add(int field, long value) => Add(field, WireFormat.WireType.Varint, CodedOutputStream.ComputeInt64Size(value), output => output.WriteInt64(value));
+    public ProtoMessage Add(int field, long value) =>
+        Add(field, WireFormat.WireType.Varint, CodedOutputStream.ComputeInt64Size(value), output => output.WriteInt64(value));
 
     /// <summary>Adds a text.</summary>
     public ProtoMessage Add(int field, string value) =>
@@ -24,7 +25,8 @@ internal sealed class ProtoMessage
     public ProtoMessage Add(int field, ReadOnlyMemory<byte> value)
     {
         ByteString bytes = UnsafeByteOperations.UnsafeWrap(value);
-        return Add(field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeBytesSize(bytes), output => output.WriteBytes(bytes));
+        return Add(
+            field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeBytesSize(bytes), output => output.WriteBytes(bytes));
     }
 
     /// <summary>Adds a message.</summary>
@@ -39,13 +41,16 @@ internal sealed class ProtoMessage
     }
 
     /// <summary>Adds a field several times.</summary>
-    public ProtoMessage AddAll(int field, IEnumerable<long> values) => values.Aggregate(this, (message, value) => message.Add(field, value));
+    public ProtoMessage AddAll(int field, IEnumerable<long> values) =>
+        values.Aggregate(this, (message, value) => message.Add(field, value));
 
     /// <inheritdoc cref="AddAll(int, IEnumerable{long})"/>
-    public ProtoMessage AddAll(int field, IEnumerable<string> values) => values.Aggregate(this, (message, value) => message.Add(field, value));
+    public ProtoMessage AddAll(int field, IEnumerable<string> values) =>
+        values.Aggregate(this, (message, value) => message.Add(field, value));
 
     /// <inheritdoc cref="AddAll(int, IEnumerable{long})"/>
-    public ProtoMessage AddAll(int field, IEnumerable<ProtoMessage> values) => values.Aggregate(this, (message, value) => message.Add(field, value));
+    public ProtoMessage AddAll(int field, IEnumerable<ProtoMessage> values) =>
+        values.Aggregate(this, (message, value) => message.Add(field, value));
 
     /// <summary>Writes the message.</summary>
     /// <param name="stream">Where to; it stays open.</param>

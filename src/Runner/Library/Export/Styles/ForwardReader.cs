@@ -1,8 +1,9 @@
 namespace MicroGpt.Runner.Export.Styles;
 
 /// <summary>
-/// Finds known pieces in a forward pass, whatever its parameters and values are called. Each method looks at one value and says of which values
-/// it is made, or null where it is made in another way. Views of channels as groups, and what only matters to training, are seen through.
+/// Finds known pieces in a forward pass, whatever its parameters and values are called. Each method looks at one value and says of which
+/// values it is made, or null where it is made in another way. Views of channels as groups, and what only matters to training, are seen
+/// through.
 /// </summary>
 internal sealed class ForwardReader(ModelGraph graph)
 {
@@ -118,7 +119,8 @@ internal sealed class ForwardReader(ModelGraph graph)
     public int? GeluTanh(int value) =>
         OfGate(value, "Tanh") is (int x, int argument) && Scaled(argument, Math.Sqrt(2 / Math.PI)) is int sum
         && Both(sum, "Add").Any(parts => parts.First == x && Both(parts.Second, "Multiply").Any(
-            factors => factors.Second == x && Scaled(factors.First, 0.044715) is int square && Of(square, "Square") is [int inner] && inner == x)) ? x : null;
+            factors => factors.Second == x && Scaled(factors.First, 0.044715) is int square
+                && Of(square, "Square") is [int inner] && inner == x)) ? x : null;
 
     /// <summary>A value repeated for several heads of queries each: gives the value, and for how many.</summary>
     /// <param name="value">What attention reads.</param>
@@ -130,7 +132,8 @@ internal sealed class ForwardReader(ModelGraph graph)
             return (Under(value), 1);
         }
 
-        return parts.Distinct().Count() == 1 && Node(Under(value)).Shape.Inner.Groups * parts.Length == heads ? (parts[0], parts.Length) : null;
+        return parts.Distinct().Count() == 1 && Node(Under(value)).Shape.Inner.Groups * parts.Length == heads
+            ? (parts[0], parts.Length) : null;
     }
 
     /// <summary>The name of a matrix; null for anything else.</summary>

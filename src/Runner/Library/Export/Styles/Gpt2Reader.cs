@@ -25,7 +25,8 @@ internal sealed partial class Gpt2Reader(ModelDescription model) : StyleReader("
     public StyledModel Read()
     {
         Demand(Model.Graphs.Forward.Outputs.Count == 1, "it has no graph of its forward pass");
-        ForwardReader.Layer head = Expect(Graph.Linear(Graph.Output) is { Bias: null } layer ? layer : null, Graph.Output, "the head, a linear layer without bias,");
+        ForwardReader.Layer head = Expect(
+            Graph.Linear(Graph.Output) is { Bias: null } layer ? layer : null, Graph.Output, "the head, a linear layer without bias,");
         ForwardReader.Norm norm = Norm(head.X);
         (int beginning, IReadOnlyList<IReadOnlyList<WeightPlace>> blocks) = Blocks(norm.X, value => Tables(value) is not null, Block);
         (string tokens, string positions) = Tables(beginning)!.Value;
@@ -34,14 +35,19 @@ internal sealed partial class Gpt2Reader(ModelDescription model) : StyleReader("
         WeightPlace[] found =
         [
             Place(tokens, Transformer + "wte.weight"), Place(positions, Transformer + "wpe.weight"),
-            .. blocks.SelectMany((block, index) => block.Select(place => place with { Name = string.Create(CultureInfo.InvariantCulture, $"{Layers}{index}.{place.Name}") })),
+            .. blocks.SelectMany((block, index) =>
+                block.Select(place => place with { Name = string.Create(CultureInfo.InvariantCulture, $"{Layers}{index}.{place.Name}") })),
             Place(norm.Gain, Transformer + "ln_f.weight"), Place(norm.Bias!, Transformer + "ln_f.bias"),
             .. isTied ? [] : new[] { Place(head.Weight, "lm_head.weight") },
         ];
         Demand(attended == found[0].Parameter.Columns, "attention has other channels than the residual stream");
         IReadOnlyList<WeightPlace> ordered = Ordered(found);
         return new StyledModel(
-            new WeightPlaces(ordered) { Prefix = Transformer, IsIgnored = name => Buffer().IsMatch(name) || (isTied && name.EndsWith("lm_head.weight", StringComparison.Ordinal)) },
+            new WeightPlaces(ordered)
+            {
+                Prefix = Transformer,
+                IsIgnored = name => Buffer().IsMatch(name) || (isTied && name.EndsWith("lm_head.weight", StringComparison.Ordinal)),
+            },
             json => WriteConfig(json, blocks.Count, found[0].Parameter.Columns, found[1].Parameter.Rows, isTied));
     }
 
@@ -69,14 +75,17 @@ internal sealed partial class Gpt2Reader(ModelDescription model) : StyleReader("
     private (int Beginning, IReadOnlyList<WeightPlace> Places) Block(int end)
     {
         var places = new List<WeightPlace>();
-        int middle = Expect(Residual(end, value => FeedForward(value, places)), end, "the sum of the residual stream and of two linear layers with an activation between them");
+        int middle = Expect(
+            Residual(end, value => FeedForward(value, places)), end,
+            "the sum of the residual stream and of two linear layers with an activation between them");
         int beginning = Expect(Residual(middle, value => Attention(value, places)), middle, "the sum of the residual stream and attention");
         return (beginning, places);
     }
 
     private int? FeedForward(int value, List<WeightPlace> places)
     {
-        if (Graph.Linear(value) is not { Bias: not null } output || Activated(output.X) is not (int x, string function) || Graph.Linear(x) is not { Bias: not null } input)
+        if (Graph.Linear(value) is not { Bias: not null } output
+            || Activated(output.X) is not (int x, string function) || Graph.Linear(x) is not { Bias: not null } input)
         {
             return null;
         }
@@ -101,17 +110,24 @@ internal sealed partial class Gpt2Reader(ModelDescription model) : StyleReader("
         attended = Agreed(attended, width, "the number of channels of attention");
         heads = Agreed(heads, (int)attention.Number("heads")!.Value, "the number of heads");
         Demand(attention.Number("window") is null && attention.Number("softcap") is null, "attention has a window or a soft cap");
-        Demand(ForwardReader.AreSame(attention.Number("scale")!.Value, 1 / Math.Sqrt(attention.Shape.Inner.Size)), "scores have another scale than 1 / √d");
+        Demand(
+            ForwardReader.AreSame(attention.Number("scale")!.Value, 1 / Math.Sqrt(attention.Shape.Inner.Size)),
+            "scores have another scale than 1 / √d");
         for (int i = 0; i < inputs.Length; i++)
         {
-            GraphNode slice = Graph.Node(Expect(Graph.Of(inputs[i], "Slice") is null ? (int?)null : inputs[i], inputs[i], "a third of one product of queries, keys and values"));
+            GraphNode slice = Graph.Node(Expect(
+                Graph.Of(inputs[i], "Slice") is null ? (int?)null : inputs[i], inputs[i],
+                "a third of one product of queries, keys and values"));
             Demand(
-                slice.Number("from") == i * width && slice.Number("to") == (i + 1) * width && Graph.Under(slice.Inputs[0]) == Graph.Of(inputs[0], "Slice")![0],
+                slice.Number("from") == i * width && slice.Number("to") == (i + 1) * width
+                    && Graph.Under(slice.Inputs[0]) == Graph.Of(inputs[0], "Slice")![0],
                 "queries, keys and values are not the thirds of one product");
         }
 
         int product = Graph.Of(inputs[0], "Slice")![0];
-        ForwardReader.Layer qkv = Expect(Graph.Linear(product) is { Bias: not null } layer ? layer : null, product, "queries, keys and values, a linear layer with bias,");
+        ForwardReader.Layer qkv = Expect(
+            Graph.Linear(product) is { Bias: not null } layer ? layer : null, product,
+            "queries, keys and values, a linear layer with bias,");
         ForwardReader.Norm norm = Norm(qkv.X);
         places.AddRange([.. OfNorm(norm, "ln_1"), .. OfLayer(qkv, "attn.c_attn"), .. OfLayer(output, "attn.c_proj")]);
         return norm.X;
@@ -132,7 +148,8 @@ internal sealed partial class Gpt2Reader(ModelDescription model) : StyleReader("
         return norm;
     }
 
-    private WeightPlace[] OfNorm(ForwardReader.Norm norm, string name) => [Place(norm.Gain, name + ".weight"), Place(norm.Bias!, name + ".bias")];
+    private WeightPlace[] OfNorm(ForwardReader.Norm norm, string name) =>
+        [Place(norm.Gain, name + ".weight"), Place(norm.Bias!, name + ".bias")];
 
     private WeightPlace[] OfLayer(ForwardReader.Layer layer, string name) =>
         [Place(layer.Weight, name + ".weight", WeightLayout.Transposed), Place(layer.Bias!, name + ".bias")];

@@ -26,15 +26,18 @@ internal sealed partial class LlamaReader(ModelDescription model) : StyleReader(
         Demand(Model.Graphs.Forward.Outputs.Count == 1, "it has no graph of its forward pass");
         ForwardReader.Layer head = Unbiased(Graph.Output, "the head, a linear layer without bias,");
         ForwardReader.Norm norm = Norm(head.X);
-        (int beginning, IReadOnlyList<IReadOnlyList<WeightPlace>> blocks) = Blocks(norm.X, value => Graph.Of(value, "Embed") is not null, Block);
+        (int beginning, IReadOnlyList<IReadOnlyList<WeightPlace>> blocks) =
+            Blocks(norm.X, value => Graph.Of(value, "Embed") is not null, Block);
         int[] embedding = Graph.Of(beginning, "Embed")!;
-        string table = Expect(Graph.Node(embedding[1]).Text("value") == "tokens" ? Graph.Parameter(embedding[0]) : null, beginning, "the table of tokens");
+        string table = Expect(
+            Graph.Node(embedding[1]).Text("value") == "tokens" ? Graph.Parameter(embedding[0]) : null, beginning, "the table of tokens");
         bool isTied = head.Weight == table;
         Demand(blocks.Count > 0, "it has no blocks");
         WeightPlace[] found =
         [
             Place(table, "model.embed_tokens.weight"),
-            .. blocks.SelectMany((block, layer) => block.Select(place => place with { Name = string.Create(CultureInfo.InvariantCulture, $"{Layers}{layer}.{place.Name}") })),
+            .. blocks.SelectMany((block, layer) =>
+                block.Select(place => place with { Name = string.Create(CultureInfo.InvariantCulture, $"{Layers}{layer}.{place.Name}") })),
             Place(norm.Gain, "model.norm.weight"),
             .. isTied ? [] : new[] { Place(head.Weight, "lm_head.weight") },
         ];
@@ -51,7 +54,8 @@ internal sealed partial class LlamaReader(ModelDescription model) : StyleReader(
     private (int Beginning, IReadOnlyList<WeightPlace> Places) Block(int end)
     {
         var places = new List<WeightPlace>();
-        int middle = Expect(Residual(end, value => FeedForward(value, places)), end, "the sum of the residual stream and w2 (silu(w1 x) * w3 x)");
+        int middle =
+            Expect(Residual(end, value => FeedForward(value, places)), end, "the sum of the residual stream and w2 (silu(w1 x) * w3 x)");
         int beginning = Expect(Residual(middle, value => Attention(value, places)), middle, "the sum of the residual stream and attention");
         return (beginning, places);
     }
@@ -66,7 +70,8 @@ internal sealed partial class LlamaReader(ModelDescription model) : StyleReader(
 
         foreach ((int activated, int product) in Graph.Both(down.X, "Multiply"))
         {
-            if (Graph.Silu(activated) is int gated && Graph.Linear(gated) is { Bias: null } gate && Graph.Linear(product) is { Bias: null } up && up.X == gate.X)
+            if (Graph.Silu(activated) is int gated && Graph.Linear(gated) is { Bias: null } gate
+                && Graph.Linear(product) is { Bias: null } up && up.X == gate.X)
             {
                 ForwardReader.Norm norm = Norm(up.X);
                 hidden = Agreed(hidden, Graph.Node(down.X).Shape.Inner.Count, "the number of hidden channels");
@@ -94,7 +99,9 @@ internal sealed partial class LlamaReader(ModelDescription model) : StyleReader(
         heads = Agreed(heads, (int)attention.Number("heads")!.Value, "the number of heads");
         headSize = Agreed(headSize, attention.Shape.Inner.Size, "the size of a head");
         Demand(attention.Number("window") is null && attention.Number("softcap") is null, "attention has a window or a soft cap");
-        Demand(ForwardReader.AreSame(attention.Number("scale")!.Value, 1 / Math.Sqrt(headSize.Value)), "scores have another scale than 1 / √d");
+        Demand(
+            ForwardReader.AreSame(attention.Number("scale")!.Value, 1 / Math.Sqrt(headSize.Value)),
+            "scores have another scale than 1 / √d");
         (int key, int times) = Expect(Graph.Shared(k, heads.Value), k, "keys of each head, or of heads that share them,");
         (int values, int sharing) = Expect(Graph.Shared(v, heads.Value), v, "values of each head, or of heads that share them,");
         keyHeads = Agreed(keyHeads, heads.Value / times, "the number of key heads");

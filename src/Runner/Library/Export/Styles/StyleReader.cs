@@ -3,8 +3,8 @@ using MicroGpt.Runner.Export.Weights;
 namespace MicroGpt.Runner.Export.Styles;
 
 /// <summary>
-/// Walks a forward pass from the logits back to the tokens and demands piece by piece what a style computes. Layers are met last to first, so
-/// that what is found of them is turned around at the end.
+/// Walks a forward pass from the logits back to the tokens and demands piece by piece what a style computes. Layers are met last to first,
+/// so that what is found of them is turned around at the end.
 /// </summary>
 /// <param name="style">Name of the style, for messages.</param>
 /// <param name="model">The model.</param>
@@ -96,7 +96,8 @@ internal abstract class StyleReader(string style, ModelDescription model)
     protected T Agreed<T>(T? known, T found, string what)
         where T : struct
     {
-        Demand(known is null || known.Value.Equals(found), FormattableString.Invariant($"{what} is {known} in one place and {found} in another"));
+        Demand(known is null || known.Value.Equals(found), FormattableString.Invariant(
+            $"{what} is {known} in one place and {found} in another"));
         return found;
     }
 

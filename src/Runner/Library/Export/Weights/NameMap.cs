@@ -6,8 +6,8 @@ using MicroGpt.Runner.Messages;
 namespace MicroGpt.Runner.Export.Weights;
 
 /// <summary>
-/// How parameters are called elsewhere: a text of lines <c>ours theirs</c>, in which <c>{layer}</c> (or another word in braces) stands for a
-/// number that both names have; <c>- theirs</c> for a tensor that is not to be read; and <c>#</c> before a remark.
+/// How parameters are called elsewhere: a text of lines <c>ours theirs</c>, in which <c>{layer}</c> (or another word in braces) stands for
+/// a number that both names have; <c>- theirs</c> for a tensor that is not to be read; and <c>#</c> before a remark.
 /// </summary>
 internal sealed class NameMap
 {
@@ -38,7 +38,9 @@ internal sealed class NameMap
                 throw RunnerException.Usage($"{option}: {path} is no text of lines 'ours theirs'.");
             }
 
-            return Parse(File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)), $"{option}: {path}");
+            return Parse(
+                File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)),
+                $"{option}: {path}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
@@ -135,7 +137,8 @@ internal sealed class NameMap
             string part = isWord ? match.Groups[1].Value : match.Value;
             if (isWord ? part.Length == 0 || !part.All(char.IsAsciiLetter) : part is "{" or "}")
             {
-                throw RunnerException.Usage($"{place}: braces in '{PrintableText.Of(text)}' must hold a word of letters, such as {{layer}}.");
+                throw RunnerException.Usage(
+                    $"{place}: braces in '{PrintableText.Of(text)}' must hold a word of letters, such as {{layer}}.");
             }
 
             parts.Add((part, isWord));
@@ -153,7 +156,8 @@ internal sealed class NameMap
             List<(string Part, bool IsWord)> parts = Parts(theirs, place);
             string[] words = pattern.GetGroupNames();
             return parts.Find(part => part.IsWord && !words.Contains(part.Part)) is { Part: string unknown }
-                ? throw RunnerException.Usage($"{place}: {{{unknown}}} stands in '{PrintableText.Of(theirs)}', but not in '{PrintableText.Of(ours)}'.")
+                ? throw RunnerException.Usage(
+                    $"{place}: {{{unknown}}} stands in '{PrintableText.Of(theirs)}', but not in '{PrintableText.Of(ours)}'.")
                 : new Rule(pattern, parts, ours, place);
         }
 

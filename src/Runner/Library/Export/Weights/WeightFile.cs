@@ -43,7 +43,8 @@ internal sealed class WeightFile : IDisposable
         SafetensorsFile? file = null;
         try
         {
-            file = SafetensorsFile.Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16), hasChecksum: false);
+            file = SafetensorsFile.Open(
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16), hasChecksum: false);
             return new WeightFile(path, option, file);
         }
         catch (Exception e)
@@ -52,7 +53,8 @@ internal sealed class WeightFile : IDisposable
             throw e switch
             {
                 InvalidDataException or EndOfStreamException => RunnerException.Usage(
-                    $"{option}: {path} is no valid safetensors file: {(e is InvalidDataException ? PrintableText.Of(e.Message) : "it ends too early")}.", e),
+                    $"{option}: {path} is no valid safetensors "
+                        + $"file: {(e is InvalidDataException ? PrintableText.Of(e.Message) : "it ends too early")}.", e),
                 IOException or UnauthorizedAccessException => RunnerException.Usage($"{option}: {path} cannot be read: {e.Message}", e),
                 _ => e,
             };
@@ -65,7 +67,8 @@ internal sealed class WeightFile : IDisposable
     /// <param name="places">How its parameters are called, and lie.</param>
     /// <param name="parameters">Its parameters, in canonical form.</param>
     /// <param name="tokenizer">The tokenizer that belongs to them.</param>
-    public static void Write(Stream stream, ModelDescription model, WeightPlaces places, ReadOnlyMemory<double> parameters, Tokenizer tokenizer)
+    public static void Write(
+        Stream stream, ModelDescription model, WeightPlaces places, ReadOnlyMemory<double> parameters, Tokenizer tokenizer)
     {
         var metadata = new Dictionary<string, string> { [FormatKey] = Format, ["model"] = model.Name };
         foreach ((string key, string value) in TokenizerMetadata.Of(tokenizer))
@@ -75,7 +78,8 @@ internal sealed class WeightFile : IDisposable
 
         var byName = places.Places.ToDictionary(place => place.Name, StringComparer.Ordinal);
         SafetensorsFile.Write<float>(
-            stream, metadata, [.. places.Places.Select(place => (place.Name, place.Shape))], name => InSingle(byName[name], parameters), hasChecksum: false);
+            stream, metadata, [.. places.Places.Select(place => (place.Name, place.Shape))], name => InSingle(byName[name], parameters),
+            hasChecksum: false);
     }
 
     /// <summary>Finds out whether names, shapes and types are those of a model.</summary>
@@ -86,7 +90,9 @@ internal sealed class WeightFile : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="places">How they are called, and lie.</param>
     /// <returns>The parameters, in canonical form.</returns>
-    /// <exception cref="RunnerException">Names, shapes or types do not fit, or an element is not a number; the message says which.</exception>
+    /// <exception cref="RunnerException">
+    /// Names, shapes or types do not fit, or an element is not a number; the message says which.
+    /// </exception>
     public double[] Read(ModelDescription model, WeightPlaces places)
     {
         TensorEntry[] tensors = Find(model, places);
@@ -101,7 +107,8 @@ internal sealed class WeightFile : IDisposable
             {
                 throw RunnerException.Usage(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{option}: element {odd} of {PrintableText.Of(tensors[i].Name)} in {Path} is {theirs[odd]:R}, which is no number to begin with."));
+                    $"{option}: element {odd} of {PrintableText.Of(tensors[i].Name)} in {Path} is {theirs[odd]:R}, "
+                        + $"which is no number to begin with."));
             }
 
             places.Places[i].ToOurs<double>(theirs, parameters.AsSpan(parameter.Offset, parameter.Count));
@@ -150,9 +157,11 @@ internal sealed class WeightFile : IDisposable
             }
         }
 
-        string[] left = [.. rest.Keys.Where(name => !places.IsIgnored(name) && !places.IsIgnored(prefix + name)).Order(StringComparer.Ordinal)];
+        string[] left = [.. rest.Keys.Where(name => !places.IsIgnored(name) && !places.IsIgnored(prefix + name))
+            .Order(StringComparer.Ordinal)];
         return missing.Count + unfit.Count + left.Length == 0 ? [.. found] : throw RunnerException.Usage(
-            $"{option}: {Path} does not fit {model.Name}: {string.Join("; ", Problems(missing, left, unfit))}. --rename FILE says which name is whose, and '- NAME' in it what to leave aside.");
+            $"{option}: {Path} does not fit {model.Name}: {string.Join("; ", Problems(missing, left, unfit))}. "
+                + "--rename FILE says which name is whose, and '- NAME' in it what to leave aside.");
     }
 
     private static IEnumerable<string> Problems(IReadOnlyList<string> missing, IReadOnlyList<string> left, IReadOnlyList<string> unfit)
@@ -175,7 +184,8 @@ internal sealed class WeightFile : IDisposable
 
     private static string Listed(IReadOnlyList<string> items)
     {
-        string more = items.Count > MostListed ? string.Create(CultureInfo.InvariantCulture, $" and {items.Count - MostListed:N0} more") : "";
+        string more = items.Count > MostListed
+            ? string.Create(CultureInfo.InvariantCulture, $" and {items.Count - MostListed:N0} more") : "";
         return PrintableText.Of(string.Join(", ", items.Take(MostListed))) + more;
     }
 }

@@ -10,8 +10,8 @@ internal enum WeightLayout
     Transposed,
 
     /// <summary>
-    /// [out, in], and in each head first the rows 0, 2, 4, ..., then 1, 3, 5, ...: here a rotary pair is two neighbours, there it is row i and
-    /// i + d / 2. Scores are sums over the pairs, so their order is free where queries and keys have the same.
+    /// [out, in], and in each head first the rows 0, 2, 4, ..., then 1, 3, 5, ...: here a rotary pair is two neighbours, there it is row i
+    /// and i + d / 2. Scores are sums over the pairs, so their order is free where queries and keys have the same.
     /// </summary>
     PairsApart,
 }
@@ -91,6 +91,7 @@ internal sealed record WeightPlaces(IReadOnlyList<WeightPlace> Places)
     public static WeightPlaces Of(ModelDescription model, NameMap names)
     {
         IReadOnlyList<string> theirs = names.Theirs([.. model.Parameters.Select(parameter => parameter.Name)]);
-        return new WeightPlaces([.. model.Parameters.Select((parameter, i) => new WeightPlace(parameter, theirs[i]))]) { IsIgnored = names.IsIgnored };
+        return new WeightPlaces(
+            [.. model.Parameters.Select((parameter, i) => new WeightPlace(parameter, theirs[i]))]) { IsIgnored = names.IsIgnored };
     }
 }
