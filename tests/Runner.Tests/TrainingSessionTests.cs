@@ -140,7 +140,8 @@ public class TrainingSessionTests
     private static long BytesOf1000Steps(UpdateRule? rule, int accumulate, int shards, string name)
     {
         using var folder = new TemporaryFolder();
-        using var session = Session(new TrainingSettings { Steps = 1100, BatchSize = 3, Accumulate = accumulate, Shards = shards, Rule = rule });
+        using var session =
+            Session(new TrainingSettings { Steps = 1100, BatchSize = 3, Accumulate = accumulate, Shards = shards, Rule = rule });
         using LossLog log = LossLog.Create(new LossLogSettings(folder.File(name)) { GradientNorm = true });
         var stop = new StopAfter(100);
         ITrainingObserver[] observers = [log, new LossWindow(), stop];

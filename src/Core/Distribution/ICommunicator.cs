@@ -7,10 +7,12 @@ namespace MicroGpt.Distribution;
 public readonly record struct Transfer(int Peer, nint Address, int Bytes);
 
 /// <summary>
-/// What the ranks of a run need of one another: processes that train one model together, each on its part of a batch. It moves memory and computes
-/// nothing, so that sums are added up in an order of our own.
+/// What the ranks of a run need of one another: processes that train one model together, each on its part of a batch. It moves memory and
+/// computes nothing, so that sums are added up in an order of our own.
 /// </summary>
-/// <remarks>Every rank makes the same calls in the same order. An instance is not thread-safe. Calls allocate nothing after the first.</remarks>
+/// <remarks>
+/// Every rank makes the same calls in the same order. An instance is not thread-safe. Calls allocate nothing after the first.
+/// </remarks>
 public interface ICommunicator
 {
     /// <summary>This process, 0 to <see cref="Size"/> − 1.</summary>
@@ -20,7 +22,8 @@ public interface ICommunicator
     int Size { get; }
 
     /// <summary>
-    /// Sends and receives, and returns once all of it is done. Between two ranks the first transfer that is sent is the first that is received.
+    /// Sends and receives, and returns once all of it is done. Between two ranks the first transfer that is sent is the first that is
+    /// received.
     /// </summary>
     /// <param name="sends">What others are given; it must not overlap what is received.</param>
     /// <param name="receives">What others give.</param>

@@ -9,8 +9,9 @@ internal readonly record struct Merge(int Into, int From);
 internal readonly record struct Trunk(int Rank, int Buffer);
 
 /// <summary>
-/// The binary tree over the shards of a batch: a range of more than one is divided after its largest power of two that leaves a rest, and empty shards are
-/// left out. What a rank holds is added up in buffers of its own; the sums of all ranks are then added up wherever they are needed.
+/// The binary tree over the shards of a batch: a range of more than one is divided after its largest power of two that leaves a rest, and
+/// empty shards are left out. What a rank holds is added up in buffers of its own; the sums of all ranks are then added up wherever they
+/// are needed.
 /// </summary>
 internal sealed class ShardTree
 {

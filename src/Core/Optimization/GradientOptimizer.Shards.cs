@@ -21,17 +21,18 @@ public sealed unsafe partial class GradientOptimizer
     private double _total;
 
     /// <summary>
-    /// How the batch of a step is divided among ranks; null for gradients of whole batches. Every rank has an optimizer of its own and makes the
-    /// same calls; the results have the same bits for any number of ranks.
+    /// How the batch of a step is divided among ranks; null for gradients of whole batches. Every rank has an optimizer of its own and
+    /// makes the same calls; the results have the same bits for any number of ranks.
     /// </summary>
     public ShardPlan? Plan { get; init; }
 
     /// <summary>
-    /// Announces that the next gradient is that of a shard, or of one of several batches of it. With the last one of a rank, all ranks exchange what
-    /// they have and move the weights by the weighted mean of all gradients.
+    /// Announces that the next gradient is that of a shard, or of one of several batches of it. With the last one of a rank, all ranks
+    /// exchange what they have and move the weights by the weighted mean of all gradients.
     /// </summary>
     /// <param name="shard">
-    /// One of this rank's shards, in ascending order; −1 where it has none, and the gradient is not to count: every rank takes part in the update.
+    /// One of this rank's shards, in ascending order; −1 where it has none, and the gradient is not to count: every rank takes part in the
+    /// update.
     /// </param>
     /// <param name="weight">What the next gradient counts for, such as the positions of its batch.</param>
     /// <param name="endsShard">Whether it is the last one of its shard.</param>
@@ -43,7 +44,8 @@ public sealed unsafe partial class GradientOptimizer
         ShardPlan plan = Plan ?? throw new InvalidOperationException("The optimizer has no plan, so there are no shards.");
         if (shard != Nothing && (shard < plan.FirstShard || shard >= plan.FirstShard + plan.ShardsPerRank))
         {
-            throw new ArgumentOutOfRangeException(nameof(shard), shard, $"Rank {plan.Ranks.Rank} has the {plan.ShardsPerRank} shards from {plan.FirstShard} on.");
+            throw new ArgumentOutOfRangeException(
+                nameof(shard), shard, $"Rank {plan.Ranks.Rank} has the {plan.ShardsPerRank} shards from {plan.FirstShard} on.");
         }
 
         foreach (double number in (ReadOnlySpan<double>)[weight, total])
@@ -116,8 +118,8 @@ public sealed unsafe partial class GradientOptimizer
     }
 
     /// <summary>
-    /// Room for a part of the state of all weights, filled on rank 0 once there was a step. What is in it at the next call becomes the state of this
-    /// rank's slice.
+    /// Room for a part of the state of all weights, filled on rank 0 once there was a step. What is in it at the next call becomes the
+    /// state of this rank's slice.
     /// </summary>
     private T* StagedState<T>(string name, nint count)
         where T : unmanaged

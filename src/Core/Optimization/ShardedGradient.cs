@@ -5,8 +5,8 @@ using MicroGpt.Runtime;
 namespace MicroGpt;
 
 /// <summary>
-/// The gradient of a step whose batch is divided into shards. Each rank adds up those of its own, in the order of the tree; the ranks then exchange
-/// sums, so that each has the whole sum of one slice of the weights, which it moves and gives to the others.
+/// The gradient of a step whose batch is divided into shards. Each rank adds up those of its own, in the order of the tree; the ranks then
+/// exchange sums, so that each has the whole sum of one slice of the weights, which it moves and gives to the others.
 /// </summary>
 /// <remarks>
 /// Slices consist of whole blocks of weights. The squares of a gradient are added up block by block and then over the blocks, whoever

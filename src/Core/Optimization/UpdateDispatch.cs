@@ -34,7 +34,9 @@ internal readonly unsafe struct UpdateDispatch(int vectorBits)
     /// <param name="factors">The numbers of the step.</param>
     /// <param name="vectors">Where the vectors of the model begin and end.</param>
     /// <param name="first">The place of the first of these weights among those of the model.</param>
-    public void Update<T>(UpdateKind kind, T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors, nint first = 0)
+    public void Update<T>(
+        UpdateKind kind, T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors,
+        ReadOnlySpan<long> vectors, nint first = 0)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         switch (vectorBits)

@@ -71,7 +71,8 @@ internal sealed unsafe class MemoryRanks : IDisposable
                 Transfer sent = all.sends[receive.Peer].Where(send => send.Peer == rank).ElementAt(taken[receive.Peer]++);
                 if (sent.Bytes != receive.Bytes)
                 {
-                    throw new InvalidOperationException($"Rank {receive.Peer} sends {sent.Bytes} bytes where rank {rank} expects {receive.Bytes}.");
+                    throw new InvalidOperationException(
+                        $"Rank {receive.Peer} sends {sent.Bytes} bytes where rank {rank} expects {receive.Bytes}.");
                 }
 
                 Buffer.MemoryCopy((void*)sent.Address, (void*)receive.Address, receive.Bytes, sent.Bytes);

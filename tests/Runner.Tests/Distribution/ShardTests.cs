@@ -78,7 +78,9 @@ public class ShardTests
     {
         RunnerException error = Assert.Throws<RunnerException>(() => Train("NamesGpt", new TrainingSettings { Shards = 8 }, ranks: 3));
         Assert.Equal(ExitCode.Usage, error.ExitCode);
-        Assert.Contains("3 ranks cannot share the 8 shards of a batch evenly. Start 1, 2, 4, 8 of them; or give a new run --shards 9", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 ranks cannot share the 8 shards of a batch evenly. Start 1, 2, 4, 8 of them; or give a new run --shards 9", error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => MemoryRanks.Run(3, ranks => new ShardPlan(ranks, 8, 8)));
     }
 
@@ -95,7 +97,8 @@ public class ShardTests
         Assert.Throws<InvalidOperationException>(() => session.Model.TrainStep(session.Batches.Next(), 0.1, optimizer));
     }
 
-    private static ModelEntry Entry(string name) => ProgramModels.All.Concat(TestSpecs.CompiledModels.All).First(entry => entry.Name == name);
+    private static ModelEntry Entry(string name) =>
+        ProgramModels.All.Concat(TestSpecs.CompiledModels.All).First(entry => entry.Name == name);
 
     private static Corpus Data(ModelEntry model) => model.Description.VocabSize == 27
         ? Corpus.BuiltInNames()

@@ -65,7 +65,8 @@ public sealed class Evaluator
     /// <summary>Measures the loss. Parameters and optimizer stay as they are.</summary>
     /// <param name="model">A model of the block size and row capacity that were given.</param>
     /// <param name="ranks">
-    /// The processes that measure together, each every so many batches, with the same model; null for this one alone. The result is the same.
+    /// The processes that measure together, each every so many batches, with the same model; null for this one alone. The result is the
+    /// same.
     /// </param>
     public HeldOutLoss Measure(ICompiledModel model, ICommunicator? ranks = null)
     {

@@ -4,8 +4,8 @@ using MicroGpt.Runner.Batches;
 namespace MicroGpt.Runner.Training;
 
 /// <summary>
-/// A step whose batches are divided into shards: this rank computes the gradients of its own, with each position counting the same, and the ranks move
-/// the weights together.
+/// A step whose batches are divided into shards: this rank computes the gradients of its own, with each position counting the same, and the
+/// ranks move the weights together.
 /// </summary>
 /// <param name="model">This rank's model.</param>
 /// <param name="optimizer">Its optimizer, with the plan.</param>
@@ -80,7 +80,8 @@ internal sealed class ShardedStep(ICompiledModel model, GradientOptimizer optimi
         {
             int before = part * settings.BatchSize;
             bool endsShard = part == settings.Accumulate - 1;
-            sum += Train(items, before + first, before + end, rate, step, new(shard, Weighs: true, endsShard, Total: isLast && endsShard ? items.Rows : 0));
+            sum += Train(items, before + first, before + end, rate, step, new(
+                shard, Weighs: true, endsShard, Total: isLast && endsShard ? items.Rows : 0));
         }
 
         return sum;

@@ -32,8 +32,8 @@ public sealed record TrainingSettings
     public int Accumulate { get; init; } = 1;
 
     /// <summary>
-    /// Shards that a batch is divided into, for as many ranks or fewer: results depend on their number (a sum of sums is rounded otherwise than a
-    /// sum), and on that of the ranks not at all. With 1, nothing is divided.
+    /// Shards that a batch is divided into, for as many ranks or fewer: results depend on their number (a sum of sums is rounded otherwise
+    /// than a sum), and on that of the ranks not at all. With 1, nothing is divided.
     /// </summary>
     public int Shards { get; init; } = 1;
 
@@ -263,7 +263,8 @@ public sealed class TrainingSession : IDisposable
     private static GradientOptimizer? OptimizerFor(TrainingSettings settings, ModelDescription model, ShardPlan? plan) =>
         settings.UpdatesInStep
             ? null
-            : new GradientOptimizer(settings.Rule ?? UpdateRule.For(model.Optimizer)) { MeasuresNorm = settings.MeasuresGradientNorm, Plan = plan };
+            : new GradientOptimizer(settings.Rule
+                ?? UpdateRule.For(model.Optimizer)) { MeasuresNorm = settings.MeasuresGradientNorm, Plan = plan };
 
     /// <summary>How the batches of a run are divided; null where they are not.</summary>
     private static ShardPlan? PlanFor(TrainingSettings settings, ICommunicator ranks) =>
@@ -273,7 +274,8 @@ public sealed class TrainingSession : IDisposable
         : new ShardPlan(ranks, settings.Shards, settings.BatchSize);
 
     /// <summary>Items that are packed at once: those of a batch, or, where each batch is divided, those of a step.</summary>
-    private static int ItemsAtOnce(TrainingSettings settings) => settings.Shards == 1 ? settings.BatchSize : (int)Math.Min(int.MaxValue, (long)settings.BatchSize * settings.Accumulate);
+    private static int ItemsAtOnce(TrainingSettings settings) =>
+        settings.Shards == 1 ? settings.BatchSize : (int)Math.Min(int.MaxValue, (long)settings.BatchSize * settings.Accumulate);
 
     /// <summary>What the steps drop follows from the seed and their number, so that a run that is resumed drops the same.</summary>
     private void DropFrom(int step)
