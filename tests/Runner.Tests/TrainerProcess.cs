@@ -39,9 +39,9 @@ internal static class TrainerProcess
         return (process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 
-    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    public static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "microgpt.dll");
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "microgpt.dll");
 
     private static Process Start(string file, IEnumerable<string> args)
     {

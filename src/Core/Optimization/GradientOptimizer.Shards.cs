@@ -62,6 +62,30 @@ public sealed unsafe partial class GradientOptimizer
         _total = total;
     }
 
+    /// <summary>
+    /// Gives rank 0, which asks for a part of the state (<see cref="State"/>), that of this rank's slice; needed once there was a step, and
+    /// where there is a <see cref="Plan"/> for several ranks.
+    /// </summary>
+    /// <param name="name">One of <see cref="StateNames"/>, in the order in which rank 0 asks.</param>
+    /// <exception cref="ArgumentException">The rule keeps nothing of that name.</exception>
+    public void HandOverState(string name)
+    {
+        if (Plan is not { Ranks.Size: > 1 } || Steps == 0)
+        {
+            return;
+        }
+
+        switch (_sharded)
+        {
+            case ShardedGradient<float> sharded:
+                Stage<float>(name, sharded.Count);
+                break;
+            case ShardedGradient<double> sharded:
+                Stage<double>(name, sharded.Count);
+                break;
+        }
+    }
+
     /// <summary>Adds a gradient to those of its shard; with the last one of this rank, all ranks move the weights.</summary>
     private void UpdateSharded<T>(T* weights, T* gradient, long count, double learningRate, ReadOnlySpan<long> vectors)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MicroGpt.Runner.Commands;
 using MicroGpt.Runner.Comparison;
+using MicroGpt.Runner.Distribution;
 
 namespace MicroGpt.Runner;
 
@@ -19,6 +20,9 @@ public static class RunnerApp
 
     private const string DefaultCommand = "train";
 
+    /// <summary>What several processes do together; anything else they would do several times over, in the same files.</summary>
+    private static readonly string[] s_commandsOfRanks = [DefaultCommand, "evaluate"];
+
     /// <summary>Runs one command.</summary>
     /// <param name="args">The command line. Without a command, <c>train</c> is meant.</param>
     /// <param name="models">The compiled models that can be named.</param>
@@ -28,12 +32,42 @@ public static class RunnerApp
     public static int Run(
         IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console, IReadOnlyList<CourseStep>? course = null)
     {
+        if (console.Standard is null || Launcher.Sign is null)
+        {
+            return RunHere(args, models, console, course);
+        }
+
+        if (WithDefaultCommand(args)[0] is ['-', ..])
+        {
+            return Launcher.Rank == 0 ? RunHere(args, models, console, course) : ExitCode.Success; // help and version need no other rank
+        }
+
+        try
+        {
+            using Job job = Job.Join();
+            return RunHere(args, models, console.Of(job), course);
+        }
+        catch (RunnerException e)
+        {
+            return Report(console, e, $"rank {Launcher.Rank} ({Environment.MachineName}): {e.Message}", e.ExitCode);
+        }
+    }
+
+    /// <summary>Runs one command on this process, which may be a rank.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="models">The compiled models.</param>
+    /// <param name="console">Where to write.</param>
+    /// <param name="course">The steps of a course.</param>
+    private static int RunHere(
+        IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console, IReadOnlyList<CourseStep>? course)
+    {
         // Errors and warnings appear above what is drawn again and again.
         console = console.IsTerminal ? console with { Error = console.Live.Over(console.Error) } : console;
         try
         {
             var root = new RootCommand("Trains GPTs that the C# compiler wrote. Without a command, 'train' is meant.");
             IReadOnlyList<string> line = WithDefaultCommand(args);
+            CheckRanks(console.Job, line[0]);
             var context = new CommandContext(models, course ?? [], console);
             foreach (Command command in Commands(line[0], context))
             {
@@ -59,6 +93,10 @@ public static class RunnerApp
             return exitCode == ExitCode.Success && console.Standard?.Failure is string problem
                 ? throw RunnerException.Failure($"standard output cannot be written: {problem}.")
                 : exitCode;
+        }
+        catch (Exception e) when (console.Job.Size > 1)
+        {
+            return EndOfRank(console with { Error = console.OwnError ?? console.Error }, e);
         }
         catch (RunnerException e)
         {
@@ -107,6 +145,34 @@ public static class RunnerApp
         [['-', ..], ..] => [DefaultCommand, .. args],
         _ => args,
     };
+
+    /// <summary>That several processes run a command which is the work of one.</summary>
+    private static void CheckRanks(Job job, string command)
+    {
+        if (job.Size > 1 && !s_commandsOfRanks.Contains(command))
+        {
+            throw RunnerException.Usage(FormattableString.Invariant(
+                $"'{command}' is the work of one process, and a launcher started {job.Size}: start it without the launcher. ")
+                + $"Several processes together run {string.Join(" and ", s_commandsOfRanks)}.");
+        }
+    }
+
+    /// <summary>Says on one rank what has gone wrong, and ends the others where they would wait for this one.</summary>
+    private static int EndOfRank(RunnerConsole console, Exception exception)
+    {
+        RankFailure failure = RankFailure.Of(console.Job, exception);
+        if (failure.Message is string message)
+        {
+            Report(console, exception, message, failure.ExitCode);
+        }
+
+        if (failure.EndsOthers)
+        {
+            console.Job.Abort(failure.ExitCode);
+        }
+
+        return failure.ExitCode;
+    }
 
     private static int Report(RunnerConsole console, Exception exception, string message, int exitCode)
     {

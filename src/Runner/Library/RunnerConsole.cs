@@ -1,4 +1,5 @@
 using System.Text;
+using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Terminal;
 
 namespace MicroGpt.Runner;
@@ -23,6 +24,12 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
     /// <summary>Standard output itself; null where the console is not that of the process.</summary>
     internal StandardStream? Standard { get; init; }
 
+    /// <summary>The processes that run the command together: this one alone unless a launcher of MPI started several.</summary>
+    internal Job Job { get; init; } = Job.Alone;
+
+    /// <summary>Where a rank other than the first says what nobody else can; null for the first.</summary>
+    internal TextWriter? OwnError { get; init; }
+
     /// <summary>The console of this process.</summary>
     public static RunnerConsole OfProcess()
     {
@@ -30,6 +37,12 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
         {
             // Elsewhere UTF-8 is the default.
             Console.OutputEncoding = System.Text.Encoding.UTF8;
+        }
+
+        if (Launcher.Sign is not null)
+        {
+            // A launcher gives each rank a terminal, whatever its own output is: no codes for one may come out.
+            Environment.SetEnvironmentVariable("TERM", "dumb");
         }
 
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
@@ -41,6 +54,11 @@ public sealed record RunnerConsole(TextWriter Out, TextWriter Error, bool IsTerm
         Console.SetError(WriterOf(new StandardStream(2)));
         return new RunnerConsole(Console.Out, Console.Error, isTerminal) { Program = ProgramOfProcess(), Standard = output };
     }
+
+    /// <summary>The console of a rank: the first one writes, the others only what nobody else can know.</summary>
+    internal RunnerConsole Of(Job job) => job.Rank == 0
+        ? this with { Job = job }
+        : this with { Job = job, Out = TextWriter.Null, Error = TextWriter.Null, OwnError = Error, IsTerminal = false, Standard = null };
 
     private static TextWriter WriterOf(StandardStream stream) =>
         TextWriter.Synchronized(

@@ -28,6 +28,9 @@ public sealed class RunnerException(int exitCode, string message, Exception? inn
     /// <summary>The code with which the program ends.</summary>
     public int ExitCode { get; } = exitCode;
 
+    /// <summary>Whether it happens on every rank of a job at the same time, so that one of them says it and none is left behind.</summary>
+    internal bool IsOfAllRanks { get; init; }
+
     /// <summary>A wrong argument or input file.</summary>
     public static RunnerException Usage(string message, Exception? inner = null) =>
         new(MicroGpt.Runner.ExitCode.Usage, message, inner);

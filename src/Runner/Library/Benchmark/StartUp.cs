@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Benchmark;
@@ -45,6 +46,11 @@ internal sealed record StartUp(int Steps, TimeSpan FirstStep, TimeSpan LastStep,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (string variable in start.Environment.Keys.Where(Launcher.Owns).ToArray())
+        {
+            start.Environment.Remove(variable);
+        }
+
         try
         {
             long started = Stopwatch.GetTimestamp();

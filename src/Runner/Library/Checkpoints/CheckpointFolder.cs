@@ -16,9 +16,9 @@ public sealed class CheckpointFolder : IDisposable
     private const int NumberedDigits = 9;
     private const string LockName = ".lock";
 
-    private readonly FileStream held;
+    private readonly FileStream? held;
 
-    private CheckpointFolder(string path, FileStream held)
+    private CheckpointFolder(string path, FileStream? held)
     {
         Path = path;
         this.held = held;
@@ -85,6 +85,9 @@ public sealed class CheckpointFolder : IDisposable
         return Lock(folder, "--resume");
     }
 
+    /// <summary>The folder as a rank sees it that writes nothing there, because rank 0 does.</summary>
+    internal static CheckpointFolder OfAnotherRank(string folder) => new(folder, held: null);
+
     /// <summary>Finds out whether there is a folder to go on in.</summary>
     /// <exception cref="RunnerException">There is none.</exception>
     public static void CheckExists(string folder)
@@ -108,17 +111,17 @@ public sealed class CheckpointFolder : IDisposable
     public void DeleteLeftovers() => AtomicFile.DeleteLeftovers(Path, IsCheckpoint);
 
     /// <summary>Deletes the checkpoints of the run before, but for the latest, which has been replaced.</summary>
-    public void DeleteOthers() => Delete(Checkpoints(Path).Where(file => file != Latest(Path)));
+    public void DeleteOthers() => Delete(held is null ? [] : Checkpoints(Path).Where(file => file != Latest(Path)));
 
     /// <summary>Deletes numbered checkpoints but for the newest.</summary>
-    public void DeleteNumbered(int keep) => Delete(Checkpoints(Path)
+    public void DeleteNumbered(int keep) => Delete((held is null ? [] : Checkpoints(Path))
         .Where(file => System.IO.Path.GetFileName(file).StartsWith(NumberedStart, StringComparison.Ordinal))
         .OrderByDescending(file => file.Length) // a step of ten digits comes after all of nine
         .ThenByDescending(file => file, StringComparer.Ordinal)
         .Skip(keep));
 
     /// <inheritdoc/>
-    public void Dispose() => held.Dispose();
+    public void Dispose() => held?.Dispose();
 
     private static IEnumerable<string> Checkpoints(string folder) => Directory.EnumerateFiles(folder, "*" + Ending)
         .Where(IsCheckpoint)

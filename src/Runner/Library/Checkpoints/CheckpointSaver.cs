@@ -78,8 +78,23 @@ public sealed class CheckpointSaver(
         messages.WriteLine(FormattableString.Invariant($"saved {Latest} at step {session.CompletedSteps}"));
     }
 
+    /// <summary>What another rank does while rank 0 writes: it hands over its part of the optimizer's state.</summary>
+    private void HandOver()
+    {
+        foreach (string name in session.Optimizer?.StateNames ?? [])
+        {
+            session.Optimizer!.HandOverState(name);
+        }
+    }
+
     private void Write(string path)
     {
+        if (session.Ranks.Rank > 0)
+        {
+            HandOver();
+            return;
+        }
+
         try
         {
             CheckpointFile.Write(path, session, settings, samples);

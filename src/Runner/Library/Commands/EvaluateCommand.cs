@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Report;
 
@@ -32,10 +33,17 @@ internal static class EvaluateCommand
 
     private static int Run(CommandContext context, CheckpointFile file, string path, int threads)
     {
+        RankFacts.CheckInput(context.Console.Job, path);
         using ICompiledModel model = CheckpointOption.Load(context.Models, file);
         model.Threads = threads;
         Corpus corpus = Corpus.Read(file.Run.Data.Settings with { Path = path }, CheckpointOption.TokenizerOf(file));
-        HeldOutLoss loss = Evaluator.OfAll(corpus, model.Description.BlockSize, model.RowCapacity).Measure(model);
+        Job job = context.Console.Job;
+        if (job.Size > 1)
+        {
+            RankFailure.Agree(job, RankFacts.Of(file, corpus, model));
+        }
+
+        HeldOutLoss loss = Evaluator.OfAll(corpus, model.Description.BlockSize, model.RowCapacity).Measure(model, job);
         Baselines baselines = Baselines.Of(corpus);
         context.Console.Out.WriteLine(
             FormattableString.Invariant($"model           {model.Description.Name} after {file.Run.Step:N0} steps, from {file.Path}"));

@@ -100,7 +100,7 @@ internal static class TrainCommand
                     BatchSize = result.GetValue(batch),
                     MeasuresGradientNorm = lossLog is { GradientNorm: true },
                     Accumulate = result.GetValue(accumulate),
-                    Shards = ShardsOption.Of(result, shards),
+                    Shards = ShardsOption.Of(result, shards, context.Console.Job),
                     LearningRate = schedule.LearningRate(result),
                     Schedule = schedule.Schedule(result),
                     Rule = rule.Rule(result, entry.Description),

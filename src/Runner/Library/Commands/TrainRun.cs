@@ -2,6 +2,7 @@ using MicroGpt.Runner.Benchmark;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Logs;
 using MicroGpt.Runner.Terminal;
@@ -13,6 +14,7 @@ namespace MicroGpt.Runner.Commands;
 internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
 {
     private readonly RunnerConsole console = context.Console;
+    private readonly Job job = context.Console.Job;
 
     /// <summary>Trains, saves, samples and reports.</summary>
     /// <returns>The exit code.</returns>
@@ -25,7 +27,12 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         }
 
         // Everything that can be wrong with the input is found before the log of an earlier run is overwritten.
-        TrainOutputs.Check(arguments);
+        RankFacts.CheckInput(job, arguments.Data.Path);
+        if (Writes)
+        {
+            TrainOutputs.Check(arguments);
+        }
+
         Corpus corpus = ReadCorpus();
         TrainingSettings settings = LengthOptions.WithEpochs(arguments.Settings, arguments.Epochs, corpus, arguments.Model.Description);
         if (arguments.Resumed is null)
@@ -33,24 +40,33 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             settings.Schedule.CheckWarmup(settings.Steps); // A run that is there already has the one that it began with.
         }
 
-        using var session = new TrainingSession(arguments.Model, corpus, settings);
+        using var session = new TrainingSession(arguments.Model, corpus, settings, job);
         LoadWeights(session);
         DataNotes.Write(console.Error, corpus, session.Model.Description);
-        IReadOnlyList<string> inspect = arguments.Report is null ? [] : ModelInspector.Choose(arguments.Inspect, session);
+        IReadOnlyList<string> inspect = arguments.Report is null || !Writes ? [] : ModelInspector.Choose(arguments.Inspect, session);
         using CheckpointFolder? folder = OpenFolder();
         using LossLog? log = OpenLog(session);
         CheckpointSaver? saver = folder is null ? null : SaverFor(folder, session, log);
 
-        ITrainView view = TrainView.For(console, arguments.IsQuiet);
+        IReadOnlyList<RankReport> ranks = job.Size > 1 ? RankFailure.Agree(job, RankFacts.Of(session)) : [];
+        ITrainView view = TrainView.For(console, arguments.IsQuiet || !Writes);
         view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path, arguments.Init?.Path));
         using var interruption = Interruption.Listen();
+        using LastWords? lastWords = ranks.Count == 0 ? null
+            : new LastWords(ranks, job, OwnError, interruption.Token, () => WhatIsSaved(saver));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, OutputLost);
-        RunRecorder? recorder = arguments.Report is null ? null : new RunRecorder(log);
+        RunRecorder? recorder = arguments.Report is null || !Writes ? null : new RunRecorder(log);
         bool finished = Train(view, session, saver, recorder ?? (ITrainingObserver?)log, stop);
+        lastWords?.NothingToSay();
         int exitCode = finished || !interruption.Token.IsCancellationRequested ? ExitCode.Success : interruption.ExitCode;
         if (!finished)
         {
             SayWhereItStopped(session, saver, interruption.Token.IsCancellationRequested);
+        }
+
+        if (!Writes)
+        {
+            return exitCode;
         }
 
         var samples = new List<string>();
@@ -68,6 +84,12 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
 
         return exitCode;
     }
+
+    /// <summary>Whether this process writes: alone, or as the first of several ranks.</summary>
+    private bool Writes => job.Rank == 0;
+
+    /// <summary>Where a rank other than the first says what nobody else can.</summary>
+    private TextWriter OwnError => console.OwnError ?? console.Error;
 
     /// <summary>Is cancelled when nobody can see the output of a run that leaves nothing else.</summary>
     private CancellationToken OutputLost =>
@@ -112,13 +134,14 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
     }
 
     private CheckpointFolder? OpenFolder() =>
-        arguments.Resumed is not null ? CheckpointFolder.Open(arguments.Folder!)
+        arguments.Folder is string elsewhere && !Writes ? CheckpointFolder.OfAnotherRank(elsewhere)
+        : arguments.Resumed is not null ? CheckpointFolder.Open(arguments.Folder!)
         : arguments.Folder is string path ? CheckpointFolder.Create(path, arguments.Overwrite)
         : null;
 
     private LossLog? OpenLog(TrainingSession session)
     {
-        if (arguments.Log is not LossLogSettings asked)
+        if (arguments.Log is not LossLogSettings asked || !Writes)
         {
             return null;
         }
@@ -139,7 +162,11 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             saver.Continue(session.CompletedSteps);
         }
 
-        folder.DeleteLeftovers();
+        if (Writes)
+        {
+            folder.DeleteLeftovers();
+        }
+
         return saver;
     }
 
@@ -152,7 +179,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             return true;
         }
 
-        RunTimes? times = arguments.Times is null ? null : new RunTimes(observer);
+        RunTimes? times = arguments.Times is null || !Writes ? null : new RunTimes(observer);
         observer = times ?? observer;
         observer = session.Validation is Validation validation ? new ValidationWarnings(console.Error, validation, observer) : observer;
         observer = saver is null ? observer : new Observers(observer, saver, arguments.StopAt, stop);
@@ -165,7 +192,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         }
         catch (RunnerException e) when (saver?.SavedStep is int step && !e.Message.Contains(saver.Latest, StringComparison.Ordinal))
         {
-            throw new RunnerException(e.ExitCode, FormattableString.Invariant($"{e.Message} {saver.Latest} holds step {step}."), e);
+            string message = FormattableString.Invariant($"{e.Message} {saver.Latest} holds step {step}.");
+            throw new RunnerException(e.ExitCode, message, e) { IsOfAllRanks = e.IsOfAllRanks };
         }
     }
 
@@ -179,6 +207,17 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
                     + "--init starts a new one from its weights.");
         }
     }
+
+    /// <summary>
+    /// What a job leaves that does not end by itself. Ranks other than the first know the file alone: it may be about to be replaced.
+    /// </summary>
+    private string WhatIsSaved(CheckpointSaver? saver) =>
+        !Writes && saver is not null && File.Exists(saver.Latest) ? $"{saver.Latest} holds the last checkpoint{HowToGoOn}"
+        : saver?.SavedStep is int step ? FormattableString.Invariant($"{saver.Latest} holds step {step}{HowToGoOn}")
+        : arguments.Folder is string folder ? $"no checkpoint was written to {folder} yet"
+        : "nothing was saved, as there was no --save";
+
+    private string HowToGoOn => $"; --resume {arguments.Folder} goes on";
 
     private void SayWhereItStopped(TrainingSession session, CheckpointSaver? saver, bool isInterrupted)
     {

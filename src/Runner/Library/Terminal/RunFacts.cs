@@ -43,6 +43,12 @@ internal static class RunFacts
                 + Invariant($"measured every {(validation.Every == 1 ? "step" : Count(validation.Every, "step"))} and at the end")));
         }
 
+        if (session.Ranks.Size > 1)
+        {
+            string shards = Count(session.Settings.Shards / session.Ranks.Size, "shard");
+            facts.Add(("ranks", Invariant($"{session.Ranks.Size}, each with {shards} of a batch and its part of the optimizer's state")));
+        }
+
         if (session.Settings.Threads > 1)
         {
             facts.Add(("threads", Invariant($"{session.Settings.Threads}")));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
@@ -9,6 +10,7 @@ internal sealed class TrainProgress(TrainingSession session) : ITrainingObserver
     private readonly TrainingRate rate = new();
     private readonly int stepsBefore = session.CompletedSteps;
     private readonly long started = Stopwatch.GetTimestamp();
+    private readonly TimeSpan communicatedBefore = (session.Ranks as Job)?.Elapsed ?? default;
     private TimeSpan first;
 
     /// <summary>The run.</summary>
@@ -48,9 +50,11 @@ internal sealed class TrainProgress(TrainingSession session) : ITrainingObserver
         string speed = steps < 2 ? "" : FormattableString.Invariant(
             $" ({Describe((steps - 1) / Math.Max((time - first).TotalSeconds, 1e-9))} after the first, ")
                 + FormattableString.Invariant($"which took {first.TotalSeconds:F2} s)");
+        string communication = session.Ranks is not Job { Size: > 1 } job ? "" : FormattableString.Invariant(
+            $"; {(job.Elapsed - communicatedBefore) / time:P1} of the time communication and waiting for other ranks");
         return FormattableString.Invariant(
             $"{steps:N0} {(steps == 1 ? "step" : "steps")} in {time.TotalSeconds:F2} s{speed}; ")
-                + FormattableString.Invariant($"last loss {session.Losses.Last:F4}, {Smoothed}");
+                + FormattableString.Invariant($"last loss {session.Losses.Last:F4}, {Smoothed}{communication}");
     }
 
     /// <summary>A number of steps a second, slow ones with decimals.</summary>

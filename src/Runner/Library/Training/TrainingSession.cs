@@ -327,7 +327,10 @@ public sealed class TrainingSession : IDisposable
         string hint = InitialLearningRate > 0
             ? Invariant($"A lower learning rate helps as a rule: --learning-rate {InitialLearningRate / 10:G3} instead of {rate}.")
             : "The initial parameters are too large: lower InitStd in the spec.";
-        return RunnerException.Failure($"step {step}: the loss became {what}; training stopped. {hint}");
+        return new RunnerException(ExitCode.Failure, $"step {step}: the loss became {what}; training stopped. {hint}")
+        {
+            IsOfAllRanks = true,
+        };
     }
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

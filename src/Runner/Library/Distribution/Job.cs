@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using MicroGpt.Distribution;
+
+namespace MicroGpt.Runner.Distribution;
+
+/// <summary>The processes that a launcher of MPI started together; this one alone where none did.</summary>
+internal sealed unsafe class Job : ICommunicator, IDisposable
+{
+    private readonly bool isLaunched;
+    private nint[] requests = [];
+    private bool hasEnded;
+
+    private Job(bool isLaunched, int rank, int size)
+    {
+        this.isLaunched = isLaunched;
+        Rank = rank;
+        Size = size;
+    }
+
+    /// <summary>A process that no launcher started.</summary>
+    public static Job Alone { get; } = new(isLaunched: false, 0, 1);
+
+    /// <inheritdoc/>
+    public int Rank { get; }
+
+    /// <inheritdoc/>
+    public int Size { get; }
+
+    /// <summary>Whether a launcher started this process.</summary>
+    public bool IsLaunched => isLaunched;
+
+    /// <summary>Whether the ranks have told one another that they are ready, or why not (<see cref="RankReport"/>).</summary>
+    public bool HasAgreed { get; set; }
+
+    /// <summary>Time that was spent on sending, receiving and waiting for other ranks.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>Joins the job that the launcher started.</summary>
+    /// <exception cref="RunnerException">MPI's library cannot be loaded, or refuses.</exception>
+    public static Job Join()
+    {
+        Mpi.Start();
+        (int rank, int size) = Mpi.World();
+        return new Job(isLaunched: true, rank, size);
+    }
+
+    /// <inheritdoc/>
+    public void Exchange(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
+    {
+        int count = sends.Length + receives.Length;
+        if (count == 0)
+        {
+            return;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        if (requests.Length < count)
+        {
+            requests = GC.AllocateArray<nint>(count, pinned: true);
+        }
+
+        nint* request = (nint*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref requests[0]);
+        nint* next = request;
+        foreach (Transfer receive in receives)
+        {
+            Mpi.Receive(receive.Address, receive.Bytes, receive.Peer, next++);
+        }
+
+        foreach (Transfer send in sends)
+        {
+            Mpi.Send(send.Address, send.Bytes, send.Peer, next++);
+        }
+
+        Mpi.Wait(request, count);
+        Elapsed += Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <inheritdoc/>
+    public void AllGather(void* parts, int bytes)
+    {
+        if (Size == 1)
+        {
+            return;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        Mpi.AllGather(parts, bytes);
+        Elapsed += Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Ends all processes of the job, this one included.</summary>
+    public void Abort(int exitCode)
+    {
+        hasEnded = true;
+        Mpi.Abort(exitCode);
+    }
+
+    /// <summary>Leaves the job: returns once all ranks do.</summary>
+    public void Dispose()
+    {
+        if (isLaunched && !hasEnded)
+        {
+            hasEnded = true;
+            Mpi.End();
+        }
+    }
+}

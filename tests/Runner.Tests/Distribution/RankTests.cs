@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+using MicroGpt.Runner.Checkpoints;
+using Xunit;
+
+namespace MicroGpt.Runner.Tests.Distribution;
+
+/// <summary>
+/// The program under Open MPI's launcher: one run, whatever the number of ranks, one output, and errors that are said once.
+/// </summary>
+public sealed class RankTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [SkippableTheory]
+    [InlineData("1,2,8", "--optimizer", "sgd", "--batch", "16")]
+    [InlineData("1,4", "--optimizer", "momentum", "--batch", "11", "--accumulate", "2")]
+    [InlineData("2,4", "--optimizer", "adamw", "--batch", "16", "--clip-norm", "0.5", "--validation", "0.1", "--keep", "1")]
+    [InlineData("1,2", "--optimizer", "adamw", "--batch", "3", "--clip-norm", "0.5", "--accumulate", "3", "--log-gradient-norm")]
+    public void RanksMakeTheSameFiles(string ranks, params string[] options)
+    {
+        Mpirun.Require();
+        var first = new Dictionary<string, byte[]>();
+        string samples = "";
+        foreach (string number in ranks.Split(','))
+        {
+            string save = folder.File("run");
+            string log = folder.File("run.csv");
+            (int exitCode, string output, string error) = Mpirun.Run(
+                int.Parse(number, System.Globalization.CultureInfo.InvariantCulture),
+                ["train", "--steps", "30", "--save", save, "--log", log, "--samples", "3", "--overwrite", .. options]);
+            Assert.True(exitCode == ExitCode.Success, error);
+            Assert.Equal(number == "1" ? 0 : 1, Regex.Count(output, "% of the time communication"));
+            Assert.Equal(1, Regex.Count(output, "step 30/30"));
+            string drawn = output[output.IndexOf("sample  1", StringComparison.Ordinal)..];
+            samples = samples.Length == 0 ? drawn : samples;
+            Assert.Equal(samples, drawn);
+            foreach (string file in Directory.GetFiles(save).Append(log))
+            {
+                byte[] content = File.ReadAllBytes(file);
+                Assert.Equal(first.TryAdd(file, content) ? content : first[file], content);
+            }
+        }
+    }
+
+    [SkippableFact]
+    public void ARunGoesOnWithAnotherNumberOfRanks()
+    {
+        Mpirun.Require();
+        string whole = folder.File("whole"), parts = folder.File("parts");
+        string[] run = ["train", "--steps", "40", "--batch", "16", "--optimizer", "adamw", "--samples", "0"];
+        Assert.Equal(ExitCode.Success, TrainerProcess.Run([.. run, "--shards", "8", "--save", whole]).ExitCode);
+        (int exitCode, _, string error) = Mpirun.Run(4, [.. run, "--save", parts, "--stop-at", "13"]);
+        Assert.True(exitCode == ExitCode.Success, error);
+        Assert.Contains($"stopped after 13 steps; {parts}/latest.safetensors holds step 13.\n", error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, Mpirun.Run(2, "train", "--resume", parts).ExitCode);
+        Assert.Equal(File.ReadAllBytes(CheckpointFolder.Latest(whole)), File.ReadAllBytes(CheckpointFolder.Latest(parts)));
+
+        // A measurement is divided, too.
+        var names = Enumerable.Range(0, 300).Select(i => $"{"abcdefghij"[i % 10]}n{"aeiou"[i % 5]}\n");
+        string text = folder.Write("text.txt", string.Concat(names));
+        string[] evaluate = ["evaluate", "--checkpoint", parts, "--data", text];
+        Assert.Equal(TrainerProcess.Run(evaluate).Output, Mpirun.Run(2, evaluate).Output);
+    }
+
+    [SkippableTheory]
+    [InlineData(2, ExitCode.Usage, "there is no option '--bacth'", "train", "--bacth", "4")]
+    [InlineData(3, ExitCode.Usage, "3 ranks cannot share the 8 shards", "train")]
+    [InlineData(2, ExitCode.Usage, "'compare' is the work of one process", "compare")]
+    [InlineData(2, ExitCode.Usage, "'bench' is the work of one process", "bench")]
+    [InlineData(2, ExitCode.Usage, "standard input", "train", "--data", "-")]
+    [InlineData(2, ExitCode.Failure, "the loss became", "train", "--learning-rate", "1e38", "--batch", "2")]
+    public void AnErrorIsSaidOnce(int ranks, int code, string message, params string[] args)
+    {
+        Mpirun.Require();
+        (int exitCode, string output, string error) = Mpirun.Run(ranks, args);
+        Assert.Equal(code, exitCode);
+        Assert.Equal(1, Regex.Count(error, "error: "));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.True(code == ExitCode.Failure || output.Length == 0, output);
+    }
+
+    [SkippableFact]
+    public void RanksThatWouldNotComputeTheSameAreRefused()
+    {
+        Mpirun.Require();
+        (int exitCode, string output, string error) = Mpirun.RunApart(["train", "--seed", "1"], ["train", "--seed", "2"]);
+        Assert.Equal((ExitCode.Usage, ""), (exitCode, output));
+        Assert.Contains("rank 1 (", error, StringComparison.Ordinal);
+        Assert.Contains("would compute something else than rank 0", error, StringComparison.Ordinal);
+
+        (exitCode, _, error) = Mpirun.RunApart(["train"], ["train", "--data", folder.File("missing.txt")]);
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Equal(1, Regex.Count(error, @"error: rank 1 \(.*\): .*missing.txt"));
+    }
+
+    [SkippableFact]
+    public void HelpIsPrintedOnce()
+    {
+        Mpirun.Require();
+        Assert.Equal(TrainerProcess.Run("--help").Output, Mpirun.Run(3, "--help").Output);
+        Assert.Equal(1, Regex.Count(Mpirun.Run(2, "train", "--help").Output, "Description:"));
+    }
+}
