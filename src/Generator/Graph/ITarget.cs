@@ -23,4 +23,7 @@ internal interface ITarget
     /// <param name="product">Shape of the product.</param>
     /// <param name="program">The row program, an operation of a room that this one does not know.</param>
     bool TakesEpilogue(Shape product, Op program);
+
+    /// <summary>Most rows of which all logits exist at once; 0 where those of any batch may.</summary>
+    int RowsAtOnce(Shape logits);
 }

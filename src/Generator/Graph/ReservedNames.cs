@@ -17,9 +17,10 @@ internal static class ReservedNames
 
             // What a schedule declares or uses beside the values: counts, places, factors of the step, and the classes and fields of a
             // compiled model.
-            + "rows part panel segments starts learningRate stepSize epsilon keep K Part PanelWidth CachePanel Total Weights Gradients "
-            + "Activations Decoder DropoutSite _weights _gradients _activations _decoder _moments1 _moments2 _capacity _panel _rows "
-            + "_step _stepSize _draw _team _kind _loss _updates _decoded _holdsForward _isDisposed _isSession").Split(' '),
+            + "rows first panel part segments starts learningRate stepSize epsilon keep K Part PanelWidth CachePanel Total Weights "
+            + "Gradients Activations Pieces PieceRows Decoder DropoutSite _weights _gradients _activations _pieces _piecePanel "
+            + "_pieceCapacity _decoder _moments1 _moments2 _capacity _panel _rows _step _stepSize _draw _team _kind _loss _updates "
+            + "_decoded _holdsForward _isDisposed _isSession").Split(' '),
         StringComparer.Ordinal);
 
     /// <summary>

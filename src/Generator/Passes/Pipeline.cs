@@ -42,6 +42,15 @@ internal static class Pipeline
         new("Order", static (graph, _) => Order.Run(graph)),
     ];
 
+    /// <summary>The same for a large vocabulary, whose logits are computed for a piece of the rows at a time.</summary>
+    public static ImmutableArray<GraphPass> TrainingInPieces { get; } =
+    [
+        .. Training.TakeWhile(pass => pass.Name != "Fuse"),
+        new("DivideRows", static (graph, _) => DivideRows.Run(graph)),
+        .. Training.SkipWhile(pass => pass.Name != "Fuse"),
+        new("OrderPieces", static (graph, _) => RowsInPieces.Ordered(graph)),
+    ];
+
     /// <summary>From a forward pass that ends in the logits to the decoding of one position, in order.</summary>
     public static ImmutableArray<GraphPass> Decoder { get; } = [new("ToDecoder", static (graph, _) => ToDecoder.Run(graph)), .. Fusion];
 
@@ -62,10 +71,19 @@ internal static class Pipeline
             return graph;
         }
 
+        Graph.Graph Trained(ImmutableArray<GraphPass> passes) =>
+            passes.Aggregate(results[0].Graph, (graph, pass) => Keep(pass.Name, Apply(pass, graph)));
+
         var model = CompilerException.Guard("Build", build);
         model = CompilerException.Guard("GroupWeights", () => GroupWeights.Run(model));
         var forward = Keep("Build", Apply(new("Build", static (graph, _) => graph), ToGraph(model)));
-        var training = Training.Aggregate(forward, (graph, pass) => Keep(pass.Name, Apply(pass, graph)));
+        var training = Trained(target.RowsAtOnce(model.Logits.Shape) > 0 ? TrainingInPieces : Training);
+        if (!RowsInPieces.AreComplete(training))
+        {
+            results.RemoveRange(1, results.Count - 1);
+            training = Trained(Training);
+        }
+
         var logits = Rewriter.RemoveDead(forward with { Outputs = [model.Logits], Loss = null });
         var decoder = Keep("Decoder", Decoder.Aggregate(logits, (graph, pass) => Apply(pass, graph)));
         return new ModelGraphs(training, logits, decoder, results.ToImmutable());

@@ -8,7 +8,8 @@ namespace MicroGpt.Generator.Passes;
 /// <param name="Name">Name in the generated code.</param>
 /// <param name="Offset">Elements a row before it.</param>
 /// <param name="Elements">Elements a row.</param>
-internal sealed record PlannedBuffer(string Name, long Offset, long Elements);
+/// <param name="IsOfPiece">Whether it holds a piece of the rows, in the arena of such.</param>
+internal sealed record PlannedBuffer(string Name, long Offset, long Elements, bool IsOfPiece = false);
 
 /// <summary>Where every activation lives.</summary>
 /// <param name="Buffers">By node and number of the result.</param>
@@ -17,6 +18,9 @@ internal sealed record PlannedBuffer(string Name, long Offset, long Elements);
 internal sealed record MemoryPlan(
     ImmutableDictionary<(Node Node, int Part), PlannedBuffer> Buffers, long TotalElements, long ArenaElements)
 {
+    /// <summary>Elements a row of the arena of what is computed for a piece of the rows at a time.</summary>
+    public long PieceElements { get; init; }
+
     /// <summary>For what is another value seen in another way, that value.</summary>
     public ImmutableDictionary<Node, Node> Views { get; init; } = ImmutableDictionary<Node, Node>.Empty;
 
@@ -45,11 +49,13 @@ internal static class PlanMemory
     {
         public long Elements { get; } = elements;
 
-        public int First { get; } = first;
+        public int First { get; set; } = first;
 
         public int Last { get; set; } = first;
 
         public long Offset { get; set; } = -1;
+
+        public bool IsOfPiece { get; set; }
     }
 
     public static MemoryPlan Run(Graph.Graph graph, ITarget target)
@@ -64,6 +70,10 @@ internal static class PlanMemory
         var pieces = Pieces(graph, target, views, slices);
         var concats = new HashSet<Node>(pieces.Values.Select(p => p.Concat));
         var wholes = new Dictionary<Node, Range>();
+        var inPieces = RowsInPieces.Of(graph);
+        var loop = (
+            First: Array.FindIndex([.. graph.Nodes], inPieces.Contains),
+            Last: Array.FindLastIndex([.. graph.Nodes], inPieces.Contains));
         Range New(long elements, int now)
         {
             all.Add(new Range(elements, now));
@@ -97,25 +107,25 @@ internal static class PlanMemory
                 var range = pieces.TryGetValue((node, part), out var piece) ? WholeOf(piece.Concat, i)
                     : concats.Contains(node) ? WholeOf(node, i)
                     : Reusable(node, part, results[part], i, ranges, elements, seen) ?? New(elements, i);
+                range.IsOfPiece = inPieces.Contains(node) && node.Op is not Gathered;
                 range.Last = Math.Max(range.Last, last);
+                if (node.Op is Gathered)
+                {
+                    // Rows are gathered while those of later pieces are still read.
+                    (range.First, range.Last) = (loop.First, Math.Max(range.Last, loop.Last));
+                }
+
                 ranges.Add((node, part), range);
             }
         }
 
-        var arena = 0L;
-        var placed = new List<Range>(); // by offset
-        foreach (var range in all.OrderByDescending(r => r.Elements).ThenBy(r => r.First))
-        {
-            range.Offset = LowestFree(range, placed);
-            var next = placed.FindIndex(o => o.Offset > range.Offset);
-            placed.Insert(next < 0 ? placed.Count : next, range);
-            arena = Math.Max(arena, range.Offset + range.Elements);
-        }
-
+        var arena = Place(all.Where(r => !r.IsOfPiece));
+        var pieceArena = Place(all.Where(r => r.IsOfPiece));
         var buffers = ranges.ToImmutableDictionary(p => p.Key, p => new PlannedBuffer(
             NameOf(graph, p.Key.Item1, p.Key.Item2),
             p.Value.Offset + (pieces.TryGetValue(p.Key, out var piece) ? piece.Start : 0),
-            pieces.ContainsKey(p.Key) ? target.StorageElements(p.Key.Item1, p.Key.Item2) : p.Value.Elements)).ToBuilder();
+            pieces.ContainsKey(p.Key) ? target.StorageElements(p.Key.Item1, p.Key.Item2) : p.Value.Elements,
+            p.Value.IsOfPiece)).ToBuilder();
         foreach (var slice in graph.Nodes.Where(slices.Contains))
         {
             var of = slice.Inputs[0];
@@ -124,12 +134,33 @@ internal static class PlanMemory
                 of = viewed;
             }
 
+            var whole = buffers[of.Op is Part part ? (of.Inputs[0], part.Index) : (of, 0)];
             buffers.Add((slice, 0), new PlannedBuffer(
-                slice.Name, buffers[of.Op is Part part ? (of.Inputs[0], part.Index) : (of, 0)].Offset + ((Slice)slice.Op).From,
-                target.StorageElements(slice, 0)));
+                slice.Name, whole.Offset + ((Slice)slice.Op).From, target.StorageElements(slice, 0), whole.IsOfPiece));
         }
 
-        return new MemoryPlan(buffers.ToImmutable(), total, arena) { Views = views, InPlace = slices.Union(concats) };
+        return new MemoryPlan(buffers.ToImmutable(), total, arena)
+        {
+            PieceElements = pieceArena,
+            Views = views,
+            InPlace = slices.Union(concats),
+        };
+    }
+
+    /// <summary>Gives each range its offset in an arena, and returns the elements of that.</summary>
+    private static long Place(IEnumerable<Range> ranges)
+    {
+        var arena = 0L;
+        var placed = new List<Range>(); // by offset
+        foreach (var range in ranges.OrderByDescending(r => r.Elements).ThenBy(r => r.First))
+        {
+            range.Offset = LowestFree(range, placed);
+            var next = placed.FindIndex(o => o.Offset > range.Offset);
+            placed.Insert(next < 0 ? placed.Count : next, range);
+            arena = Math.Max(arena, range.Offset + range.Elements);
+        }
+
+        return arena;
     }
 
     /// <summary>
@@ -145,6 +176,13 @@ internal static class PlanMemory
             {
                 last[Key(input, views)] = i;
             }
+        }
+
+        // Each piece of the rows is read when its turn comes.
+        var inPieces = RowsInPieces.Of(graph);
+        foreach (var input in graph.Nodes.Where(n => n.Op is PieceOf).SelectMany(n => n.Inputs))
+        {
+            last[Key(input, views)] = Math.Max(last[Key(input, views)], Array.FindLastIndex([.. graph.Nodes], inPieces.Contains));
         }
 
         // Where a prompt is decoded at once, its keys and values are copied at the end of the forward pass.

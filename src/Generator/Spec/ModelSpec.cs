@@ -79,6 +79,9 @@ internal sealed record ModelSpec
 
     public Optimizer Optimizer { get; init; }
 
+    /// <summary>Most bytes that logits take at once: a batch with more is divided where it comes to them.</summary>
+    public long LogitsBytes { get; init; } = 64L * 1024 * 1024;
+
     public double InitStd { get; init; } = 0.08;
 
     public ParameterOrder ParameterOrder { get; init; }

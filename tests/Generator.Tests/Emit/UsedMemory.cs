@@ -10,12 +10,13 @@ namespace MicroGpt.Generator.Tests.Emit;
 internal static unsafe class UsedMemory
 {
     private const double Junk = 12345;
+    private const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic;
 
     /// <summary>Fills the memory of activations and of the decoder of a compiled model.</summary>
     public static void Fill(ICompiledModel model)
     {
         object compiled = Field(model, "_compiledModel");
-        foreach (string name in new[] { "_activations", "_decoder" })
+        foreach (string name in new[] { "_activations", "_pieces", "_decoder" }.Where(f => compiled.GetType().GetField(f, Own) is not null))
         {
             switch (Field(compiled, name))
             {
@@ -30,5 +31,5 @@ internal static unsafe class UsedMemory
     }
 
     private static object Field(object of, string name) =>
-        of.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(of)!;
+        of.GetType().GetField(name, Own)!.GetValue(of)!;
 }

@@ -22,6 +22,7 @@ public sealed class ModelSpecTests
         {
             string text => text + "x",
             int number => number + 1,
+            long number => number + 1,
             double number => number + 0.5,
             bool yes => !yes,
             Enum => Enum.ToObject(property.PropertyType, 1),

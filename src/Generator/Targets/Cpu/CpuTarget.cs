@@ -15,8 +15,14 @@ namespace MicroGpt.Generator.Targets.Cpu;
 /// Processors with vectors: C# over one block of memory, kernels printed for three vector widths. Graphs go in; layout, choice of
 /// kernels, offsets and text are decided here.
 /// </summary>
-internal sealed class CpuTarget(Precision precision) : ITarget
+internal sealed class CpuTarget(Precision precision, long logitsBytes = long.MaxValue) : ITarget
 {
+    /// <summary>Rows of a piece are a multiple of this, so that its tiles are full.</summary>
+    public const int RowsMultiple = 8;
+
+    /// <summary>Where so many rows are within what logits may take, a division would save little.</summary>
+    private const int ManyRows = 4096;
+
     private readonly MemoryLayout _layout = new(precision);
 
     /// <inheritdoc/>
@@ -35,6 +41,13 @@ internal sealed class CpuTarget(Precision precision) : ITarget
     /// <inheritdoc/>
     public bool TakesEpilogue(Shape product, Op program) => program is RowProgram rows && ProductEpilogue.CanBe(product, rows);
 
+    /// <inheritdoc/>
+    public int RowsAtOnce(Shape logits)
+    {
+        var rows = logitsBytes / ((long)_layout.Physical(logits.Inner) / _layout.PanelWidth * MemoryLayout.PanelBytes);
+        return rows >= ManyRows ? 0 : Math.Max(RowsMultiple, (int)rows / RowsMultiple * RowsMultiple);
+    }
+
     /// <summary>Places every value in memory and chooses a kernel for every node.</summary>
     /// <exception cref="CompilerException">A step failed; says which, and on which op.</exception>
     public CompiledModel Compile(ModelSpec spec, ModelGraphs graphs)
@@ -43,10 +56,17 @@ internal sealed class CpuTarget(Precision precision) : ITarget
         var uses = CompilerException.Guard("PlaceWeights", () => new ParameterUses(training));
         var plan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(training, this));
         var decoderPlan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(decoder, this));
-        var backward = Schedule(training, plan, uses, training.ForwardCount, training.Nodes.Length);
-        var gradient = Schedule(training, plan, uses, training.ForwardCount, training.Nodes.Length, storesGradients: true);
-        var forward = Schedule(training, plan, uses, 0, training.ForwardCount);
-        var decode = Schedule(decoder, decoderPlan, uses, 0, decoder.Nodes.Length);
+        var pieces = RowsInPieces.Of(training);
+        var all = new Scheduler(training, plan, _layout, uses, pieces);
+        var forward = all.Calls(n => !pieces.Contains(n), isForward: true);
+        var backward = all.Backward(storesGradients: false);
+        var gradient = all.Backward(storesGradients: true);
+        var decode = new Scheduler(decoder, decoderPlan, _layout, uses, []).Calls(_ => true, isForward: true);
+        var inPieces = pieces.Count == 0 ? null : new PieceSchedules(
+            RowsAtOnce(training.Nodes.First(n => n.Op is CrossEntropy or CrossEntropyWithGrad).Inputs[0].Shape),
+            all.Calls(pieces.Contains, isForward: true),
+            all.Calls(pieces.Contains, isForward: false),
+            all.Calls(pieces.Contains, isForward: false, storesGradients: true));
         return new CompiledModel(spec, graphs.Passes)
         {
             Training = training,
@@ -58,12 +78,13 @@ internal sealed class CpuTarget(Precision precision) : ITarget
             Forward = forward,
             Backward = backward,
             Gradient = gradient,
+            Pieces = inPieces,
             Decode = decode,
             Weights = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Weights(training, uses, _layout)),
             Gradients = CompilerException.Guard("PlaceWeights", () => PlaceWeights.Gradients(training, uses, _layout)),
             Kernels =
             [
-                .. forward.Concat(backward).Concat(gradient).Concat(decode)
+                .. forward.Concat(backward).Concat(gradient).Concat(decode).Concat(inPieces?.All ?? [])
                     .Select(c => c.Call.Kernel).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal),
             ],
             Flops = training.Nodes.Select(n => n.Op.Flops(n)).Aggregate((a, b) => (a.PerRow + b.PerRow, a.PerPair + b.PerPair)),
@@ -76,13 +97,4 @@ internal sealed class CpuTarget(Precision precision) : ITarget
     /// <summary>The files of the kernels of one precision.</summary>
     public static ImmutableArray<GeneratedFile> Print(Precision precision, IReadOnlyList<KernelSpec> kernels) =>
         KernelFilesPrinter.Print(precision, kernels);
-
-    private ImmutableArray<ScheduledCall> Schedule(
-        Graph.Graph graph, MemoryPlan plan, ParameterUses uses, int from, int to, bool storesGradients = false) =>
-    [
-        .. graph.Nodes.Skip(from).Take(to - from).Where(node => !plan.InPlace.Contains(node)).SelectMany(node => CompilerException.Guard(
-            "Lower",
-            () => KernelChoice.Of(node, _layout, uses, storesGradients).Select(call => new ScheduledCall(node, call)).ToList(),
-            node.Op.Name)),
-    ];
 }

@@ -21,6 +21,9 @@ internal enum ParameterKind
     /// <summary>Number of rows.</summary>
     Rows,
 
+    /// <summary>Number of rows of the batch, where a kernel works on some of them.</summary>
+    AllRows,
+
     /// <summary>Number of segments.</summary>
     Segments,
 

@@ -93,7 +93,8 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null) : KernelSp
         };
     }
 
-    private static Address Place(VectorSet v, int row, int vector) =>
+    /// <summary>Where a vector of the tile's results lies.</summary>
+    public static Address Place(VectorSet v, int row, int vector) =>
         (vector < v.VectorsPerPanel ? TileProduct.Result : TileProduct.Result + Given.Panel)
             + ((row * v.PanelWidth) + (vector % v.VectorsPerPanel * v.Lanes));
 }

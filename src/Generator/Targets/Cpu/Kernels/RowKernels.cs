@@ -34,6 +34,35 @@ internal static class RowLoop
     }
 }
 
+/// <summary>Rows from an activation to another whose panels are a different distance apart.</summary>
+internal sealed record CopyRowsKernel : KernelSpec
+{
+    private static readonly NamedInteger From = Integer.Offset("xPanel", Given.Panel.Bounds);
+
+    private static readonly NamedInteger To = Integer.Offset("yPanel", Given.Panel.Bounds);
+
+    public override string Name => "CopyRows";
+
+    public override string Summary => "y = x, whose panels are xPanel apart and those of y yPanel: [rows, outer]";
+
+    public override ImmutableArray<KernelParameter> Parameters =>
+        [In("x"), Out("y"), new(From.Name, ParameterKind.Panel), new(To.Name, ParameterKind.Panel), Whole(Given.Outer), Rows, Part];
+
+    protected override Block Body(VectorSet v)
+    {
+        var body = new Block();
+        body.ForPart("p", Given.Outer.InPieces(v.PanelWidth), (panel, p) => panel.For("t", Given.Rows, (row, t) =>
+        {
+            for (var i = 0; i < v.VectorsPerPanel; i++)
+            {
+                var place = (t * v.PanelWidth) + (i * v.Lanes);
+                row.Store(new Pointer("y") + (p * To) + place, Expr.Load(new Pointer("x") + (p * From) + place));
+            }
+        }));
+        return Finished(body);
+    }
+}
+
 /// <summary>y[t] = table[index[t]], or the sum of two such embeddings.</summary>
 /// <param name="Entries">Rows of the table.</param>
 /// <param name="Entries2">Rows of a second table; 0 for none.</param>

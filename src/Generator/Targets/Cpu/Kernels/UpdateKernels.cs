@@ -55,11 +55,13 @@ internal sealed record TransposeKernel : KernelSpec
 }
 
 /// <summary>The gradient of a vector goes from where it was computed to where gradients are stored.</summary>
-internal sealed record StoreVectorKernel(int Columns) : KernelSpec
+/// <param name="Columns">Its length.</param>
+/// <param name="Adds">Whether it is added to what is there.</param>
+internal sealed record StoreVectorKernel(int Columns, bool Adds = false) : KernelSpec
 {
-    public override string Name => $"StoreVector_{Columns}";
+    public override string Name => $"{(Adds ? "Add" : "Store")}Vector_{Columns}";
 
-    public override string Summary => $"dw = x: [{Columns}]";
+    public override string Summary => $"dw {(Adds ? "+" : "")}= x: [{Columns}]";
 
     public override ImmutableArray<KernelParameter> Parameters => [In("x"), Out("dw"), Panel, Part];
 
@@ -70,9 +72,9 @@ internal sealed record StoreVectorKernel(int Columns) : KernelSpec
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
-                panel.Store(
-                    new Pointer("dw") + (p * v.PanelWidth) + (i * v.Lanes),
-                    Expr.Load(new Pointer("x") + (p * Given.Panel) + (i * v.Lanes)));
+                var place = new Pointer("dw") + (p * v.PanelWidth) + (i * v.Lanes);
+                var x = Expr.Load(new Pointer("x") + (p * Given.Panel) + (i * v.Lanes));
+                panel.Store(place, Adds ? Expr.Load(place) + x : x);
             }
         });
         return Finished(body);

@@ -48,6 +48,9 @@ internal enum ArgumentKind
 
     /// <summary>The call of dropout that the node stands for.</summary>
     DropoutSite,
+
+    /// <summary>The distance of two panels of a batch, or of a piece of its rows.</summary>
+    Distance,
 }
 
 /// <summary>One argument of a kernel call: the kernel's parameter, and what is passed for it.</summary>
@@ -90,6 +93,8 @@ internal sealed record Argument(
 
     /// <summary>A whole number, kept in <see cref="ResultIndex"/>'s place.</summary>
     public static Argument Constant(string parameter, int number) => new(parameter, ArgumentKind.Constant, null, number);
+
+    public static Argument Distance(string parameter, bool ofPiece) => new(parameter, ArgumentKind.Distance, null, ofPiece ? 1 : 0);
 
     public static Argument Sums(string parameter) => new(parameter, ArgumentKind.Sums);
 

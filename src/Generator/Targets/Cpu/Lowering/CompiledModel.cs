@@ -8,8 +8,44 @@ using MicroGpt.Generator.Targets.Cpu.Layout;
 
 namespace MicroGpt.Generator.Targets.Cpu.Lowering;
 
+/// <summary>When a call is made, where rows are worked on in pieces.</summary>
+internal enum When
+{
+    /// <summary>Each time.</summary>
+    Always,
+
+    /// <summary>Where one piece has all rows.</summary>
+    OnlyPiece,
+
+    /// <summary>For the first of several pieces.</summary>
+    FirstOfSeveral,
+
+    /// <summary>For the first piece.</summary>
+    FirstPiece,
+
+    /// <summary>For each piece but the first.</summary>
+    LaterPiece,
+
+    /// <summary>After the pieces, where there were several.</summary>
+    SeveralPieces,
+}
+
 /// <summary>One statement of a schedule: a node, the kernel that computes it and what that is called with.</summary>
-internal sealed record ScheduledCall(Node Node, KernelCall Call);
+internal sealed record ScheduledCall(Node Node, KernelCall Call)
+{
+    public When When { get; init; }
+}
+
+/// <summary>What is computed for a piece of the rows at a time.</summary>
+/// <param name="Rows">Most rows of a piece.</param>
+/// <param name="Forward">From the last products to the loss.</param>
+/// <param name="Backward">From its gradient to those of the products, with the updates in it.</param>
+/// <param name="Gradient">The same, storing the gradients instead.</param>
+internal sealed record PieceSchedules(
+    int Rows, ImmutableArray<ScheduledCall> Forward, ImmutableArray<ScheduledCall> Backward, ImmutableArray<ScheduledCall> Gradient)
+{
+    public IEnumerable<ScheduledCall> All => Forward.Concat(Backward).Concat(Gradient);
+}
 
 /// <summary>Everything a target needs to print a model: planned graphs, schedules, offsets and kernels.</summary>
 internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> Passes)
@@ -35,6 +71,9 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
 
     /// <summary>Backward pass that stores the gradients instead.</summary>
     public required ImmutableArray<ScheduledCall> Gradient { get; init; }
+
+    /// <summary>What is computed in pieces of the rows, between the forward and the backward pass; null where all go together.</summary>
+    public PieceSchedules? Pieces { get; init; }
 
     /// <summary>One position.</summary>
     public required ImmutableArray<ScheduledCall> Decode { get; init; }
@@ -74,7 +113,8 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
     public bool Drops => Training.Nodes.Any(n => n.Op is DropoutFactors);
 
     /// <summary>Whether a training step stores gradients.</summary>
-    public bool UsesGradients => Backward.Any(c => c.Call.Arguments.Any(a => a.Kind == ArgumentKind.Gradient));
+    public bool UsesGradients =>
+        Backward.Concat(Pieces?.Backward ?? []).Any(c => c.Call.Arguments.Any(a => a.Kind == ArgumentKind.Gradient));
 
     /// <summary>Floating-point operations of a training step (a row, a query-key pair).</summary>
     public required (long PerRow, long PerPair) Flops { get; init; }

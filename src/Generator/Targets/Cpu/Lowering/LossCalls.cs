@@ -8,8 +8,12 @@ namespace MicroGpt.Generator.Targets.Cpu.Lowering;
 /// <summary>The loss, alone or with its gradient.</summary>
 internal static class LossCalls
 {
-    public static KernelCall Loss(Node node, MemoryLayout layout) => new(
-        new CrossEntropyKernel(layout.Extent(node.Inputs[0]), Gradient: false),
+    /// <param name="node">The loss.</param>
+    /// <param name="layout">How values lie in memory.</param>
+    /// <param name="inPieces">Whether it is that of some rows of the batch.</param>
+    /// <returns>The call.</returns>
+    public static KernelCall Loss(Node node, MemoryLayout layout, bool inPieces = false) => new(
+        Kernel(layout.Extent(node.Inputs[0]), gradient: false, inPieces),
         [
             Argument.Value("logits", node.Inputs[0]),
             Argument.Indices("targets", node.Inputs[1]),
@@ -17,8 +21,9 @@ internal static class LossCalls
             Argument.Result("loss"),
         ]);
 
-    public static KernelCall LossWithGradient(Node node, MemoryLayout layout) => new(
-        new CrossEntropyKernel(layout.Extent(node.Inputs[0]), Gradient: true),
+    /// <inheritdoc cref="Loss"/>
+    public static KernelCall LossWithGradient(Node node, MemoryLayout layout, bool inPieces = false) => new(
+        Kernel(layout.Extent(node.Inputs[0]), gradient: true, inPieces),
         [
             Argument.Value("logits", node.Inputs[0]),
             Argument.Indices("targets", node.Inputs[1]),
@@ -26,4 +31,9 @@ internal static class LossCalls
             Argument.Sums("sums"),
             Argument.Result("loss"),
         ]);
+
+    private static KernelSpec Kernel(int columns, bool gradient, bool inPieces) =>
+        inPieces || WideCrossEntropyKernel.Suits(columns)
+            ? new WideCrossEntropyKernel(columns, gradient)
+            : new CrossEntropyKernel(columns, gradient);
 }

@@ -25,9 +25,7 @@ internal static class ProductCalls
             outer = Argument.Constant("outer", layout.Extent(w.Shape.Outer));
         if (storesGradients)
         {
-            return new(
-                new WeightGradKernel(WeightUpdate.Store),
-                [Argument.Value("x", x), Argument.Value("dy", dy), Argument.Gradient("dw", w, Orientation.InMajor), inner, outer]);
+            return Gradient(node, layout, WeightUpdate.Store);
         }
 
         var update = UpdateWriter.KindOf(rule);
@@ -44,6 +42,21 @@ internal static class ProductCalls
             ]);
     }
 
+    /// <summary>The kernel that stores the gradient of the weight that a node updates, or adds it to what is stored.</summary>
+    public static KernelCall Gradient(Node node, MemoryLayout layout, WeightUpdate kept, string? sentence = null)
+    {
+        Node w = node.Inputs[0], dy = node.Inputs[1], x = node.Inputs[2];
+        return new(
+            new WeightGradKernel(kept),
+            [
+                Argument.Value("x", x), Argument.Value("dy", dy), Argument.Gradient("dw", w, Orientation.InMajor),
+                Argument.Constant("inner", layout.Extent(w.Shape.Inner)), Argument.Constant("outer", layout.Extent(w.Shape.Outer)),
+            ])
+        {
+            Sentence = sentence,
+        };
+    }
+
     private static KernelCall Product(Node node, MemoryLayout layout, Orientation orientation, Axis k, Axis n)
     {
         Node[] others = [.. node.Inputs.Skip(2)];
@@ -51,7 +64,7 @@ internal static class ProductCalls
             ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
         string[] names = epilogue is null ? [] : [.. epilogue.InputNames];
         return new(
-            new MatMulKernel(epilogue),
+            epilogue is null && DeepMatMulKernel.Suits(layout.Extent(k)) ? new DeepMatMulKernel() : new MatMulKernel(epilogue),
             [
                 Argument.Value("x", node.Inputs[0]),
                 Argument.Weight("w", node.Inputs[1], orientation),

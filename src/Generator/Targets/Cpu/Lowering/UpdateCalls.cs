@@ -9,11 +9,16 @@ namespace MicroGpt.Generator.Targets.Cpu.Lowering;
 internal static class UpdateCalls
 {
     /// <summary>A contribution to the gradient of a matrix, stored or added where the gradient lies.</summary>
-    public static KernelCall Contribution(Node node, MemoryLayout layout, ParameterUses uses)
+    /// <param name="node">The contribution.</param>
+    /// <param name="layout">How values lie in memory.</param>
+    /// <param name="uses">How the parameters are used.</param>
+    /// <param name="adds">Whether it is added to what is there; null where that follows from its place among the contributions.</param>
+    /// <returns>The call.</returns>
+    public static KernelCall Contribution(Node node, MemoryLayout layout, ParameterUses uses, bool? adds = null)
     {
         var place = uses.PlaceOf(node) ?? throw new GraphException($"{node.Name} is the gradient of no parameter");
         var w = place.Parameter;
-        var update = place.Adds ? WeightUpdate.Accumulate : WeightUpdate.Store;
+        var update = adds ?? place.Adds ? WeightUpdate.Accumulate : WeightUpdate.Store;
         if (node.Op is EmbedGrad)
         {
             return new(
@@ -46,11 +51,7 @@ internal static class UpdateCalls
         var primary = uses.Primary(w);
         if (w.Shape.Kind == ShapeKind.Vector)
         {
-            yield return new KernelCall(
-                new StoreVectorKernel(layout.Extent(w.Shape.Inner)), [Argument.Value("x", gradient), Argument.Gradient("dw", w, primary)])
-            {
-                Sentence = $"the gradient of {w.Name} is {gradient.Name}: {w.Shape}",
-            };
+            yield return StoreVector(gradient, w, layout, uses, adds: false);
         }
 
         if (storesGradients)
@@ -58,7 +59,26 @@ internal static class UpdateCalls
             yield break;
         }
 
-        var update = UpdateWriter.KindOf(((Update)node.Op).Rule);
+        foreach (var call in ApplyRule(node, ((Update)node.Op).Rule, layout, uses))
+        {
+            yield return call;
+        }
+    }
+
+    /// <summary>The gradient of a vector, stored or added where gradients lie.</summary>
+    public static KernelCall StoreVector(Node gradient, Node w, MemoryLayout layout, ParameterUses uses, bool adds) => new(
+        new StoreVectorKernel(layout.Extent(w.Shape.Inner), adds),
+        [Argument.Value("x", gradient), Argument.Gradient("dw", w, uses.Primary(w))])
+    {
+        Sentence = $"the gradient of {w.Name} {(adds ? "+=" : "is")} {gradient.Name}: {w.Shape}",
+    };
+
+    /// <summary>A rule applied to the stored gradient of the parameter that a node updates.</summary>
+    public static IEnumerable<KernelCall> ApplyRule(Node node, OptimizerRule rule, MemoryLayout layout, ParameterUses uses)
+    {
+        var w = node.Inputs[0];
+        var primary = uses.Primary(w);
+        var update = UpdateWriter.KindOf(rule);
         var elements = (w.Shape.Kind == ShapeKind.Vector ? 1 : layout.Physical(w.Shape.Outer)) * layout.Physical(w.Shape.Inner);
         yield return new KernelCall(
             new ApplyKernel(update),
@@ -67,7 +87,10 @@ internal static class UpdateCalls
                 Argument.Weight("w", w, primary),
                 .. Argument.OfRule(update, w, primary),
                 Argument.Constant("elements", elements),
-            ]);
+            ])
+        {
+            Sentence = node.Op is FoldedUpdate ? rule.Describe(w.Name, $"the gradient of {w.Name}") + $": {w.Shape}" : null,
+        };
         foreach (var other in uses.Orders(w).Skip(1))
         {
             var inMajor = primary == Orientation.InMajor;

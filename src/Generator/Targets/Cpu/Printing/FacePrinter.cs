@@ -69,6 +69,13 @@ internal sealed class FacePrinter(CompiledModel model)
         }
 
         w.Line($"private Arena<{Element}> _activations = null!;");
+        if (model.Pieces is not null)
+        {
+            w.Line($"private Arena<{Element}> _pieces = null!;");
+            w.Line("private nint _pieceCapacity;");
+            w.Line("private nint _piecePanel;");
+        }
+
         w.Line("private PackedRows _rows = null!;");
         w.Line("private nint _capacity;");
         w.Line("private nint _panel;");
@@ -149,6 +156,13 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("_panel = _capacity * PanelWidth;");
             w.Line("_activations?.Dispose();");
             w.Line($"_activations = new Arena<{Element}>(Activations.Total * _capacity);");
+            if (model.Pieces is not null)
+            {
+                w.Line("_pieceCapacity = Math.Min(rows, PieceRows) | 1;");
+                w.Line("_piecePanel = _pieceCapacity * PanelWidth;");
+                w.Line("_pieces?.Dispose();");
+                w.Line($"_pieces = new Arena<{Element}>(Pieces.Total * _pieceCapacity);");
+            }
         }
 
         w.Line();
@@ -333,7 +347,16 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line();
             }
 
-            w.Line("double loss = Forward<K>(part);");
+            if (model.Pieces is null)
+            {
+                w.Line("double loss = Forward<K>(part);");
+            }
+            else
+            {
+                w.Line("Forward<K>(part);");
+                w.Line("double loss = DividedRows<K>(part);");
+            }
+
             using (w.Block("if (_kind == StepKind.Train)"))
             {
                 w.Line($"Backward<K>(_stepSize, {(IsAdam ? "_epsilon, " : "")}{(IsAdamW ? "_keep, " : "")}part);");
@@ -383,6 +406,11 @@ internal sealed class FacePrinter(CompiledModel model)
             w.Line("_step.Dispose();");
             w.Line("_gradients?.Dispose();");
             w.Line("_activations.Dispose();");
+            if (model.Pieces is not null)
+            {
+                w.Line("_pieces.Dispose();");
+            }
+
             w.Line("_rows.Dispose();");
         }
     }

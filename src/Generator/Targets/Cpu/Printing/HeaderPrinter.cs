@@ -36,8 +36,13 @@ internal static class HeaderPrinter
                 ? $" and {Thousands(model.Flops.PerPair)} for each pair of a position and one it attends to." : "."));
         var bytes = spec.Precision == Precision.Single ? 4 : 8;
         var rows = spec.BlockSize > 0 ? spec.BlockSize : DefaultRows;
-        Line($"Activations for {rows} "
-            + $"rows: {Kilobytes(model.Plan.TotalElements * rows * bytes)}, {Kilobytes(model.Plan.ArenaElements * rows * bytes)} planned.");
+        var planned = (model.Plan.ArenaElements * rows) + (model.Plan.PieceElements * Math.Min(rows, model.Pieces?.Rows ?? 0));
+        Line($"Activations for {rows} rows: {Kilobytes(model.Plan.TotalElements * rows * bytes)}, {Kilobytes(planned * bytes)} planned.");
+        if (model.Pieces is { Rows: var most })
+        {
+            Line($"Of a batch the logits of {Thousands(most)} rows at most exist at once.");
+        }
+
         Line($"Weights in memory: {Kilobytes(model.Weights.Sum(w => w.Elements) * bytes)}"
             + (model.Weights.Length > model.Training.Parameters.Length ? ", those of linear layers in both orientations." : "."));
         return text.ToString();

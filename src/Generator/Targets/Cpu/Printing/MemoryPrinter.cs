@@ -28,6 +28,17 @@ internal sealed class MemoryPrinter(CompiledModel model)
             writer.Line($"internal const long Total = {model.Plan.ArenaElements};");
         }
 
+        if (model.Pieces is not null)
+        {
+            writer.Line();
+            writer.Summary("The same of what is computed in pieces of the rows, in memory for one piece.");
+            using (writer.Block("private static class Pieces"))
+            {
+                PrintPlan(writer, model.Plan, model.Training, ofPiece: true);
+                writer.Line($"internal const long Total = {model.Plan.PieceElements};");
+            }
+        }
+
         writer.Line();
         writer.Summary("Weights: elements before each. \"_T\" is the transposed copy that the backward pass streams through.");
         using (writer.Block("private static class Weights"))
@@ -91,9 +102,9 @@ internal sealed class MemoryPrinter(CompiledModel model)
         }
     }
 
-    private static void PrintPlan(CodeWriter writer, Passes.MemoryPlan plan, Graph.Graph graph)
+    private static void PrintPlan(CodeWriter writer, Passes.MemoryPlan plan, Graph.Graph graph, bool ofPiece = false)
     {
-        foreach (var buffer in plan.InOrder(graph))
+        foreach (var buffer in plan.InOrder(graph).Where(b => b.IsOfPiece == ofPiece))
         {
             writer.Line($"internal const long {buffer.Name} = {buffer.Offset}; // {buffer.Elements}");
         }

@@ -31,6 +31,7 @@ internal sealed class ModelPrinter(CompiledModel model)
         File("Gradient", UsingRuntime, nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
             model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.")),
         File("Memory", "", nullable: false, new MemoryPrinter(model).Print),
+        .. Pieces(),
         File(
             "Model", "using System;\nusing System.Runtime.CompilerServices;\nusing MicroGpt.Numerics;\nusing MicroGpt.Runtime;\n",
             nullable: true, new FacePrinter(model).Print),
@@ -39,7 +40,9 @@ internal sealed class ModelPrinter(CompiledModel model)
     private void PrintForward(CodeWriter writer)
     {
         SchedulePrinter schedule = Schedule(writer, "Forward", model.Plan, false);
-        schedule.Print(model.Forward, "Forward pass: from tokens to the mean loss, which it returns.");
+        schedule.Print(model.Forward, model.Pieces is null
+            ? "Forward pass: from tokens to the mean loss, which it returns."
+            : "Forward pass, as far as what is computed in pieces of the rows.");
         if (model.Attentions.Length > 0)
         {
             writer.Line();
@@ -48,6 +51,10 @@ internal sealed class ModelPrinter(CompiledModel model)
                 "The parts of the forward pass that make keys and values.");
         }
     }
+
+    private GeneratedFile[] Pieces() => model.Pieces is null
+        ? []
+        : [File("Pieces", "using System;\n" + UsingRuntime, nullable: true, new PiecesPrinter(model).Print)];
 
     private SchedulePrinter Schedule(CodeWriter writer, string direction, MemoryPlan plan, bool decodes) =>
         new(model, writer, direction, plan, decodes);

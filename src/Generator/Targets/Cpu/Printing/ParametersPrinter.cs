@@ -32,6 +32,11 @@ internal sealed class ParametersPrinter(CompiledModel model)
             w.Line("// A run that diverged leaves NaN in the padding, from where it would spread to the new numbers.");
             w.Line("_weights.Clear();");
             w.Line("_activations.Clear();");
+            if (model.Pieces is not null)
+            {
+                w.Line("_pieces.Clear();");
+            }
+
             w.Line("_decoder.Clear();");
             if (model.Attentions.Length > 0)
             {

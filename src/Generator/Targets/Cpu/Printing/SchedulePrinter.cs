@@ -14,7 +14,8 @@ namespace MicroGpt.Generator.Targets.Cpu.Printing;
 /// Prints a schedule: one method a part of the model, one statement an operation, each under the sentence that says what it
 /// computes.
 /// </summary>
-internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, string direction, MemoryPlan plan, bool decodes)
+internal sealed class SchedulePrinter(
+    CompiledModel model, CodeWriter writer, string direction, MemoryPlan plan, bool decodes, bool inPieces = false)
 {
     private readonly string _element = KernelPrinter.TypeName(model.Spec.Precision);
 
@@ -24,7 +25,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
     private readonly Dictionary<(string, Orientation), PlacedWeight> _weights =
         model.Weights.ToDictionary(w => (w.Parameter.Name, w.Orientation));
 
-    private bool Updates { get; } = direction == "Backward";
+    private bool Updates { get; } = direction.StartsWith("Backward", StringComparison.Ordinal);
 
     private bool IsAdam => model.Spec.Optimizer is Optimizer.Adam or Optimizer.AdamW;
 
@@ -32,6 +33,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
     private string Declared => string.Join(", ", new[]
     {
+        inPieces ? "int first" : "",
+        inPieces ? "int rows" : "",
         Updates ? $"{_element} {StepSize}" : "",
         Updates && IsAdam ? _element + " epsilon" : "",
         Updates && model.Spec.Optimizer == Optimizer.AdamW ? _element + " keep" : "",
@@ -122,10 +125,29 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
                     writer.Line("// " + line);
                 }
 
-                writer.Line($"{(call.Call.Kernel.ReturnsSum ? "return " : "")}K.{call.Call.Kernel.Name}({Arguments(call.Call)});");
+                var statement = $"{(call.Call.Kernel.ReturnsSum ? "return " : "")}K.{call.Call.Kernel.Name}({Arguments(call.Call)});";
+                if (call.When == When.Always)
+                {
+                    writer.Line(statement);
+                    continue;
+                }
+
+                using (writer.Block($"if ({Condition(call.When)})"))
+                {
+                    writer.Line(statement);
+                }
             }
         }
     }
+
+    private static string Condition(When when) => when switch
+    {
+        When.OnlyPiece => "_rows.Rows <= PieceRows",
+        When.FirstOfSeveral => "first == 0 && _rows.Rows > PieceRows",
+        When.FirstPiece => "first == 0",
+        When.LaterPiece => "first > 0",
+        _ => "_rows.Rows > PieceRows",
+    };
 
     private void PrintLocals(List<ScheduledCall> calls)
     {
@@ -134,8 +156,8 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         var rows = decodes ? "_step" : "_rows";
         if (!decodes)
         {
-            writer.Line("nint panel = _panel;");
-            if (parameters.Contains(ParameterKind.Rows))
+            writer.Line(inPieces ? "nint panel = _piecePanel;" : "nint panel = _panel;");
+            if (parameters.Contains(ParameterKind.Rows) && !inPieces)
             {
                 writer.Line("int rows = _rows.Rows;");
             }
@@ -149,16 +171,13 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
 
         foreach (var node in arguments.Where(a => a.Kind == ArgumentKind.Indices).Select(a => a.Node!).Distinct())
         {
-            writer.Line($"int* {node.Name} = {rows}.{((Input)node.Op).Kind};");
+            writer.Line($"int* {node.Name} = {rows}.{((Input)node.Op).Kind}{(inPieces ? " + first" : "")};");
         }
 
         foreach (var argument in arguments.Where(a => a.Kind == ArgumentKind.Activation)
-            .Select(a => (Name: Value(a), Shape: ShapeOf(a))).GroupBy(a => a.Name).Select(views => views.First()))
+            .Select(a => (Name: Value(a), Shape: ShapeOf(a), Place: PlaceOf(a))).GroupBy(a => a.Name).Select(views => views.First()))
         {
-            var place = decodes
-                ? Place("_decoder", "Decoder." + argument.Name)
-                : $"_activations.Pointer + ({IndexPrinter.Print(Offset("Activations." + argument.Name) * Offset("_capacity"))})";
-            writer.Line($"{_element}* {argument.Name} = {place}; // {argument.Shape}");
+            writer.Line($"{_element}* {argument.Name} = {argument.Place}; // {argument.Shape}");
         }
 
         foreach (var weight in arguments.Where(a => a.Kind is ArgumentKind.Weight).Select(WeightOf).Distinct())
@@ -184,6 +203,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ParameterKind.Panel when parameter.Name == "cachePanel" => "CachePanel",
         ParameterKind.Panel => decodes ? "PanelWidth" : "panel",
         ParameterKind.Rows => decodes ? "1" : "rows",
+        ParameterKind.AllRows => "_rows.Rows",
         ParameterKind.Segments => "segments",
         ParameterKind.Part => decodes ? "Part.Whole" : "part",
         _ => throw new CompilerException("Emit", parameter.Name, "there is no argument for this parameter"),
@@ -196,6 +216,7 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Gradient => "d_" + argument.Node!.Name,
         ArgumentKind.Indices => argument.Node!.Name,
         ArgumentKind.Cache => Place("_decoder", "Decoder." + ModelNames.Cache(argument.Node!, argument.ResultIndex)),
+        ArgumentKind.Distance => argument.ResultIndex == 1 ? "panel" : "_panel",
         ArgumentKind.Constant => argument.ResultIndex.ToString(CultureInfo.InvariantCulture),
         ArgumentKind.Sums => "_rows.Sums",
         ArgumentKind.Segments => "starts",
@@ -209,6 +230,24 @@ internal sealed class SchedulePrinter(CompiledModel model, CodeWriter writer, st
         ArgumentKind.Position => "_step.Positions[0]",
         _ => throw new CompilerException("Emit", argument.Parameter, "this argument cannot be passed"),
     };
+
+    /// <summary>Where an activation lies; of one that is whole, where the rows of a piece begin.</summary>
+    private string PlaceOf(Argument argument)
+    {
+        var buffer = plan[argument.Node!, argument.ResultIndex];
+        if (decodes)
+        {
+            return Place("_decoder", "Decoder." + buffer.Name);
+        }
+
+        if (buffer.IsOfPiece)
+        {
+            return $"_pieces.Pointer + ({IndexPrinter.Print(Offset("Pieces." + buffer.Name) * Offset("_pieceCapacity"))})";
+        }
+
+        var first = inPieces && argument.Node!.Shape.Kind != ShapeKind.Vector ? " + ((nint)first * PanelWidth)" : "";
+        return $"_activations.Pointer + ({IndexPrinter.Print(Offset("Activations." + buffer.Name) * Offset("_capacity"))}){first}";
+    }
 
     /// <summary>The address at a named offset of an arena.</summary>
     private static string Place(string arena, string offset) => IndexPrinter.Print(new Pointer(arena + ".Pointer") + Offset(offset));
