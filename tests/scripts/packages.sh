@@ -92,7 +92,7 @@ trainer() {
     errors 1
 }
 
-# The commands without the package that says what a project of models needs; and a compiler that cannot load the generator.
+# A project of models that does not have what the package MicroGpt says of such projects; and a compiler that cannot load the generator.
 wrong() {
     create Wrong
     cp Wrong.csproj right
@@ -100,6 +100,26 @@ wrong() {
     refused dotnet build -c Release
     says "error MGPT017"
     errors 1
+    sed 's|Include="MicroGpt" |&ExcludeAssets="build" |' right >Wrong.csproj
+    refused dotnet build -c Release
+    says "error MGPT017"
+    errors 1
+    sed 's|Include="MicroGpt" |&ExcludeAssets="analyzers" |' right >Wrong.csproj
+    quietly dotnet build -c Release
+
+    # Of another project, from which the library and the generator come over, and what the package sets does not.
+    mkdir ../By
+    sed '/Include="MicroGpt/d; s|</Project>|<ItemGroup><ProjectReference Include="../Wrong/Wrong.csproj" /></ItemGroup>&|' right >../By/By.csproj
+    sed 's/class NamesGpt/class Other/; s/namespace Wrong/namespace By/' Model.cs >../By/Model.cs
+    cp Program.cs ../By
+    sed -i 's/Wrong/By/' ../By/Program.cs
+    sed 's/<OutputType>Exe/<OutputType>Library/' right >Wrong.csproj
+    mv Program.cs program
+    refused dotnet build -c Release ../By
+    says "error MGPT017"
+    errors 1
+    says "By/Model.cs"
+    mv program Program.cs
     cp right Wrong.csproj
     refused dotnet build -c Release -p:CompilerApiVersion=roslyn4.8
     says "error MGPT301"
@@ -159,7 +179,12 @@ EOF
 # Starts the service of the current project; its address is in $address then, its process in $process.
 start_service() {
     quietly dotnet run -c Release --no-build -- train --data names.txt --save run
-    dotnet "bin/Release/net10.0/$(basename "$PWD").dll" --urls http://127.0.0.1:0 --Logging:LogLevel:Microsoft.AspNetCore=Warning >"$work/service" 2>&1 &
+    listen dotnet "bin/Release/net10.0/$(basename "$PWD").dll"
+}
+
+# Starts a service by its command, and waits until it listens.
+listen() {
+    "$@" --urls http://127.0.0.1:0 --Logging:LogLevel:Microsoft.AspNetCore=Warning >"$work/service" 2>&1 &
     process=$!
     # shellcheck disable=SC2064
     trap "kill $process" EXIT
@@ -240,7 +265,7 @@ load() {
     ! grep -q "fail:\|crit:\|Unhandled" "$work/service" || { cat "$work/service" >&2; fail "the service complains"; }
 }
 
-# A native program of the template, without .NET on the path. The compiler's package must have been restored before, as by native.sh.
+# Native programs of the templates, without .NET on the path. The compiler's packages must have been restored before, as by native.sh.
 native() {
     create Native
     trains -- train --data names.txt --log managed.csv
@@ -251,6 +276,34 @@ native() {
     cd empty
     quietly env -i "$work/Native/native/Native" train --data ../names.txt --log native.csv
     cmp native.csv ../managed.csv || fail "other losses"
+    native_service
+}
+
+# The service compiled natively gives what the managed one does, of the same trained model.
+native_service() {
+    local address process seed
+    create NativeService microgpt-service
+    quietly dotnet build -c Release
+    start_service
+    answers "$work/managed-answers"
+    kill "$process"
+    quietly dotnet publish -c Release -p:PublishAot=true -o native
+    if grep -q "warning" "$work/log"; then cat "$work/log" >&2; fail "a warning"; fi
+    listen env -i native/NativeService
+    answers "$work/native-answers"
+    diff -r "$work/managed-answers" "$work/native-answers" || fail "the native service gives other answers"
+}
+
+# What the service at $address answers to requests of each kind, right and wrong, in files of a folder.
+answers() {
+    mkdir "$1"
+    curl --silent "$address/?seed=7" >"$1/name"
+    curl --silent "$address/stream?seed=7&prompt=an" >"$1/stream"
+    curl --silent "$address/score?text=anna" >"$1/score"
+    curl --silent --write-out '%{http_code}' "$address/?temperature=-1" >"$1/temperature"
+    curl --silent --write-out '%{http_code}' "$address/score?text=%C3%A9" >"$1/unknown"
+    grep -q '"natsPerToken":' "$1/score" || fail "no score: $(cat "$1/score")"
+    grep -q '400$' "$1/unknown" || fail "a text that it cannot read is no mistake of the caller: $(cat "$1/unknown")"
 }
 
 # Without native, which needs a package that no feed of this script has.

@@ -99,7 +99,8 @@ internal static partial class Diagnostics
         "MGPT017",
         "The project does not allow unsafe code",
         "Compiled models work on raw memory, but this project does not allow unsafe code; "
-            + "add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file");
+            + "reference the package MicroGpt in the project itself, which allows it, "
+            + "or add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file");
 
     public static readonly DiagnosticDescriptor LanguageVersion = Error(
         "MGPT018",

@@ -49,8 +49,10 @@ public sealed class AssemblyTests
         var project = TestProject.Of(
             $"using MicroGpt; namespace App; {Mlp} partial class NamesGpt; {Mlp} partial class Second;") with { AllowUnsafe = false };
         Reports(project, new Expected(
-            "MGPT017", "MlpModel(VocabSize = 27, NEmbd = 16)", "Compiled models work on raw memory, but this project does not allow "
-                + "unsafe code; add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file"));
+            "MGPT017", "MlpModel(VocabSize = 27, NEmbd = 16)",
+            "Compiled models work on raw memory, but this project does not allow unsafe code; "
+                + "reference the package MicroGpt in the project itself, which allows it, "
+                + "or add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a <PropertyGroup> of the project file"));
     }
 
     [Theory]

@@ -9,7 +9,9 @@ if (args.Length > 0 && !args[0].StartsWith('-'))
     return RunnerApp.Run(args, models, RunnerConsole.OfProcess());
 }
 
-WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+builder.Services.ConfigureHttpJsonOptions(
+    options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, global::ServiceNamespace.ServiceJson.Default));
 TrainedModel model;
 try
 {
@@ -35,7 +37,7 @@ using (model)
 
     // How probable the model finds a text, in nats.
     app.MapGet("/score", (string? text, CancellationToken cancellation) =>
-        Answer(null, _ => Results.Json(model.Score(text ?? "", cancellation))));
+        Answer(null, _ => Results.Ok(model.Score(text ?? "", cancellation))));
     app.Run();
 }
 
