@@ -44,6 +44,9 @@ errors() {
 
 pack() {
     local project
+
+    # What is packed into the first, beside itself, is restored by none of the three.
+    [ -n "${MICROGPT_PACK_OPTIONS:-}" ] || quietly dotnet restore
     for project in src/Core/Core.csproj src/Runner/Library/Runner.Library.csproj src/Templates/Templates.csproj; do
         # shellcheck disable=SC2086
         quietly dotnet pack "$project" -c "${MICROGPT_CONFIGURATION:-Release}" -o "$work/feed" -p:Version="$version" ${MICROGPT_PACK_OPTIONS:-}
