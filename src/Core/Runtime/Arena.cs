@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace MicroGpt.Runtime;
 
-/// <summary>One block of zeroed memory outside the garbage-collected heap, aligned to a cache line.</summary>
+/// <summary>
+/// One block of zeroed memory outside the garbage-collected heap, aligned to a cache line; a large one is in large pages, where the system
+/// gives them.
+/// </summary>
 /// <typeparam name="T"><see cref="float"/>, <see cref="double"/> or <see cref="int"/>.</typeparam>
 public sealed unsafe class Arena<T> : IDisposable
     where T : unmanaged
@@ -20,16 +23,24 @@ public sealed unsafe class Arena<T> : IDisposable
     public Arena(long elements)
     {
         Elements = elements;
-        var bytes = (nuint)elements * (nuint)sizeof(T) + Alignment;
+        var used = (nuint)elements * (nuint)sizeof(T);
+        var isLarge = used >= LargePages.LeastBytes;
+        var alignment = (nuint)(isLarge ? LargePages.Bytes : Alignment);
+        var bytes = used + alignment;
         try
         {
             // Fresh pages of the system are zero as they are, and take no memory before they are written to.
             _block = NativeMemory.AllocZeroed(bytes);
-            Pointer = (T*)(((nuint)_block + (Alignment - 1)) & ~(nuint)(Alignment - 1));
+            Pointer = (T*)(((nuint)_block + (alignment - 1)) & ~(alignment - 1));
         }
         catch (OutOfMemoryException e)
         {
             throw new OutOfMemoryException($"The model needs a block of {bytes / (1024.0 * 1024.0):F0} MiB, which is not available.", e);
+        }
+
+        if (isLarge)
+        {
+            LargePages.Ask(Pointer, used);
         }
     }
 
