@@ -82,6 +82,11 @@ internal sealed record ModelSpec
     /// <summary>Most bytes that logits take at once: a batch with more is divided where it comes to them.</summary>
     public long LogitsBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>
+    /// Most bytes of the transposed copies of weights, which the backward pass reads; where they would take more, large weights have none.
+    /// </summary>
+    public long TransposedBytes { get; init; } = 64L * 1024 * 1024;
+
     public double InitStd { get; init; } = 0.08;
 
     public ParameterOrder ParameterOrder { get; init; }

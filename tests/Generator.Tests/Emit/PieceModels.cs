@@ -82,12 +82,16 @@ public sealed class PieceModels : IDisposable
             {
                 var (program, precision) = (Programs[i], (i + k) % 2 == 0 ? Precision.Double : Precision.Single);
                 string name = $"{program.Name}_{bits[k]}";
-                yield return (name, new Lazy<CompiledModel>(() => Plan(program, name, precision)), bits[k]);
+
+                // Two in three without transposed copies of their weights.
+                long transposed = (i + (2 * k)) % 3 == 0 ? long.MaxValue : 0;
+                yield return (name, new Lazy<CompiledModel>(() => Plan(program, name, precision, transposed)), bits[k]);
             }
         }
     }
 
-    private static CompiledModel Plan((string, Optimizer Optimizer, Func<Program> Program) model, string name, Precision precision) =>
+    private static CompiledModel Plan(
+        (string, Optimizer Optimizer, Func<Program> Program) model, string name, Precision precision, long transposed) =>
         ModelCompiler.Plan(
             new ModelSpec
             {
@@ -97,6 +101,7 @@ public sealed class PieceModels : IDisposable
                 Optimizer = model.Optimizer,
                 NEmbd = 20,
                 LogitsBytes = 1,
+                TransposedBytes = transposed,
             },
             model.Program());
 

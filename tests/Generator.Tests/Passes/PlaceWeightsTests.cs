@@ -1,7 +1,9 @@
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Targets.Cpu.Layout;
+using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
+using MicroGpt.Generator.Tests.Language;
 using Xunit;
 
 namespace MicroGpt.Generator.Tests.Passes;
@@ -38,6 +40,21 @@ public sealed class PlaceWeightsTests
             Assert.Equal(read, model.Weights.Select(w => (w.Parameter.Name, w.Orientation)).Order());
             Assert.Equal(model.Weights.Length, model.Weights.Select(w => w.Name).Distinct().Count());
         }
+    }
+
+    /// <summary>Where the copies of all weights would take too much memory; a table that is a last weight too has both orders.</summary>
+    [Fact]
+    public void LargeWeightsLieInOneOrder()
+    {
+        CompiledModel large = TestSpecs.Gpt(50_304, 64, 768, 12, 12).RunPasses();
+        Assert.Equal(large.Training.Parameters.Length, large.Weights.Length);
+        Assert.True(large.HasLoneWeights);
+        CompiledModel middle = TestSpecs.Gpt(65, 256, 384, 6, 6).RunPasses();
+        Assert.Equal(middle.Training.Parameters.Length + (6 * 6) + 1, middle.Weights.Length);
+        Assert.False(middle.HasLoneWeights);
+        CompiledModel tied = ModelCompiler.Plan(
+            new ModelSpec { Namespace = "Tests", Name = "Tied", TransposedBytes = 0 }, KnownArchitectures.Gpt2(31, 12, 20, 4, 2));
+        Assert.Equal(["wte_T"], tied.Weights.Skip(tied.Training.Parameters.Length).Select(w => w.Name));
     }
 
     /// <summary>An update may then run over all parameters at once.</summary>

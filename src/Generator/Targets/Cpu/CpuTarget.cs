@@ -15,7 +15,8 @@ namespace MicroGpt.Generator.Targets.Cpu;
 /// Processors with vectors: C# over one block of memory, kernels printed for three vector widths. Graphs go in; layout, choice of
 /// kernels, offsets and text are decided here.
 /// </summary>
-internal sealed class CpuTarget(Precision precision, long logitsBytes = long.MaxValue) : ITarget
+internal sealed class CpuTarget(
+    Precision precision, long logitsBytes = long.MaxValue, long transposedBytes = long.MaxValue) : ITarget
 {
     /// <summary>Rows of a piece are a multiple of this, so that its tiles are full.</summary>
     public const int RowsMultiple = 8;
@@ -53,7 +54,7 @@ internal sealed class CpuTarget(Precision precision, long logitsBytes = long.Max
     public CompiledModel Compile(ModelSpec spec, ModelGraphs graphs)
     {
         var (training, decoder) = (graphs.Training, graphs.Decoder);
-        var uses = CompilerException.Guard("PlaceWeights", () => new ParameterUses(training));
+        var uses = CompilerException.Guard("PlaceWeights", () => new ParameterUses(training, _layout, transposedBytes));
         var plan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(training, this));
         var decoderPlan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(decoder, this));
         var pieces = RowsInPieces.Of(training);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MicroGpt.Generator.Targets.Cpu.Layout;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
@@ -10,11 +11,13 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// full speed: the widths are bounds of loops and nothing else.
 /// </remarks>
 /// <param name="Epilogue">What becomes of a tile of results before it is stored; null for nothing.</param>
-internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null) : KernelSpec
+/// <param name="Transposes">Whether w is kept in the other order alone, of which what a tile reads is transposed for all rows.</param>
+internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Transposes = false) : KernelSpec
 {
-    public override string Name => "MatMul" + (Epilogue is null ? "" : "_" + Epilogue.Name);
+    public override string Name => "MatMul" + (Transposes ? "Transposed" : "") + (Epilogue is null ? "" : "_" + Epilogue.Name);
 
-    public override string Summary => $"{Epilogue?.Formula ?? "y = x w"}: [rows, outer] = [rows, inner] [inner, outer]";
+    public override string Summary => $"{Epilogue?.Formula ?? "y = x w"}: [rows, outer] = [rows, inner] [inner, outer]"
+        + (Transposes ? "; w lies in the order of wᵀ" : "");
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
@@ -35,6 +38,12 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null) : KernelSp
             body.LetScratch(EpilogueWriter.Tile.Name, v.TileRows(v.TilePanels) * v.TilePanels * width);
         }
 
+        if (Transposes)
+        {
+            TransposedColumns(body, v, depthPanels, columnPanels);
+            return Finished(body);
+        }
+
         const int BlockRows = 24; // a multiple of the rows of every tile
         body.Comment("Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.");
         var block = body.LetInteger("block", Integer.Choose(
@@ -43,40 +52,57 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null) : KernelSp
         body.For("first", 0, Given.Rows, block, (b, first) =>
         {
             var last = b.LetInteger("last", Integer.Min(first + block, Given.Rows));
-            void Columns(Block column, Integer j, int panels) => Tiles(v, wPanel, depthPanels, j, panels).Rows(column, first, last);
+            void Columns(Block column, Integer j, int panels) =>
+                Tiles(v, new Pointer("w") + (j * wPanel), wPanel, depthPanels, j, panels).Rows(column, first, last);
 
-            if (v.TilePanels == 1)
-            {
-                b.ForPart("j", columnPanels, (column, j) => Columns(column, j, 1));
-                return;
-            }
-
-            var pairs = (columnPanels + 1) / 2;
-            var j = b.LetInteger("j", Integer.PartFrom(pairs) * 2);
-            var end = b.LetInteger("end", Integer.Min(Integer.PartTo(pairs) * 2, columnPanels));
-            b.While(j + v.TilePanels <= end, column =>
-            {
-                Columns(column, j, v.TilePanels);
-                column.Assign(j, j + v.TilePanels);
-            });
-            b.While(j < end, column =>
-            {
-                Columns(column, j, 1);
-                column.Assign(j, j + 1);
-            });
+            PartOfColumns(b, v, columnPanels, Columns);
         });
         return Finished(body);
     }
 
+    /// <summary>Panels of columns in turn, each transposed before all rows are multiplied by it.</summary>
+    private void TransposedColumns(Block body, VectorSet v, NamedInteger depthPanels, NamedInteger columnPanels)
+    {
+        var packed = new PackedPanels(body, v, Limits.DeepProduct / v.PanelWidth);
+        PartOfColumns(body, v, columnPanels, (column, j, panels) =>
+        {
+            packed.Fill(column, columnPanels, 0, depthPanels, j, panels);
+            Tiles(v, PackedPanels.Start, packed.PanelElements, depthPanels, j, panels).Rows(column, 0, Given.Rows);
+        });
+    }
+
+    /// <summary>A thread's part of the panels of columns, as many at a time as a tile has.</summary>
+    public static void PartOfColumns(Block body, VectorSet v, Integer columnPanels, Action<Block, Integer, int> each)
+    {
+        if (v.TilePanels == 1)
+        {
+            body.ForPart("j", columnPanels, (column, j) => each(column, j, 1));
+            return;
+        }
+
+        var pairs = (columnPanels + 1) / 2;
+        var j = body.LetInteger("j", Integer.PartFrom(pairs) * 2);
+        var end = body.LetInteger("end", Integer.Min(Integer.PartTo(pairs) * 2, columnPanels));
+        for (var panels = v.TilePanels; panels > 0; panels--)
+        {
+            var (most, wide) = (panels == 1 ? j < end : j + panels <= end, panels);
+            body.While(most, column =>
+            {
+                each(column, j, wide);
+                column.Assign(j, j + wide);
+            });
+        }
+    }
+
     /// <summary>The tiles of one or two panels of columns from panel j on.</summary>
-    private TileProduct Tiles(VectorSet v, Integer wPanel, Integer depthPanels, Integer j, int panels)
+    private TileProduct Tiles(VectorSet v, Address w, Integer wPanel, Integer depthPanels, Integer j, int panels)
     {
         var width = v.PanelWidth;
         var epilogue = Epilogue is null ? null : new EpilogueWriter(Epilogue, v);
         return new(v)
         {
             X = t => new Pointer("x") + (t * width),
-            W = new Pointer("w") + (j * wPanel),
+            W = w,
             WPanel = wPanel,
             Y = t => new Pointer(Epilogue?.ResultNames.First() ?? "y") + (j * Given.Panel) + (t * width),
             RowStride = width,

@@ -28,19 +28,23 @@ internal enum WeightUpdate
 /// dw[i][o] = Σₜ x[t][i] dy[t][o], and what becomes of it. A block of one panel of inputs by one panel of outputs is summed in
 /// registers while the rows stream past; an updated block is then transposed into the weight's other orientation.
 /// </summary>
-internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
+/// <param name="Update">What becomes of it.</param>
+/// <param name="IsLone">Whether the weight has no other orientation.</param>
+internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false) : KernelSpec
 {
-    public override string Name => "WeightGrad" + (Update == WeightUpdate.Store ? "" : "_" + Update);
+    private static readonly Pointer Waiting = new("waiting");
+
+    public override string Name => "WeightGrad" + (Update == WeightUpdate.Store ? "" : "_" + Update) + (IsLone ? "_Lone" : "");
 
     public override string Summary => !Updates
         ? $"dw {(Update == WeightUpdate.Accumulate ? "+" : "")}= xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
         : UpdateWriter.Of(Update).Summary.Replace("dw", "xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]"
-            + (Waits ? "" : "; the gradient stays in registers") + "; wT is w transposed";
+            + (Waits ? "" : "; the gradient stays in registers") + (IsLone ? "" : "; wT is w transposed");
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("dy"),
-        .. !Updates ? (KernelParameter[])[Out("dw")] : [Out("w"), Out("wT")],
+        .. !Updates ? (KernelParameter[])[Out("dw")] : IsLone ? [Out("w")] : [Out("w"), Out("wT")],
         .. Updates ? UpdateWriter.Of(Update).Parameters : [],
         Whole(Given.Inner), Whole(Given.Outer), Panel, Rows, Part,
     ];
@@ -50,7 +54,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
 
     /// <summary>
     /// Whether the gradient of a block waits in memory for its update: in the block of wT that the transpose is about to
-    /// overwrite. What keeps state is too long to be unrolled over a tile; a short loop over a kilobyte in the first-level cache is faster.
+    /// overwrite, or where there is none in memory of the kernel. What keeps state is too long to be unrolled over a tile; a short loop
+    /// over a kilobyte in the first-level cache is faster.
     /// </summary>
     private bool Waits => Updates && Update != WeightUpdate.Sgd;
 
@@ -62,6 +67,11 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
     {
         var body = new Block();
         var blocks = new WeightBlocks(body, v);
+        if (IsLone && Waits)
+        {
+            body.LetScratch(Waiting.Name, v.PanelWidth * v.PanelWidth);
+        }
+
         var step = Update == WeightUpdate.Sgd ? body.Let("step", Expr.Splat(Expr.Negate(new Name("learningRate")))) : null;
         body.ForPart("each", blocks.Number, (b, each) =>
         {
@@ -69,7 +79,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
             var place = b.LetOffset("place", blocks.Place(i, o));
             var block = b.LetAddress("block", new Pointer(Updates ? "w" : "dw") + place);
             Pointer[] kept = [.. Kept.Select(name => b.LetAddress(name + "Block", new Pointer(name) + place))];
-            var other = Updates ? b.LetAddress("other", new Pointer("wT") + blocks.TransposedPlace(i, o)) : block;
+            Address other = IsLone ? Waiting
+                : Updates ? b.LetAddress("other", new Pointer("wT") + blocks.TransposedPlace(i, o)) : block;
             var row = 0;
             foreach (var height in Heights(v))
             {
@@ -84,7 +95,7 @@ internal sealed record WeightGradKernel(WeightUpdate Update) : KernelSpec
                     .Loop(b, v, v.PanelWidth * v.PanelWidth, new UpdateTarget(other, block, kept[0], kept[kept.Length - 1]));
             }
 
-            if (Updates)
+            if (Updates && !IsLone)
             {
                 b.Add(new Transpose(block, other));
             }

@@ -12,6 +12,9 @@ internal static class Limits
     /// <summary>Channels that go into a product or come out of one.</summary>
     public const int MostChannels = (1 << 27) - 16;
 
+    /// <summary>Channels that go into a product of which it takes so many, or more, that they are gone over in stretches.</summary>
+    public const int DeepProduct = 4096;
+
     /// <summary>Positions while decoding: what <c>PackedRows</c> lets in where documents have any length.</summary>
     public const int MostPosition = int.MaxValue - 1;
 

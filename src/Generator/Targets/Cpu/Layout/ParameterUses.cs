@@ -15,11 +15,18 @@ internal sealed record GradientPlace(Node Parameter, bool Adds);
 /// </summary>
 internal sealed class ParameterUses
 {
+    /// <summary>A weight is large when its copy takes this share of what all may take.</summary>
+    private const int LargeShare = 64;
+
     private readonly Dictionary<Node, GradientPlace> _places = [];
     private readonly Dictionary<Node, HashSet<Orientation>> _read = [];
     private readonly Dictionary<Node, Orientation> _primary = [];
+    private readonly HashSet<Node> _lone = [];
 
-    public ParameterUses(Graph.Graph graph)
+    /// <param name="graph">The graph.</param>
+    /// <param name="layout">How values lie in memory.</param>
+    /// <param name="mostTransposed">Most bytes of transposed copies; where they would take more, large weights have none.</param>
+    public ParameterUses(Graph.Graph graph, MemoryLayout layout, long mostTransposed)
     {
         foreach (var parameter in graph.Parameters)
         {
@@ -54,6 +61,8 @@ internal sealed class ParameterUses
                 : Orientation.InMajor;
         }
 
+        LeaveOut(graph, layout, mostTransposed);
+
         // Whatever comes first stores, the others add to it.
         var begun = new HashSet<Node>();
         foreach (var node in graph.Nodes.Where(_places.ContainsKey))
@@ -73,6 +82,40 @@ internal sealed class ParameterUses
 
     /// <summary>Where a matrix that is a contribution to a gradient is stored, or null.</summary>
     public GradientPlace? PlaceOf(Node contribution) => _places.TryGetValue(contribution, out var place) ? place : null;
+
+    /// <summary>
+    /// Whether a parameter that products read in both orders lies in one of them alone, and is transposed where it is read in the other.
+    /// </summary>
+    public bool IsLone(Node parameter) => _lone.Contains(parameter);
+
+    /// <summary>
+    /// Large weights lose their transposed copies where all copies together would take too much memory: beyond the caches it costs more to
+    /// write a weight twice in every step than to transpose what a tile reads, since all rows of a batch are then multiplied by it.
+    /// </summary>
+    private void LeaveOut(Graph.Graph graph, MemoryLayout layout, long mostTransposed)
+    {
+        long Bytes(Node p) =>
+            (long)layout.Physical(p.Shape.Outer) * layout.Physical(p.Shape.Inner) / layout.PanelWidth * MemoryLayout.PanelBytes;
+        Node[] copied = [.. graph.Parameters.Where(p => Orders(p).Length > 1)];
+        if (copied.Sum(Bytes) <= mostTransposed)
+        {
+            return;
+        }
+
+        var readers = graph.Readers();
+        foreach (var parameter in copied.Where(p => Primary(p) == Orientation.InMajor && Bytes(p) >= mostTransposed / LargeShare))
+        {
+            if (readers[parameter].All(r => r.Op is not (Embed or EmbedSum) && (r.Op is not LinearInputGrad || CanTranspose(r, layout))))
+            {
+                _read[parameter].Remove(Orientation.OutMajor);
+                _lone.Add(parameter);
+            }
+        }
+    }
+
+    /// <summary>Whether a product has a kernel that transposes its weight: over very many k none goes on with its results.</summary>
+    private static bool CanTranspose(Node node, MemoryLayout layout) =>
+        ((ProductOp)node.Op).Epilogue is null || layout.Extent(node.Inputs[1].Shape.Outer) < Limits.DeepProduct;
 
     private static IEnumerable<(Node, Orientation)> Reads(Node node) => node.Op switch
     {

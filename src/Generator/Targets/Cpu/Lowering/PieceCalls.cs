@@ -19,7 +19,7 @@ internal static class PieceCalls
         CrossEntropy => [new(node, LossCalls.Loss(node, layout, inPieces: true))],
         CrossEntropyWithGrad => [new(node, LossCalls.LossWithGradient(node, layout, inPieces: true))],
         LinearWeightGrad => Contribution(node, layout, uses),
-        FoldedUpdate { By: LinearWeightGrad, Rule: var rule } => Folded(node, layout, rule, storesGradients),
+        FoldedUpdate { By: LinearWeightGrad, Rule: var rule } => Folded(node, layout, uses, rule, storesGradients),
         SumRows =>
         [
             .. KernelChoice.Of(node, layout, uses, storesGradients).Select(call => new ScheduledCall(node, call)),
@@ -57,11 +57,12 @@ internal static class PieceCalls
         yield return new(node, UpdateCalls.Contribution(node, layout, uses, adds: true)) { When = adds ? When.Always : When.LaterPiece };
     }
 
-    private static IEnumerable<ScheduledCall> Folded(Node node, MemoryLayout layout, OptimizerRule rule, bool storesGradients)
+    private static IEnumerable<ScheduledCall> Folded(
+        Node node, MemoryLayout layout, ParameterUses uses, OptimizerRule rule, bool storesGradients)
     {
         if (!storesGradients)
         {
-            yield return new(node, ProductCalls.Update(node, layout, storesGradients: false, rule)) { When = When.OnlyPiece };
+            yield return new(node, ProductCalls.Update(node, layout, uses, storesGradients: false, rule)) { When = When.OnlyPiece };
         }
 
         var sentence = $"the gradient of {node.Inputs[0].Name}, summed over the pieces: {node.Inputs[1].Name}ᵀ {node.Inputs[2].Name}";

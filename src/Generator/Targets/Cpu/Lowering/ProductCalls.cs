@@ -13,12 +13,17 @@ internal static class ProductCalls
     public static KernelCall Forward(Node node, MemoryLayout layout) =>
         Product(node, layout, Orientation.InMajor, k: node.Inputs[1].Shape.Inner, n: node.Inputs[1].Shape.Outer);
 
-    /// <summary>dx = dy W.</summary>
-    public static KernelCall InputGradient(Node node, MemoryLayout layout) =>
-        Product(node, layout, Orientation.OutMajor, k: node.Inputs[1].Shape.Outer, n: node.Inputs[1].Shape.Inner);
+    /// <summary>dx = dy W; of a weight that lies in the order of the forward pass alone, what a tile reads is transposed.</summary>
+    public static KernelCall InputGradient(Node node, MemoryLayout layout, ParameterUses uses)
+    {
+        var w = node.Inputs[1];
+        return uses.IsLone(w)
+            ? Product(node, layout, Orientation.InMajor, k: w.Shape.Outer, n: w.Shape.Inner, transposes: true)
+            : Product(node, layout, Orientation.OutMajor, k: w.Shape.Outer, n: w.Shape.Inner);
+    }
 
     /// <summary>The kernel that computes the gradient of a weight and updates it by a rule, or stores it.</summary>
-    public static KernelCall Update(Node node, MemoryLayout layout, bool storesGradients, OptimizerRule rule)
+    public static KernelCall Update(Node node, MemoryLayout layout, ParameterUses uses, bool storesGradients, OptimizerRule rule)
     {
         Node w = node.Inputs[0], dy = node.Inputs[1], x = node.Inputs[2];
         Argument inner = Argument.Constant("inner", layout.Extent(w.Shape.Inner)),
@@ -30,12 +35,12 @@ internal static class ProductCalls
 
         var update = UpdateWriter.KindOf(rule);
         return new(
-            new WeightGradKernel(update),
+            new WeightGradKernel(update, uses.IsLone(w)),
             [
                 Argument.Value("x", x),
                 Argument.Value("dy", dy),
                 Argument.Weight("w", w, Orientation.InMajor),
-                Argument.Weight("wT", w, Orientation.OutMajor),
+                .. uses.IsLone(w) ? [] : (Argument[])[Argument.Weight("wT", w, Orientation.OutMajor)],
                 .. Argument.OfRule(update, w, Orientation.InMajor),
                 inner,
                 outer,
@@ -57,14 +62,17 @@ internal static class ProductCalls
         };
     }
 
-    private static KernelCall Product(Node node, MemoryLayout layout, Orientation orientation, Axis k, Axis n)
+    private static KernelCall Product(
+        Node node, MemoryLayout layout, Orientation orientation, Axis k, Axis n, bool transposes = false)
     {
         Node[] others = [.. node.Inputs.Skip(2)];
         var epilogue = ((ProductOp)node.Op).Epilogue is { } program
             ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
         string[] names = epilogue is null ? [] : [.. epilogue.InputNames];
         return new(
-            epilogue is null && DeepMatMulKernel.Suits(layout.Extent(k)) ? new DeepMatMulKernel() : new MatMulKernel(epilogue),
+            epilogue is null && DeepMatMulKernel.Suits(layout.Extent(k))
+                ? new DeepMatMulKernel(transposes)
+                : new MatMulKernel(epilogue, transposes),
             [
                 Argument.Value("x", node.Inputs[0]),
                 Argument.Weight("w", node.Inputs[1], orientation),

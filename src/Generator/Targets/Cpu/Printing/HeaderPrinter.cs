@@ -44,7 +44,8 @@ internal static class HeaderPrinter
         }
 
         Line($"Weights in memory: {Kilobytes(model.Weights.Sum(w => w.Elements) * bytes)}"
-            + (model.Weights.Length > model.Training.Parameters.Length ? ", those of linear layers in both orientations." : "."));
+            + (model.Weights.Length > model.Training.Parameters.Length
+                ? $", those of {(model.HasLoneWeights ? "small " : "")}linear layers in both orientations." : "."));
         return text.ToString();
     }
 
