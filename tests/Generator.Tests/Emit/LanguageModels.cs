@@ -19,6 +19,9 @@ public sealed class LanguageModels : IDisposable
 
     private const int Block = 37;
 
+    /// <summary>So many keys that narrow heads keep no weights either, and that blocks of them end within documents.</summary>
+    private const int LongBlock = 150;
+
     private readonly AssemblyLoadContext _context = new("LanguageModels", isCollectible: true);
     private readonly Dictionary<string, Type> _types;
 
@@ -46,7 +49,7 @@ public sealed class LanguageModels : IDisposable
             new ModelSpec { Namespace = "Tests", Name = m.Name, Precision = m.Precision, Optimizer = Optimizer.Sgd, NEmbd = 24 },
             m.Program())), m.Bits));
 
-    internal ICompiledModel Create(string name) => (ICompiledModel)Activator.CreateInstance(_types[name], 120)!;
+    internal ICompiledModel Create(string name) => (ICompiledModel)Activator.CreateInstance(_types[name], 600)!;
 
     public void Dispose() => _context.Unload();
 
@@ -73,8 +76,20 @@ public sealed class LanguageModels : IDisposable
             .. from heads in new[] { (3, 4), (2, 24), (1, 40), (4, 16) }
                from window in new[] { 1, 5, 18 }
                select ($"Ring{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
-                   heads.Item1, heads.Item2, (q, k, v, t, n) =>
-                       Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
+                   heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
+            .. from heads in new[] { (4, 16), (3, 4), (2, 7), (5, 1), (4, 8), (1, 16) }
+               from variant in new (string, Func<Tensor, Tensor, Tensor, Tokens, int, Tensor>)[]
+               {
+                   ("Tiles", (q, k, v, t, n) => Attention(q, k, v, t, n)),
+                   ("TilesWindow", (q, k, v, t, n) => Attention(q, k, v, t, n, window: 70)),
+                   ("TilesAll", (q, k, v, t, n) => Attention(q, k, v, t, n, scale: 1.2, window: 18, softcap: 1.5)),
+               }
+               select ($"{variant.Item1}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(heads.Item1, heads.Item2, variant.Item2, block: LongBlock))),
+            .. from heads in new[] { (2, 4), (1, 24) }
+               from window in new int?[] { null, 70 }
+               select ($"TwoPanels{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
+                   heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(q, k, v, t, n, window: window), block: 260))),
+            ("Ring70Of4x8", () => Attend(4, 8, (q, k, v, t, n) => Attention(q, k, v, t, n, window: 70), block: 0)),
             ("Twins", Twins),
             ("ManyPasses", ManyPasses),
             ("LongWord", () => Widths(x => Enumerable.Range(0, 24).Aggregate(Linear(x, Matrix(11, 7, name: "o")), (y, _) => Tanh(y)))),
@@ -88,11 +103,9 @@ public sealed class LanguageModels : IDisposable
         var bits = new[] { 512, 256, 128 };
         for (var i = 0; i < programs.Length; i++)
         {
-            // Of the rings those over the smallest and the largest window at one width each.
             for (var k = 0; k < 3; k++)
             {
-                if (programs[i].Name.StartsWith("Ring", StringComparison.Ordinal)
-                    && !programs[i].Name.StartsWith("Ring5", StringComparison.Ordinal) && k != i % 3)
+                if (IsOfOneWidth(programs[i].Name) && k != i % 3)
                 {
                     continue;
                 }
@@ -110,13 +123,18 @@ public sealed class LanguageModels : IDisposable
         }
     }
 
+    /// <summary>Of the rings those over the smallest and the largest window, and of long documents most shapes.</summary>
+    private static bool IsOfOneWidth(string name) =>
+        name.StartsWith("Ring1", StringComparison.Ordinal)
+        || (name.StartsWith("Tiles", StringComparison.Ordinal) && name is not ("TilesAll4x16" or "TilesAll3x4"));
+
     private static Program Attend(int heads, int size, Func<Tensor, Tensor, Tensor, Tokens, int, Tensor> attention, int block = Block)
     {
         using var recording = Recording.Begin(Vocabulary, block, 0.08);
         int width = heads * size;
         Parameter table = Matrix(Vocabulary, width, name: "table");
         Tensor x = table[recording.Tokens];
-        x = block == 0 ? x : x + Matrix(Block, width, name: "places")[recording.Tokens.Positions];
+        x = block == 0 ? x : x + Matrix(block, width, name: "places")[recording.Tokens.Positions];
         Tensor Product(string name, Tensor of) => Linear(of, Matrix(width, of.Channels, name: name));
         Tensor y = attention(Product("q", x), Product("k", x), Product("v", x), recording.Tokens, heads);
         return recording.Finish(Linear(Product("o", y) + x, table));
@@ -215,6 +233,38 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
     {
         using ICompiledModel model = models.Create(name);
         ProgramTests.Check(name, LanguageModels.All[name].Plan.Value, model, [5, 37, 1, 20]);
+    }
+
+    public static TheoryData<string> Long => new(LanguageModels.All.Keys.Where(n =>
+        n.StartsWith("Tiles", StringComparison.Ordinal) || n.StartsWith("TwoPanels", StringComparison.Ordinal) || n.StartsWith("Ring70", StringComparison.Ordinal)));
+
+    /// <summary>Documents that end where blocks of queries or of keys do, before, and after.</summary>
+    [Theory]
+    [MemberData(nameof(Long))]
+    public void ComputesLongDocumentsAsTheInterpreterDoes(string name)
+    {
+        CompiledModel compiled = LanguageModels.All[name].Plan.Value;
+        using ICompiledModel model = models.Create(name);
+        var random = new Random(7);
+        double[] parameters = Oracle.RandomParameters(random, compiled);
+        model.LoadParameters(parameters);
+        double tolerance = compiled.Spec.Precision == Precision.Double ? 1e-12 : 1e-4;
+        int longest = compiled.Spec.BlockSize == 0 ? 170 : compiled.Spec.BlockSize;
+        foreach (int[] lengths in (int[][])[[longest], [longest - 1, 16], [63, 1, 17], [64, 33, 65], [80, 31, 2]])
+        {
+            TestBatch batch = TestBatch.Random(random, compiled.Spec, lengths);
+            (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
+            var gradient = new double[expected.Length];
+            UsedMemory.Fill(model);
+            Closeness.AssertClose([loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, $"{name}, {longest}: loss");
+            Closeness.AssertClose(expected, gradient, tolerance, $"{name}, {string.Join(' ', lengths)}: gradient");
+            model.Threads = 2;
+            var again = new double[expected.Length];
+            UsedMemory.Fill(model);
+            model.Gradient(batch.Batch, again);
+            Assert.Equal(gradient, again);
+            model.Threads = 1;
+        }
     }
 
     /// <summary>Also after a longer batch, of which nothing may be seen.</summary>
@@ -319,6 +369,12 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
     [InlineData("Scale2x24_512")]
     [InlineData("Scale2x24_256")]
     [InlineData("Scale1x40_128")]
+    [InlineData("TilesAll4x16_512")]
+    [InlineData("TilesAll4x16_256")]
+    [InlineData("TilesAll3x4_128")]
+    [InlineData("TwoPanelsOf2x4_512")]
+    [InlineData("TwoPanelsOf2x4_256")]
+    [InlineData("TwoPanelsOf1x24_128")]
     public void LargeScoresOverflowNothing(string name)
     {
         CompiledModel compiled = LanguageModels.All[name].Plan.Value;

@@ -19,16 +19,18 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
         Indices("starts"), Segments, Panel, Part,
     ];
 
+    public override ImmutableArray<KernelSpec> Parts(VectorSet v) =>
+        Heads.KeepsWeights(BlockSize, v.PanelWidth) ? [] : new TiledAttentionGrad(Heads, BlockSize, Scores, v).Parts;
+
     protected override Block Body(VectorSet v)
     {
         var group = new HeadGroup(Heads, v);
         var body = new Block();
-        if (group.IsWide)
+        if (!Heads.KeepsWeights(BlockSize, v.PanelWidth))
         {
-            var wide = new WideAttention(Heads, BlockSize, Scores, v);
-            wide.Scratch(body);
-            wide.ScratchOfRows(body);
-            AttentionKernel.EachSegment(body, group, wide.Backward);
+            var tiled = new TiledAttentionGrad(Heads, BlockSize, Scores, v);
+            tiled.Scratch(body);
+            AttentionKernel.EachSegment(body, group, tiled.Backward);
             return body;
         }
 

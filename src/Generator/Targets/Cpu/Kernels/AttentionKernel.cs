@@ -19,15 +19,18 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, Attentio
     public override ImmutableArray<KernelParameter> Parameters =>
         [In("q"), In("k"), In("v"), Out("y"), Out("p"), Indices("starts"), Segments, Panel, Part];
 
+    public override ImmutableArray<KernelSpec> Parts(VectorSet v) =>
+        Heads.KeepsWeights(BlockSize, v.PanelWidth) ? [] : new TiledAttention(Heads, BlockSize, Scores, v).Parts;
+
     protected override Block Body(VectorSet v)
     {
         var group = new HeadGroup(Heads, v);
         var body = new Block();
-        if (group.IsWide)
+        if (!Heads.KeepsWeights(BlockSize, v.PanelWidth))
         {
-            var wide = new WideAttention(Heads, BlockSize, Scores, v);
-            wide.Scratch(body);
-            EachSegment(body, group, wide.Forward);
+            var tiled = new TiledAttention(Heads, BlockSize, Scores, v);
+            tiled.Scratch(body);
+            EachSegment(body, group, tiled.Forward);
             return body;
         }
 
@@ -74,7 +77,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, Attentio
     public static Address Weights(
         HeadLayout heads, int blockSize, AttentionScores scores, VectorSet v, HeadGroup group, Segment segment, Integer t, Integer from)
     {
-        var start = new Pointer("p") + (t * heads.WeightElements(blockSize, v.PanelWidth)) + group.WeightBase(segment.Group);
+        var start = new Pointer("p") + (t * heads.WeightElements(blockSize)) + group.WeightBase(segment.Group);
         return scores.Window is null || scores.IsUnlimited ? start : start + ((from - segment.First).UpTo(blockSize) * group.WeightsPerKey);
     }
 

@@ -50,7 +50,7 @@ internal sealed record AttentionScores(double Scale, int? Window = null, double?
 
     private static double Default(int size) => 1 / Math.Sqrt(size);
 
-    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string Identifier(double value) => Number(value).Replace(".", "p").Replace("-", "m").Replace("+", "");
+    public static string Identifier(double value) => Number(value).Replace(".", "p").Replace("-", "m").Replace("+", "");
 }

@@ -32,6 +32,15 @@ internal abstract record Expr
 
     public static Expr Zero { get; } = new Zero();
 
+    /// <summary>Each lane's own number, from 0.</summary>
+    public static Expr LaneNumbers { get; } = new LaneNumbers();
+
+    /// <summary>A whole number converted to the kernel's precision.</summary>
+    public static Expr Convert(Integer number) => new Converted(number);
+
+    /// <summary>x where a ≥ b, else y.</summary>
+    public static Expr AtLeast(Expr a, Expr b, Expr x, Expr y) => new Call(Function.AtLeast, [a, b, x, y]);
+
     /// <summary>a * b + c, rounded once where the hardware can.</summary>
     public static Expr Fma(Expr a, Expr b, Expr c) => new Call(Function.Fma, [a, b, c]);
 
@@ -109,6 +118,9 @@ internal enum Function
     /// <summary>The third where the first is at least the second, else 0.</summary>
     WhereAtLeast,
 
+    /// <summary>The third where the first is at least the second, else the fourth.</summary>
+    AtLeast,
+
     /// <summary>Of a number in double precision, as are the next two; these two are rounded to the kernel's precision.</summary>
     Cosine,
     Sine,
@@ -140,6 +152,10 @@ internal sealed record DoubleNumber(double Value) : Expr;
 internal sealed record OfInteger(NamedInteger Value) : Expr;
 
 internal sealed record Zero : Expr;
+
+internal sealed record LaneNumbers : Expr;
+
+internal sealed record Converted(Integer Value) : Expr;
 
 internal sealed record Load(Address Address) : Expr;
 

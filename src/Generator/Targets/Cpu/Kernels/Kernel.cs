@@ -73,6 +73,9 @@ internal abstract record KernelSpec
 
     public virtual bool ReturnsSum => false;
 
+    /// <summary>Kernels that this one calls for each vector width.</summary>
+    public virtual ImmutableArray<KernelSpec> Parts(VectorSet v) => [];
+
     /// <summary>The body for one vector width.</summary>
     protected abstract Block Body(VectorSet v);
 

@@ -38,6 +38,9 @@ internal sealed record For(
 
 internal sealed record While(Condition Condition, Block Body) : Statement;
 
+/// <summary>Statements whose locals are their own, after a comment that says what they are for.</summary>
+internal sealed record Section(string Comment, Block Body) : Statement;
+
 internal sealed record If(Condition Condition, Block Then) : Statement;
 
 /// <summary>One of several bodies, by a whole number.</summary>
@@ -48,6 +51,25 @@ internal sealed record Transpose(Address From, Address To) : Statement;
 
 /// <summary>Draws the factors of dropout for one row of a panel, from a channel on.</summary>
 internal sealed record FillFactors(string Site, Address Address, Integer Row, Integer Channel) : Statement;
+
+/// <summary>Calls a part of a kernel.</summary>
+internal sealed record Invoke(KernelSpec Kernel, IReadOnlyList<Operand> Operands) : Statement;
+
+/// <summary>What a part of a kernel is called with.</summary>
+internal abstract record Operand
+{
+    public static implicit operator Operand(Address address) => new AddressOperand(address);
+
+    public static implicit operator Operand(Integer number) => new IntegerOperand(number);
+
+    public static implicit operator Operand(Expr number) => new NumberOperand(number);
+}
+
+internal sealed record AddressOperand(Address Address) : Operand;
+
+internal sealed record IntegerOperand(Integer Number) : Operand;
+
+internal sealed record NumberOperand(Expr Number) : Operand;
 
 /// <summary>Waits for the other threads.</summary>
 internal sealed record Wait : Statement;
@@ -119,6 +141,8 @@ internal sealed class Block
 
     public void Comment(string text) => Add(new Comment(text));
 
+    public void Invoke(KernelSpec kernel, params Operand[] operands) => Add(new Invoke(kernel, operands));
+
     /// <summary>A loop from 0 in steps of one.</summary>
     public void For(string variable, Integer to, Action<Block, Integer> body, params Advance[] advances) =>
         For(variable, 0, to, 1, body, advances);
@@ -151,6 +175,9 @@ internal sealed class Block
     public void While(Condition condition, Action<Block> body) => Add(new While(condition, Filled(body)));
 
     public void If(Condition condition, Action<Block> then) => Add(new If(condition, Filled(then)));
+
+    /// <summary>Statements whose locals are their own, after a comment that says what they are for.</summary>
+    public void Section(string comment, Action<Block> body) => Add(new Section(comment, Filled(body)));
 
     /// <summary>Statements on one line.</summary>
     public void Together(Action<Block> body) => Add(new Together(Filled(body).Statements));

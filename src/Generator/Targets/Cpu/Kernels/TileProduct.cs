@@ -30,6 +30,9 @@ internal sealed class TileProduct(VectorSet v)
     /// <summary>From a panel of w to the next.</summary>
     public Integer WPanel { get; init; } = 0;
 
+    /// <summary>From w[k] to w[k + 1]: where w lies in panels, their width.</summary>
+    public int WRow { get; init; } = v.PanelWidth;
+
     /// <summary>Where y[t] lies, for a row t.</summary>
     public required Func<Integer, Address> Y { get; init; }
 
@@ -50,6 +53,9 @@ internal sealed class TileProduct(VectorSet v)
 
     /// <summary>Panels of columns.</summary>
     public int Panels { get; init; } = 1;
+
+    /// <summary>Vectors of a panel that are computed.</summary>
+    public int Vectors { get; init; } = v.VectorsPerPanel;
 
     /// <summary>What becomes of the sum at a row and a vector of the tile.</summary>
     public required Func<int, int, Expr, Statement> Finish { get; init; }
@@ -78,8 +84,7 @@ internal sealed class TileProduct(VectorSet v)
     private Block Tile(int height)
     {
         var tile = new Block();
-        var width = v.PanelWidth;
-        var columns = Panels * v.VectorsPerPanel;
+        var columns = Panels * Vectors;
 
         // A low tile has few sums; splitting each by k keeps enough multiply-adds in flight. Panels are padded, so that the last
         // k need not be looked at.
@@ -110,8 +115,8 @@ internal sealed class TileProduct(VectorSet v)
                 {
                     for (var column = 0; column < columns; column++)
                     {
-                        var panel = column < v.VectorsPerPanel ? NextW : NextW + WPanel;
-                        line.Let(w[column], Expr.Load(panel + ((part * width) + (column % v.VectorsPerPanel * v.Lanes))));
+                        var panel = column < Vectors ? NextW : NextW + WPanel;
+                        line.Let(w[column], Expr.Load(panel + ((part * WRow) + (column % Vectors * v.Lanes))));
                     }
                 });
                 for (var row = 0; row < height; row++)
@@ -130,7 +135,7 @@ internal sealed class TileProduct(VectorSet v)
 
         if (DepthPanels is null)
         {
-            tile.For(Indices.Depth, Depth(0), (inner, _) => Step(inner, 0), new Advance(NextX, DepthStride), new Advance(NextW, width));
+            tile.For(Indices.Depth, Depth(0), (inner, _) => Step(inner, 0), new Advance(NextX, DepthStride), new Advance(NextW, WRow));
         }
         else
         {
@@ -141,8 +146,7 @@ internal sealed class TileProduct(VectorSet v)
                 {
                     var depth = Depth(p);
                     panel.ForOffset(
-                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step,
-                        new Advance(NextW, split * width));
+                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step, new Advance(NextW, split * WRow));
                 },
                 new Advance(NextX, Given.Panel));
         }

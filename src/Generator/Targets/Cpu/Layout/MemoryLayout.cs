@@ -20,33 +20,29 @@ internal enum Orientation
 /// <param name="Width">Channels a row takes in memory.</param>
 internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
 {
-    /// <summary>Elements a row of the attention weights.</summary>
+    /// <summary>Keys from which on the weights of narrow heads are not kept either.</summary>
+    private const int FewKeys = 64;
+
+    /// <summary>
+    /// Whether the backward pass finds the attention weights in memory, one for each channel of the head, rather than compute them again: where
+    /// rows have few keys and heads are so narrow that several share a panel, or one fills it.
+    /// </summary>
     /// <param name="blockSize">Most keys of a row.</param>
     /// <param name="panelWidth">Columns of a panel.</param>
-    /// <param name="isBand">Whether only a window of keys is kept, for documents of any length.</param>
-    public long WeightElements(int blockSize, int panelWidth, bool isBand = false) => Padded > panelWidth
-        ? (long)Heads * (isBand ? BandRow(blockSize, panelWidth) : WeightRowStride(blockSize, panelWidth))
-        : (long)Width * blockSize;
+    public bool KeepsWeights(int blockSize, int panelWidth) => Padded <= panelWidth && blockSize < FewKeys;
 
-    /// <summary>
-    /// Weights that a row of a head wider than a panel keeps of a window: tiles begin and end with whole panels of keys and of rows, which
-    /// is up to two panels before the window and one after the row itself.
-    /// </summary>
-    public static int BandRow(int window, int panelWidth) =>
-        MemoryLayout.RoundUp(BeforeInBand(window, panelWidth) + panelWidth, panelWidth);
+    /// <summary>Elements a row of the attention weights, where they are kept.</summary>
+    /// <param name="blockSize">Most keys of a row.</param>
+    public long WeightElements(int blockSize) => (long)Width * blockSize;
 
-    /// <summary>Where in its band a row's weight for its own key lies.</summary>
-    public static int BeforeInBand(int window, int panelWidth) => window + (2 * panelWidth) - 3;
+    /// <summary>Elements a row of what weights are computed from again: for each head the largest score and the inverse of the sum.</summary>
+    /// <param name="panelWidth">Columns of a panel.</param>
+    public int SoftmaxElements(int panelWidth) => MemoryLayout.RoundUp(2 * Heads, panelWidth);
 
-    /// <summary>
-    /// Elements from the weights of one row of a head wider than a panel to those of the next: the block size in whole panels,
-    /// and one more where the rows would otherwise fall into few sets of the cache.
-    /// </summary>
-    public static int WeightRowStride(int blockSize, int panelWidth)
-    {
-        var padded = MemoryLayout.RoundUp(blockSize, panelWidth);
-        return padded % (4 * panelWidth) == 0 ? padded + panelWidth : padded;
-    }
+    /// <summary>Elements of the weights of the one row that is decoded.</summary>
+    /// <param name="keys">Most keys of a row.</param>
+    /// <param name="panelWidth">Columns of a panel.</param>
+    public long DecodedWeightElements(int keys, int panelWidth) => Padded > panelWidth ? (long)Heads * keys : WeightElements(keys);
 }
 
 /// <summary>
@@ -82,10 +78,13 @@ internal sealed class MemoryLayout(Precision precision)
     public long StorageElements(Node node, int part)
     {
         var shape = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts[part] : node.Shape;
-        return shape.Kind == ShapeKind.Attention
-            ? Heads(node.Inputs[0].Shape.Inner)
-                .WeightElements(shape.Outer.Count, PanelWidth, node.Op is Ops.AttentionOp { IsUnlimited: true })
-            : Physical(shape.Inner);
+        if (shape.Kind != ShapeKind.Attention)
+        {
+            return Physical(shape.Inner);
+        }
+
+        var heads = Heads(node.Inputs[0].Shape.Inner);
+        return heads.KeepsWeights(shape.Outer.Count, PanelWidth) ? heads.WeightElements(shape.Outer.Count) : heads.SoftmaxElements(PanelWidth);
     }
 
     /// <summary>Whether channels that are grouped in two ways lie at the same places: no group is padded.</summary>

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Kernels;
 using MicroGpt.Generator.Targets.Cpu.Layout;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Text;
@@ -139,17 +141,20 @@ internal sealed class DecodingPrinter(CompiledModel model)
             }
 
             w.Line();
-            w.Line("long offset = layer switch");
-            using (w.Block(close: "};"))
+            var kept = attention.Where(KeepsWeights).ToList();
+            if (kept.Count > 0)
             {
-                foreach (var (node, layer) in attention.Select((n, i) => (n, i)))
-                {
-                    w.Line($"{(layer == attention.Length - 1 ? "_" : Number(layer))} => Activations.{model.Plan[node, 1].Name},");
-                }
+                PrintOffsets(w, "long", attention, node => KeepsWeights(node) ? "Activations." + model.Plan[node, 1].Name : "0");
             }
 
-            var kinds = attention.Select((node, layer) => (Kind: (Heads(node), Keys(node)), Layer: layer))
-                .GroupBy(x => x.Kind, x => x.Layer).ToList();
+            if (kept.Count < attention.Length)
+            {
+                PrintOffsets(w, "(long q, long k)", attention, node => KeepsWeights(node)
+                    ? "(0, 0)"
+                    : $"(Activations.{model.Plan[node.Inputs[0], 0].Name}, Activations.{model.Plan[node.Inputs[1], 0].Name})");
+            }
+
+            var kinds = attention.Select((node, layer) => (Kind: (Heads(node), Keys(node), KeepsWeights(node) ? null : Scores(node)), Layer: layer)).GroupBy(x => x.Kind, x => x.Layer).ToList();
             for (var i = 0; i < kinds.Count; i++)
             {
                 if (kinds.Count == 1)
@@ -169,21 +174,37 @@ internal sealed class DecodingPrinter(CompiledModel model)
         w.Line();
     }
 
+    /// <summary>Where something of a layer lies.</summary>
+    private static void PrintOffsets(CodeWriter w, string type, ImmutableArray<Node> attention, Func<Node, string> place)
+    {
+        w.Line($"{type} {(type == "long" ? "offset" : "rows")} = layer switch");
+        using (w.Block(close: "};"))
+        {
+            foreach (var (node, layer) in attention.Select((n, i) => (n, i)))
+            {
+                w.Line($"{(layer == attention.Length - 1 ? "_" : Number(layer))} => {place(node)},");
+            }
+        }
+    }
+
     /// <summary>The loop over the weights of one head. Keys that a window hides, and those after the row, have none.</summary>
     private void PrintWeights(CodeWriter w, Node node)
     {
         var heads = Heads(node);
-        var width = model.Layout.PanelWidth;
-        var isBand = ((Attention)node.Op).IsUnlimited;
-        var wideRow = isBand ? HeadLayout.BandRow(Keys(node), width) : HeadLayout.WeightRowStride(Keys(node), width);
+        if (!KeepsWeights(node))
+        {
+            var scores = Scores(node);
+            string Rows(string of) => $"_activations.Pointer + (rows.{of} * _capacity)";
+            w.Line(
+                $"AttentionWeights.Compute({Rows("q")}, {Rows("k")}, _capacity, new AttentionHead(head * {heads.Padded}, {heads.Size}, {Constant.Literal(scores.Scale)})"
+                + $"{Given(scores)}, _rows, {Columns}, destination);");
+            return;
+        }
 
-        // In a band the weight of a key lies as far from the row's own as the key does from the row.
-        var (place, row, key) = heads.Padded > width
-            ? ($"(head * {wideRow} * _capacity)", wideRow, isBand
-                ? $"(key - _rows.Positions[row] + {HeadLayout.BeforeInBand(Keys(node), width)})" : "key")
-            : ($"(head * {heads.Padded})", heads.WeightElements(Keys(node), width), isBand
-                ? $"((key - Math.Max(0, _rows.Positions[row] - {Keys(node) - 1})) * {heads.Width})"
-                : $"(key * {heads.Width})");
+        var isRing = ((Attention)node.Op).IsUnlimited;
+        var (place, row, key) = ($"(head * {heads.Padded})", heads.WeightElements(Keys(node)), isRing
+            ? $"((key - Math.Max(0, _rows.Positions[row] - {Keys(node) - 1})) * {heads.Width})"
+            : $"(key * {heads.Width})");
         w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
         var window = ((Attention)node.Op).Window is { } sees ? $" && key > _rows.Positions[row] - {sees}" : "";
         using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
@@ -197,6 +218,20 @@ internal sealed class DecodingPrinter(CompiledModel model)
     }
 
     private HeadLayout Heads(Node attention) => model.Layout.Heads(attention.Inputs[0].Shape.Inner);
+
+    private static string Given(AttentionScores scores)
+    {
+        string[] given =
+        [
+            .. scores.Window is { } window ? [$"Window = {Number(window)}"] : (string[])[],
+            .. scores.Softcap is { } cap ? [$"Softcap = {Constant.Literal(cap)}"] : (string[])[],
+        ];
+        return given.Length == 0 ? "" : $" {{ {string.Join(", ", given)} }}";
+    }
+
+    private bool KeepsWeights(Node attention) => Heads(attention).KeepsWeights(Keys(attention), model.Layout.PanelWidth);
+
+    private AttentionScores Scores(Node attention) => AttentionScores.Of((Attention)attention.Op, attention.Inputs[0].Shape.Inner.Size);
 
     private static int HeadCount(Node attention) => attention.Inputs[0].Shape.Inner.Groups;
 

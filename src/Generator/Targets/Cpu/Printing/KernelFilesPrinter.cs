@@ -98,25 +98,31 @@ internal static class KernelFilesPrinter
         writer.Summary($"Kernels on vectors of {vectors.Bits} bits: {vectors.Lanes} numbers at a time.");
         using (writer.Block($"internal readonly unsafe struct {Implementation(precision, vectors.Bits)} : {Contract(precision)}"))
         {
-            for (var i = 0; i < kernels.Count; i++)
+            // Parts that several kernels call are printed once.
+            var parts = kernels.SelectMany(k => k.Parts(vectors)).GroupBy(k => k.Name).Select(g => g.First()).OrderBy(k => k.Name, StringComparer.Ordinal);
+            var isFirst = true;
+            foreach (var (kernel, isPart) in kernels.Select(k => (k, false)).Concat(parts.Select(k => (k, true))))
             {
-                if (i > 0)
+                if (!isFirst)
                 {
                     writer.Line();
                 }
 
-                Kernel built;
-                try
-                {
-                    built = kernels[i].Build(vectors);
-                }
-                catch (Exception e) when (e is not CompilerException)
-                {
-                    throw new CompilerException("Kernels", kernels[i].Name, e.Message, e);
-                }
-
-                printer.Print(built, kernels[i]);
+                isFirst = false;
+                printer.Print(Build(kernel, vectors), kernel, isPart);
             }
+        }
+    }
+
+    private static Kernel Build(KernelSpec kernel, VectorSet vectors)
+    {
+        try
+        {
+            return kernel.Build(vectors);
+        }
+        catch (Exception e) when (e is not CompilerException)
+        {
+            throw new CompilerException("Kernels", kernel.Name, e.Message, e);
         }
     }
 }

@@ -23,11 +23,14 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         return $"{(kernel.ReturnsSum ? "double" : "void")} {kernel.Name}({parameters})";
     }
 
-    public void Print(Kernel kernel, KernelSpec spec)
+    /// <param name="kernel">What is printed.</param>
+    /// <param name="spec">Of what it was built.</param>
+    /// <param name="isPart">Whether only kernels call it.</param>
+    public void Print(Kernel kernel, KernelSpec spec, bool isPart = false)
     {
         writer.Summary(kernel.Summary);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"public static {Signature(spec, precision)}"))
+        using (writer.Block($"{(isPart ? "private" : "public")} static {Signature(spec, precision)}"))
         {
             Print(kernel.Body);
         }
@@ -71,6 +74,14 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
                 using (writer.Block($"if ({IndexPrinter.Print(condition.Condition)})"))
                 {
                     Print(condition.Then);
+                }
+
+                break;
+            case Section section:
+                writer.Line("// " + section.Comment);
+                using (writer.Block())
+                {
+                    Print(section.Body);
                 }
 
                 break;
@@ -141,23 +152,31 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         AssignAddress assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value)};",
         Store store => $"{_vector}.Store({Print(store.Value)}, {IndexPrinter.Print(store.Address)});",
         StoreElement store => $"{At(store.Address, store.Index)} = {Print(store.Value)};",
-        Transpose transpose =>
-            $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
-        FillFactors fill =>
-            $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
+        Transpose transpose => $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
+        FillFactors fill => $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
+        Invoke call => $"{call.Kernel.Name}({string.Join(", ", call.Operands.Select(Print))});",
         Return result => $"return {Print(result.Value)};",
         Together together => string.Join(" ", together.Statements.Select(Simple)),
         _ => throw new CompilerException("Emit", statement.GetType().Name, "there is no C# for this statement"),
     };
 
-    private static string At(Address address, Integer index) =>
-        $"{IndexPrinter.Print(address, isIndexed: true)}[{IndexPrinter.Print(index)}]";
+    private string Print(Operand operand) => operand switch
+    {
+        AddressOperand address => IndexPrinter.Print(address.Address),
+        IntegerOperand integer => IndexPrinter.Print(integer.Number),
+        NumberOperand number => Print(number.Number),
+        _ => throw new CompilerException("Emit", operand.GetType().Name, "there is no C# for this operand"),
+    };
+
+    private static string At(Address address, Integer index) => $"{IndexPrinter.Print(address, isIndexed: true)}[{IndexPrinter.Print(index)}]";
 
     private string Print(Expr expr) => expr switch
     {
         Name name => name.Text,
         Number number => Print(number.Value),
         Zero => $"{_vector}<{Element}>.Zero",
+        LaneNumbers => $"{_vector}<{Element}>.Indices",
+        Converted converted => $"({Element})({IndexPrinter.Print(converted.Value)})",
         Load load => $"{_vector}.Load({IndexPrinter.Print(load.Address)})",
         Element element => At(element.Address, element.Index),
         DoubleNumber number => number.Value.ToString("R", CultureInfo.InvariantCulture),
@@ -200,8 +219,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.WhereGreater =>
                 $"{_vector}.GreaterThan({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
             Function.WhereEqual => $"{_vector}.Equals({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
-            Function.WhereAtLeast =>
-                $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.WhereAtLeast => $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.AtLeast => $"{_vector}.ConditionalSelect({_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}), {Argument(2)}, {Argument(3)})",
             Function.Cosine => Rounded($"Math.Cos({Argument(0)})"),
             Function.Sine => Rounded($"Math.Sin({Argument(0)})"),
             Function.LogOfDouble => $"Math.Log({Argument(0)})",

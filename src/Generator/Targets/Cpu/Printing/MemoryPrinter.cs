@@ -123,7 +123,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
             [
                 (long)rows * heads.Width,
                 (long)rows * heads.Width,
-                heads.WeightElements(rows, model.Layout.PanelWidth),
+                heads.DecodedWeightElements(rows, model.Layout.PanelWidth),
             ];
             for (var i = 0; i < sizes.Length; i++)
             {
