@@ -29,7 +29,8 @@ public static unsafe class AttentionWeights
     /// <param name="batch">The rows' places in their documents.</param>
     /// <param name="columns">Weights a row of the result, in the order of the positions.</param>
     /// <param name="destination">[rows, columns].</param>
-    public static void Compute<T>(T* queries, T* keys, nint panelRows, AttentionHead head, PackedRows batch, int columns, Span<double> destination)
+    public static void Compute<T>(
+        T* queries, T* keys, nint panelRows, AttentionHead head, PackedRows batch, int columns, Span<double> destination)
         where T : unmanaged, INumberBase<T>
     {
         ArgumentNullException.ThrowIfNull(batch);

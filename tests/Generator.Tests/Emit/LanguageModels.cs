@@ -76,7 +76,10 @@ public sealed class LanguageModels : IDisposable
             .. from heads in new[] { (3, 4), (2, 24), (1, 40), (4, 16) }
                from window in new[] { 1, 5, 18 }
                select ($"Ring{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
-                   heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null), block: 0))),
+                   heads.Item1,
+                   heads.Item2,
+                   (q, k, v, t, n) => Attention(Rope(q, t, n), Rope(k, t, n), v, t, n, window: window, softcap: window == 5 ? 0.8 : null),
+                   block: 0))),
             .. from heads in new[] { (4, 16), (3, 4), (2, 7), (5, 1), (4, 8), (1, 16) }
                from variant in new (string, Func<Tensor, Tensor, Tensor, Tokens, int, Tensor>)[]
                {
@@ -84,7 +87,9 @@ public sealed class LanguageModels : IDisposable
                    ("TilesWindow", (q, k, v, t, n) => Attention(q, k, v, t, n, window: 70)),
                    ("TilesAll", (q, k, v, t, n) => Attention(q, k, v, t, n, scale: 1.2, window: 18, softcap: 1.5)),
                }
-               select ($"{variant.Item1}{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(heads.Item1, heads.Item2, variant.Item2, block: LongBlock))),
+               select (
+                   $"{variant.Item1}{heads.Item1}x{heads.Item2}",
+                   (Func<Program>)(() => Attend(heads.Item1, heads.Item2, variant.Item2, block: LongBlock))),
             .. from heads in new[] { (2, 4), (1, 24) }
                from window in new int?[] { null, 70 }
                select ($"TwoPanels{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
@@ -235,8 +240,8 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
         ProgramTests.Check(name, LanguageModels.All[name].Plan.Value, model, [5, 37, 1, 20]);
     }
 
-    public static TheoryData<string> Long => new(LanguageModels.All.Keys.Where(n =>
-        n.StartsWith("Tiles", StringComparison.Ordinal) || n.StartsWith("TwoPanels", StringComparison.Ordinal) || n.StartsWith("Ring70", StringComparison.Ordinal)));
+    public static TheoryData<string> Long => new(LanguageModels.All.Keys.Where(name =>
+        new[] { "Tiles", "TwoPanels", "Ring70" }.Any(start => name.StartsWith(start, StringComparison.Ordinal))));
 
     /// <summary>Documents that end where blocks of queries or of keys do, before, and after.</summary>
     [Theory]
@@ -256,7 +261,8 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
             (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
             var gradient = new double[expected.Length];
             UsedMemory.Fill(model);
-            Closeness.AssertClose([loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, $"{name}, {longest}: loss");
+            double[] losses = [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)];
+            Closeness.AssertClose([loss, loss], losses, tolerance, $"{name}, {longest}: loss");
             Closeness.AssertClose(expected, gradient, tolerance, $"{name}, {string.Join(' ', lengths)}: gradient");
             model.Threads = 2;
             var again = new double[expected.Length];

@@ -26,8 +26,8 @@ internal sealed record HeadTile(int Size, int Padded, int Queries)
 }
 
 /// <summary>
-/// A part of attention without the matrix of its weights: a product of a block of queries, a lane each, with a block of keys. It is a kernel of
-/// its own since the compiler of the runtime optimises methods only up to a size.
+/// A part of attention without the matrix of its weights: a product of a block of queries, a lane each, with a block of keys. It is a
+/// kernel of its own since the compiler of the runtime optimises methods only up to a size.
 /// </summary>
 internal abstract record AttentionPart(HeadTile Tile) : KernelSpec
 {
@@ -61,7 +61,9 @@ internal abstract record AttentionPart(HeadTile Tile) : KernelSpec
     /// <param name="Query">The first query of the vector, in the block.</param>
     protected sealed record Place(Address Address, int Row, int Vector, Integer Query);
 
-    /// <summary>For each key of the block and each query, the product of the key's row with what the query has of the same channels.</summary>
+    /// <summary>
+    /// For each key of the block and each query, the product of the key's row with what the query has of the same channels.
+    /// </summary>
     protected Block Products(VectorSet v, Func<Place, Expr, Statement> finish)
     {
         var body = new Block();
@@ -78,7 +80,12 @@ internal abstract record AttentionPart(HeadTile Tile) : KernelSpec
             Panels = panels,
             Y = t => new Pointer("scores") + (t * Tile.Queries) + (j * (panels * width)),
             Finish = (row, vector, sum) => finish(
-                new(TileProduct.Result + ((row * Tile.Queries) + (vector * v.Lanes)), row, vector, (j * (panels * width)) + (vector * v.Lanes)), sum),
+                new Place(
+                    TileProduct.Result + ((row * Tile.Queries) + (vector * v.Lanes)),
+                    row,
+                    vector,
+                    (j * (panels * width)) + (vector * v.Lanes)),
+                sum),
         }.Rows(tiles, 0, Count));
         return body;
     }
@@ -90,12 +97,14 @@ internal abstract record AttentionPart(HeadTile Tile) : KernelSpec
 /// <param name="Slopes">Elements from a score to where 1 - tanh² of it goes; 0 where nobody needs it.</param>
 internal sealed record AttentionScoresPart(HeadTile Tile, double? Softcap, int Slopes) : AttentionPart(Tile)
 {
-    public override string Name =>
-        "AttentionScores" + Tile.Suffix + (Softcap is { } cap ? "_cap" + AttentionScores.Identifier(cap) + (Slopes > 0 ? "_slopes" : "") : "");
+    private bool WritesSlopes => Softcap is not null && Slopes > 0;
+
+    public override string Name => "AttentionScores" + Tile.Suffix
+        + (Softcap is { } cap ? "_cap" + AttentionScores.Identifier(cap) : "") + (WritesSlopes ? "_slopes" : "");
 
     public override string Summary =>
-        $"scores[s][t] = {(Softcap is { } cap ? $"{AttentionScores.Number(cap)} tanh(rows[s]·columns[t])" : "rows[s]·columns[t]")} for count keys s and {Tile.Queries} queries t"
-        + (Softcap is not null && Slopes > 0 ? "; after them, how steep tanh is there" : "");
+        $"scores[s][t] = {(Softcap is { } cap ? $"{AttentionScores.Number(cap)} tanh(rows[s]·columns[t])" : "rows[s]·columns[t]")} "
+        + $"for count keys s and {Tile.Queries} queries t" + (WritesSlopes ? "; after them, how steep tanh is there" : "");
 
     public override ImmutableArray<KernelParameter> Parameters => [In("rows"), In("columns"), Out("scores"), Whole(Count), Panel];
 
@@ -109,7 +118,8 @@ internal sealed record AttentionScoresPart(HeadTile Tile, double? Softcap, int S
         var capped = new Names($"capped{place.Row}_")[place.Vector];
         var score = new Store(place.Address, Expr.Splat(cap) * capped);
         var let = new Let(capped.Text, Expr.Tanh(product));
-        return new Together(Slopes == 0 ? [let, score] : [let, score, new Store(place.Address + Slopes, Expr.Splat(1) - (capped * capped))]);
+        var slope = new Store(place.Address + Slopes, Expr.Splat(1) - (capped * capped));
+        return new Together(WritesSlopes ? [let, score, slope] : [let, score]);
     });
 }
 
@@ -122,9 +132,11 @@ internal sealed record AttentionScoreGradPart(HeadTile Tile, int Gradients, int 
     public override string Name => "AttentionScoreGrad" + Tile.Suffix + (Slopes > 0 ? "_slopes" : "");
 
     public override string Summary =>
-        $"after the weights p: p[s][t] (rows[s]·columns[t] - means[t]){(Slopes > 0 ? " slopes[s][t]" : "")} for count keys s and {Tile.Queries} queries t";
+        $"after the weights p: p[s][t] (rows[s]·columns[t] - means[t]){(Slopes > 0 ? " slopes[s][t]" : "")} "
+        + $"for count keys s and {Tile.Queries} queries t";
 
-    public override ImmutableArray<KernelParameter> Parameters => [In("rows"), In("columns"), In("means"), Out("scores"), Whole(Count), Panel];
+    public override ImmutableArray<KernelParameter> Parameters =>
+        [In("rows"), In("columns"), In("means"), Out("scores"), Whole(Count), Panel];
 
     protected override Block Body(VectorSet v) => Products(v, (place, product) =>
     {
@@ -160,7 +172,8 @@ internal sealed record AttentionOverKeysPart(HeadTile Tile) : AttentionPart(Tile
             Y = t => new Pointer("columns") + (c * (width * width)) + (j * (panels * channels * width)) + (t * width),
             Finish = (row, vector, sum) =>
             {
-                var place = TileProduct.Result + ((row * width) + (vector / v.VectorsPerPanel * (channels * width)) + (vector % v.VectorsPerPanel * v.Lanes));
+                var (panel, inPanel) = (vector / v.VectorsPerPanel, vector % v.VectorsPerPanel);
+                var place = TileProduct.Result + ((row * width) + (panel * channels * width) + (inPanel * v.Lanes));
                 return new Store(place, Expr.Load(place) + sum);
             },
         }.Rows(tiles, 0, ChannelsOfPanel(v))));
@@ -232,13 +245,14 @@ internal abstract record AttentionTransposePart(HeadTile Tile) : AttentionPart(T
     }
 
     /// <summary>A loop over the vectors of some rows of a block.</summary>
-    protected static void EachVector(Block b, VectorSet v, Integer from, Integer to, Action<Block, Integer> write) => b.For("r", from, to, 1, (row, r) =>
-    {
-        for (var i = 0; i < v.VectorsPerPanel; i++)
+    protected static void EachVector(Block b, VectorSet v, Integer from, Integer to, Action<Block, Integer> write) =>
+        b.For("r", from, to, 1, (row, r) =>
         {
-            write(row, (r * v.PanelWidth) + (i * v.Lanes));
-        }
-    });
+            for (var i = 0; i < v.VectorsPerPanel; i++)
+            {
+                write(row, (r * v.PanelWidth) + (i * v.Lanes));
+            }
+        });
 }
 
 /// <summary>Rows of count queries as columns, a lane a query; zeros after the last of them.</summary>

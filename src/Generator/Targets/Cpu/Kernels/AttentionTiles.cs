@@ -17,9 +17,10 @@ internal sealed record KeyBlock(NamedInteger First, NamedInteger Count);
 internal sealed record HeadOfGroup(Integer Number, Integer Channel);
 
 /// <summary>
-/// What attention without the matrix of its weights and its gradient have in common: a block of queries, of which each has a lane of its own,
-/// meets the keys a block at a time. The scores of two blocks, [keys, queries], stay in the first-level cache, where they become weights lane
-/// by lane. All that is multiplied are tiles of the same kind as those of a linear layer, in kernels of their own (<see cref="AttentionPart"/>).
+/// What attention without the matrix of its weights and its gradient have in common: a block of queries, of which each has a lane of its
+/// own, meets the keys a block at a time. The scores of two blocks, [keys, queries], stay in the first-level cache, where they become
+/// weights lane by lane. All that is multiplied are tiles of the same kind as those of a linear layer, in kernels of their own (<see
+/// cref="AttentionPart"/>).
 /// </summary>
 /// <remarks>
 /// Causality and windows are a matter of loop bounds, to a block exactly; lanes are masked only where queries meet themselves and where a
@@ -67,7 +68,7 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
     }
 
     /// <summary>The loop over the blocks of queries of a segment.</summary>
-    public void EachQueryBlock(Block b, Segment segment, string[] tensors, Action<Block, Integer> before, Action<Block, QueryBlock> write)
+    public void EachQueryBlock(Block b, Segment segment, string[] tensors, Action<Block, Integer>? before, Action<Block, QueryBlock> write)
     {
         var length = b.LetInteger("length", (segment.Last - segment.First).UpTo(scores.IsUnlimited ? Limits.MostRows : blockSize));
         var group = b.LetOffset("group", Group.RowBase(segment.Group) + (segment.First * Width));
@@ -76,7 +77,7 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
             b.LetAddress(OfGroup(tensor).Name, new Pointer(tensor) + group);
         }
 
-        before(b, length);
+        before?.Invoke(b, length);
         b.For("query", 0, length, Queries, (queries, query) =>
         {
             var end = queries.LetInteger("end", Integer.Min(query + Queries, length));
@@ -105,7 +106,8 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
         var key = b.LetInteger("key", queries.From.UpTo(Limits.MostRows));
         b.While(key < queries.End, loop =>
         {
-            var count = loop.LetInteger("count", Integer.Choose(key < queries.First, Integer.Min(Keys, queries.First - key), queries.End - key).UpTo(Keys));
+            var left = Integer.Choose(key < queries.First, Integer.Min(Keys, queries.First - key), queries.End - key);
+            var count = loop.LetInteger("count", left.UpTo(Keys));
             write(loop, new(key, count));
             loop.Assign(key, key + count);
         });
@@ -118,7 +120,8 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
         b.If(keys.First >= queries.First, own => Mask(own, keys.Count, keys.First - queries.First, isFuture: true));
         if (scores.Window is { } window)
         {
-            b.If(keys.First < queries.First + (Queries - window), left => Mask(left, keys.Count, keys.First - queries.First + window, isFuture: false));
+            b.If(keys.First < queries.First + (Queries - window), left =>
+                Mask(left, keys.Count, keys.First - queries.First + window, isFuture: false));
         }
     }
 
@@ -127,16 +130,25 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
 
     /// <summary>The rows of the queries as columns, a lane a query; zeros after the last of them.</summary>
     public void ToColumns(Block b, QueryBlock queries, string tensor, Pointer columns) =>
-        b.Invoke(new AttentionToColumnsPart(Tile), OfGroup(tensor) + (queries.First * Width), columns, queries.End - queries.First, Given.Panel);
+        b.Invoke(new AttentionToColumnsPart(Tile), RowsOf(tensor, queries), columns, queries.End - queries.First, Given.Panel);
 
     /// <summary>Columns as the rows of the queries.</summary>
     public void ToRows(Block b, QueryBlock queries, Pointer columns, string tensor) =>
-        b.Invoke(new AttentionToRowsPart(Tile), columns, OfGroup(tensor) + (queries.First * Width), queries.End - queries.First, Given.Panel);
+        b.Invoke(new AttentionToRowsPart(Tile), columns, RowsOf(tensor, queries), queries.End - queries.First, Given.Panel);
+
+    /// <summary>Rows of the queries, at the first channel of the group.</summary>
+    public Address RowsOf(string tensor, QueryBlock queries) => OfGroup(tensor) + (queries.First * Width);
+
+    /// <summary>A loop over the scores of a block, a key at a time.</summary>
+    public void EachRowOfScores(Block b, KeyBlock keys, Action<Block, Address> write) =>
+        b.ForOffset("s", 0, keys.Count * Queries, Queries, (loop, s) => write(loop, Scores + s));
 
     /// <summary>A loop over vectors of what is transposed.</summary>
     public void EachTransposed(Block b, Action<Block, Integer> write) => b.ForOffset("at", 0, Transposed, v.Lanes, write);
 
-    /// <summary>The scores of lanes that do not see a key are -∞: those before a lane, or those from it on, which moves on with the key.</summary>
+    /// <summary>
+    /// The scores of lanes that do not see a key are -∞: those before a lane, or those from it on, which moves on with the key.
+    /// </summary>
     private void Mask(Block b, Integer count, Integer lane, bool isFuture)
     {
         Names lanes = new("lane");

@@ -146,7 +146,8 @@ internal sealed class TileProduct(VectorSet v)
                 {
                     var depth = Depth(p);
                     panel.ForOffset(
-                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step, new Advance(NextW, split * WRow));
+                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step,
+                        new Advance(NextW, split * WRow));
                 },
                 new Advance(NextX, Given.Panel));
         }

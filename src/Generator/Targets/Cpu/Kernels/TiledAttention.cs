@@ -19,7 +19,8 @@ internal sealed class TiledAttention(HeadLayout heads, int blockSize, AttentionS
     private AttentionOverKeysPart OverKeys => new(_tiles.Tile);
 
     /// <summary>The kernels that are called.</summary>
-    public ImmutableArray<KernelSpec> Parts => [Scores, OverKeys, new AttentionToColumnsPart(_tiles.Tile), new AttentionToRowsPart(_tiles.Tile)];
+    public ImmutableArray<KernelSpec> Parts =>
+        [Scores, OverKeys, new AttentionToColumnsPart(_tiles.Tile), new AttentionToRowsPart(_tiles.Tile)];
 
     /// <summary>Declares, once a kernel, the blocks that are computed in.</summary>
     public void Scratch(Block b)
@@ -31,7 +32,7 @@ internal sealed class TiledAttention(HeadLayout heads, int blockSize, AttentionS
     }
 
     /// <summary>y, and what is kept of the softmax, of a group in a segment.</summary>
-    public void Forward(Block b, Segment segment) => _tiles.EachQueryBlock(b, segment, ["q", "k", "v", "y"], (_, _) => { }, (block, queries) =>
+    public void Forward(Block b, Segment segment) => _tiles.EachQueryBlock(b, segment, ["q", "k", "v", "y"], null, (block, queries) =>
     {
         _tiles.ToColumns(block, queries, "q", Q);
         _tiles.EachTransposed(block, (loop, at) =>
@@ -74,8 +75,8 @@ internal sealed class TiledAttention(HeadLayout heads, int blockSize, AttentionS
             }
         }
 
-        void EachKey(Action<Block, int, Address> write) => panels.ForOffset("s", 0, keys.Count * _tiles.Queries, _tiles.Queries, (loop, s) =>
-            Each((i, at) => loop.Together(line => write(line, i, AttentionTiles.Scores + s + at))));
+        void EachKey(Action<Block, int, Address> write) => _tiles.EachRowOfScores(panels, keys, (loop, row) =>
+            Each((i, at) => loop.Together(line => write(line, i, row + at))));
 
         Each((i, at) => panels.Let(largest[i], Expr.Load(AttentionTiles.Largest + at)));
         EachKey((line, i, place) => line.Assign(largest[i], Expr.Max(largest[i], Expr.Load(place))));
@@ -129,5 +130,9 @@ internal sealed class TiledAttention(HeadLayout heads, int blockSize, AttentionS
 
     /// <summary>Declares where what is kept of the softmax of a row and head lies: the largest score, and the inverse of the sum.</summary>
     public static Pointer Kept(Block b, HeadLayout heads, int width, Segment segment, QueryBlock queries, HeadOfGroup head, Integer r) =>
-        b.LetAddress("kept", new Pointer("p") + ((segment.First + queries.First + r).UpTo(Limits.MostRows) * heads.SoftmaxElements(width)) + (head.Number * 2));
+        b.LetAddress(
+            "kept",
+            new Pointer("p")
+                + ((segment.First + queries.First + r).UpTo(Limits.MostRows) * heads.SoftmaxElements(width))
+                + (head.Number * 2));
 }

@@ -136,7 +136,7 @@ internal sealed class TiledAttentionGrad(HeadLayout heads, int blockSize, Attent
     {
         if (!_sharesVectors)
         {
-            Address Rows(string tensor) => AttentionTiles.OfGroup(tensor) + (queries.First * _tiles.Width) + head.Channel;
+            Address Rows(string tensor) => _tiles.RowsOf(tensor, queries) + head.Channel;
             return (Rows("q"), Rows("dy"), head.Channel);
         }
 
@@ -148,7 +148,7 @@ internal sealed class TiledAttentionGrad(HeadLayout heads, int blockSize, Attent
         {
             foreach (var (tensor, own) in new[] { ("q", OwnQ), ("dy", OwnDy) })
             {
-                var all = Expr.Load(AttentionTiles.OfGroup(tensor) + ((queries.First + r) * _tiles.Width) + vector);
+                var all = Expr.Load(_tiles.RowsOf(tensor, queries) + (r * _tiles.Width) + vector);
                 loop.Store(own + (r * v.Lanes), Expr.AtLeast(lane, first, Expr.AtLeast(last, lane, all, Expr.Zero), Expr.Zero));
             }
         });
@@ -165,11 +165,11 @@ internal sealed class TiledAttentionGrad(HeadLayout heads, int blockSize, Attent
             panels.Let(inverse[i], Expr.Load(Inverse + (j * _tiles.Width) + (i * v.Lanes)));
         }
 
-        panels.ForOffset("s", 0, keys.Count * _tiles.Queries, _tiles.Queries, (loop, s) =>
+        _tiles.EachRowOfScores(panels, keys, (loop, row) =>
         {
             for (var i = 0; i < v.VectorsPerPanel; i++)
             {
-                var place = AttentionTiles.Scores + s + (j * _tiles.Width) + (i * v.Lanes);
+                var place = row + (j * _tiles.Width) + (i * v.Lanes);
                 loop.Store(place, Expr.Exp(Expr.Load(place) - largest[i]) * inverse[i]);
             }
         });

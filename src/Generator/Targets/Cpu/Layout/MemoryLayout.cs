@@ -24,8 +24,8 @@ internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
     private const int FewKeys = 64;
 
     /// <summary>
-    /// Whether the backward pass finds the attention weights in memory, one for each channel of the head, rather than compute them again: where
-    /// rows have few keys and heads are so narrow that several share a panel, or one fills it.
+    /// Whether the backward pass finds the attention weights in memory, one for each channel of the head, rather than compute them again:
+    /// where rows have few keys and heads are so narrow that several share a panel, or one fills it.
     /// </summary>
     /// <param name="blockSize">Most keys of a row.</param>
     /// <param name="panelWidth">Columns of a panel.</param>
@@ -35,7 +35,9 @@ internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
     /// <param name="blockSize">Most keys of a row.</param>
     public long WeightElements(int blockSize) => (long)Width * blockSize;
 
-    /// <summary>Elements a row of what weights are computed from again: for each head the largest score and the inverse of the sum.</summary>
+    /// <summary>
+    /// Elements a row of what weights are computed from again: for each head the largest score and the inverse of the sum.
+    /// </summary>
     /// <param name="panelWidth">Columns of a panel.</param>
     public int SoftmaxElements(int panelWidth) => MemoryLayout.RoundUp(2 * Heads, panelWidth);
 
@@ -84,7 +86,8 @@ internal sealed class MemoryLayout(Precision precision)
         }
 
         var heads = Heads(node.Inputs[0].Shape.Inner);
-        return heads.KeepsWeights(shape.Outer.Count, PanelWidth) ? heads.WeightElements(shape.Outer.Count) : heads.SoftmaxElements(PanelWidth);
+        var blockSize = shape.Outer.Count;
+        return heads.KeepsWeights(blockSize, PanelWidth) ? heads.WeightElements(blockSize) : heads.SoftmaxElements(PanelWidth);
     }
 
     /// <summary>Whether channels that are grouped in two ways lie at the same places: no group is padded.</summary>

@@ -154,7 +154,10 @@ internal sealed class DecodingPrinter(CompiledModel model)
                     : $"(Activations.{model.Plan[node.Inputs[0], 0].Name}, Activations.{model.Plan[node.Inputs[1], 0].Name})");
             }
 
-            var kinds = attention.Select((node, layer) => (Kind: (Heads(node), Keys(node), KeepsWeights(node) ? null : Scores(node)), Layer: layer)).GroupBy(x => x.Kind, x => x.Layer).ToList();
+            var kinds = attention
+                .Select((node, layer) => (Kind: (Heads(node), Keys(node), KeepsWeights(node) ? null : Scores(node)), Layer: layer))
+                .GroupBy(x => x.Kind, x => x.Layer)
+                .ToList();
             for (var i = 0; i < kinds.Count; i++)
             {
                 if (kinds.Count == 1)
@@ -195,9 +198,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
         {
             var scores = Scores(node);
             string Rows(string of) => $"_activations.Pointer + (rows.{of} * _capacity)";
-            w.Line(
-                $"AttentionWeights.Compute({Rows("q")}, {Rows("k")}, _capacity, new AttentionHead(head * {heads.Padded}, {heads.Size}, {Constant.Literal(scores.Scale)})"
-                + $"{Given(scores)}, _rows, {Columns}, destination);");
+            var asked = $"new AttentionHead(head * {heads.Padded}, {heads.Size}, {Constant.Literal(scores.Scale)}){Given(scores)}";
+            w.Line($"AttentionWeights.Compute({Rows("q")}, {Rows("k")}, _capacity, {asked}, _rows, {Columns}, destination);");
             return;
         }
 

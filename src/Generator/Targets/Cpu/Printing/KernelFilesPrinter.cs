@@ -99,7 +99,7 @@ internal static class KernelFilesPrinter
         using (writer.Block($"internal readonly unsafe struct {Implementation(precision, vectors.Bits)} : {Contract(precision)}"))
         {
             // Parts that several kernels call are printed once.
-            var parts = kernels.SelectMany(k => k.Parts(vectors)).GroupBy(k => k.Name).Select(g => g.First()).OrderBy(k => k.Name, StringComparer.Ordinal);
+            var parts = kernels.SelectMany(k => k.Parts(vectors)).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal);
             var isFirst = true;
             foreach (var (kernel, isPart) in kernels.Select(k => (k, false)).Concat(parts.Select(k => (k, true))))
             {

@@ -152,8 +152,10 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         AssignAddress assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value)};",
         Store store => $"{_vector}.Store({Print(store.Value)}, {IndexPrinter.Print(store.Address)});",
         StoreElement store => $"{At(store.Address, store.Index)} = {Print(store.Value)};",
-        Transpose transpose => $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
-        FillFactors fill => $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
+        Transpose transpose =>
+            $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
+        FillFactors fill =>
+            $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
         Invoke call => $"{call.Kernel.Name}({string.Join(", ", call.Operands.Select(Print))});",
         Return result => $"return {Print(result.Value)};",
         Together together => string.Join(" ", together.Statements.Select(Simple)),
@@ -168,7 +170,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         _ => throw new CompilerException("Emit", operand.GetType().Name, "there is no C# for this operand"),
     };
 
-    private static string At(Address address, Integer index) => $"{IndexPrinter.Print(address, isIndexed: true)}[{IndexPrinter.Print(index)}]";
+    private static string At(Address address, Integer index) =>
+        $"{IndexPrinter.Print(address, isIndexed: true)}[{IndexPrinter.Print(index)}]";
 
     private string Print(Expr expr) => expr switch
     {
@@ -219,8 +222,10 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.WhereGreater =>
                 $"{_vector}.GreaterThan({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
             Function.WhereEqual => $"{_vector}.Equals({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
-            Function.WhereAtLeast => $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
-            Function.AtLeast => $"{_vector}.ConditionalSelect({_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}), {Argument(2)}, {Argument(3)})",
+            Function.WhereAtLeast =>
+                $"{_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}) & {Operand(call.Arguments[2], "&", isRight: true)}",
+            Function.AtLeast =>
+                $"{_vector}.ConditionalSelect({_vector}.GreaterThanOrEqual({Argument(0)}, {Argument(1)}), {Argument(2)}, {Argument(3)})",
             Function.Cosine => Rounded($"Math.Cos({Argument(0)})"),
             Function.Sine => Rounded($"Math.Sin({Argument(0)})"),
             Function.LogOfDouble => $"Math.Log({Argument(0)})",
