@@ -70,6 +70,7 @@ public sealed class RankTests : IDisposable
     [InlineData(2, ExitCode.Usage, "'compare' is the work of one process", "compare")]
     [InlineData(2, ExitCode.Usage, "'bench' is the work of one process", "bench")]
     [InlineData(2, ExitCode.Usage, "standard input", "train", "--data", "-")]
+    [InlineData(2, ExitCode.Usage, "--save: '' is not the name of a folder", "train", "--save", "")]
     [InlineData(2, ExitCode.Failure, "the loss became", "train", "--learning-rate", "1e38", "--batch", "2")]
     public void AnErrorIsSaidOnce(int ranks, int code, string message, params string[] args)
     {
@@ -85,8 +86,11 @@ public sealed class RankTests : IDisposable
     public void RanksThatWouldNotComputeTheSameAreRefused()
     {
         Mpirun.Require();
-        (int exitCode, string output, string error) = Mpirun.RunApart(["train", "--seed", "1"], ["train", "--seed", "2"]);
+        string log = folder.Write("log.csv", "of an earlier run");
+        string[] train = ["train", "--log", log, "--overwrite", "--seed"];
+        (int exitCode, string output, string error) = Mpirun.RunApart([.. train, "1"], [.. train, "2"]);
         Assert.Equal((ExitCode.Usage, ""), (exitCode, output));
+        Assert.Equal("of an earlier run", File.ReadAllText(log));
         Assert.Contains("rank 1 (", error, StringComparison.Ordinal);
         Assert.Contains("would compute something else than rank 0", error, StringComparison.Ordinal);
 

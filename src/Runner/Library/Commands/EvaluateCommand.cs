@@ -41,6 +41,7 @@ internal static class EvaluateCommand
         if (job.Size > 1)
         {
             RankFailure.Agree(job, RankFacts.Of(file, corpus, model));
+            job.IsUnderWay = true;
         }
 
         HeldOutLoss loss = Evaluator.OfAll(corpus, model.Description.BlockSize, model.RowCapacity).Measure(model, job);

@@ -44,11 +44,17 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         LoadWeights(session);
         DataNotes.Write(console.Error, corpus, session.Model.Description);
         IReadOnlyList<string> inspect = arguments.Report is null || !Writes ? [] : ModelInspector.Choose(arguments.Inspect, session);
+        IReadOnlyList<RankReport> ranks = job.Size > 1 ? RankFailure.Agree(job, RankFacts.Of(session)) : [];
         using CheckpointFolder? folder = OpenFolder();
         using LossLog? log = OpenLog(session);
         CheckpointSaver? saver = folder is null ? null : SaverFor(folder, session, log);
 
-        IReadOnlyList<RankReport> ranks = job.Size > 1 ? RankFailure.Agree(job, RankFacts.Of(session)) : [];
+        if (job.Size > 1)
+        {
+            RankFailure.Agree(job); // The first rank has what it writes.
+            job.IsUnderWay = true;
+        }
+
         ITrainView view = TrainView.For(console, arguments.IsQuiet || !Writes);
         view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path, arguments.Init?.Path));
         using var interruption = Interruption.Listen();

@@ -29,8 +29,10 @@ internal sealed unsafe class Job : ICommunicator, IDisposable
     /// <summary>Whether a launcher started this process.</summary>
     public bool IsLaunched => isLaunched;
 
-    /// <summary>Whether the ranks have told one another that they are ready, or why not (<see cref="RankReport"/>).</summary>
-    public bool HasAgreed { get; set; }
+    /// <summary>
+    /// Whether the ranks have told one another that they are ready (<see cref="RankReport"/>): what fails from then on, fails on one of them.
+    /// </summary>
+    public bool IsUnderWay { get; set; }
 
     /// <summary>Time that was spent on sending, receiving and waiting for other ranks.</summary>
     public TimeSpan Elapsed { get; private set; }

@@ -19,12 +19,12 @@ internal sealed record RankFailure(string? Message, int ExitCode, bool EndsOther
         {
             case OtherRankException other:
                 return new RankFailure(null, other.ExitCode, EndsOthers: false);
-            case RunnerException error when !job.HasAgreed:
+            case RunnerException { IsOfAllRanks: true } error:
+                return new RankFailure(job.Rank == 0 ? error.Message : null, error.ExitCode, EndsOthers: false);
+            case RunnerException error when !job.IsUnderWay:
                 RankReport here = RankReport.Here(error.ExitCode, error: error.Message);
                 RunnerException problem = RankReport.Problem(RankReport.Exchange(job, here))!;
                 return new RankFailure(job.Rank == 0 ? problem.Message : null, problem.ExitCode, EndsOthers: false);
-            case RunnerException { IsOfAllRanks: true } error:
-                return new RankFailure(job.Rank == 0 ? error.Message : null, error.ExitCode, EndsOthers: false);
             case RunnerException error:
                 return new RankFailure(Named(job, error.Message), error.ExitCode, EndsOthers: true);
             default:
@@ -33,11 +33,13 @@ internal sealed record RankFailure(string? Message, int ExitCode, bool EndsOther
         }
     }
 
-    /// <summary>Tells the other ranks that this one is ready, and what it is about to compute.</summary>
+    /// <summary>Tells the other ranks that this one has come so far, and what it is about to compute.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="facts">What must be the same on all ranks; nothing where it has been compared.</param>
     /// <returns>The reports of all.</returns>
     /// <exception cref="OtherRankException">Something is in the way on another rank, which rank 0 has been told.</exception>
     /// <exception cref="RunnerException">The same, on rank 0.</exception>
-    public static RankReport[] Agree(Job job, string facts)
+    public static RankReport[] Agree(Job job, string facts = "")
     {
         RankReport[] reports = RankReport.Exchange(job, RankReport.Here(facts: facts));
         return RankReport.Problem(reports) switch

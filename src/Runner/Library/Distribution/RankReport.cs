@@ -21,7 +21,6 @@ internal sealed record RankReport(string Host, int Process, int ExitCode, string
     /// <summary>Gives every rank the reports of all.</summary>
     public static unsafe RankReport[] Exchange(Job job, RankReport here)
     {
-        job.HasAgreed = true;
         using var parts = new Runtime.Arena<byte>((long)Bytes * job.Size);
         here.Write(new Span<byte>(parts.Pointer + ((long)job.Rank * Bytes), Bytes));
         job.AllGather(parts.Pointer, Bytes);
