@@ -127,6 +127,7 @@ public static class RunnerApp
             ("gradcheck", GradCheckCommand.Create),
             ("check", CheckCommand.Create),
             ("bench", BenchCommand.Create),
+            ("plan", PlanCommand.Create),
             ("verify", VerifyCommand.Create),
         ];
         var named = Array.FindAll(all, command => command.Name == first);

@@ -30,7 +30,7 @@ internal sealed unsafe class Job : ICommunicator, IDisposable
     public bool IsLaunched => isLaunched;
 
     /// <summary>
-    /// Whether the ranks have told one another that they are ready (<see cref="RankReport"/>): what fails from then on, fails on one of them.
+    /// Whether the ranks have told one another that they are ready (<see cref="RankReport"/>): what fails from then on fails on one.
     /// </summary>
     public bool IsUnderWay { get; set; }
 
