@@ -22,6 +22,7 @@ public sealed class Sampler(IModelSession model, Tokenizer tokenizer, RandomStre
     private readonly List<int> context = [];
     private SamplingSettings settings = new();
     private int start;
+    private int first; // that the model sees
     private int decoded;
     private int left;
 
@@ -33,7 +34,10 @@ public sealed class Sampler(IModelSession model, Tokenizer tokenizer, RandomStre
     /// <exception cref="RunnerException">The model's logits are not finite.</exception>
     public string Sample(double temperature) => Sample(new SamplingSettings { Temperature = temperature }, []);
 
-    /// <summary>Draws one document that begins with a prompt. Beyond the block size a model sees the last tokens alone.</summary>
+    /// <summary>
+    /// Draws one document that begins with a prompt. Beyond the block size a model sees the last tokens alone,
+    /// at least three quarters of a block of them.
+    /// </summary>
     /// <param name="settings">How.</param>
     /// <param name="prompt">The tokens of the prompt, without BOS; may be empty.</param>
     /// <param name="drawn">Is told of each token; null for nobody.</param>
@@ -63,6 +67,7 @@ public sealed class Sampler(IModelSession model, Tokenizer tokenizer, RandomStre
 
         start = context.Count;
         context.AddRange(prompt);
+        first = 0;
         decoded = 0;
         left = settings.MaxLength ?? model.Description.BlockSize ?? LengthWithoutBlockSize;
     }
@@ -92,15 +97,20 @@ public sealed class Sampler(IModelSession model, Tokenizer tokenizer, RandomStre
     }
 
     /// <summary>
-    /// Decodes the context as far as that has not been done, and leaves the logits of the token after it. A prompt, and what is left of a
-    /// context that has outgrown the block, is decoded at once.
+    /// Decodes the context as far as that has not been done, and leaves the logits of the token after it. A prompt is decoded at once. A
+    /// context that has outgrown the block loses its oldest quarter, and what is left is decoded at once: seldom enough to cost little.
     /// </summary>
     private void Decode()
     {
         int block = model.Description.BlockSize ?? int.MaxValue;
-        int first = Math.Max(0, context.Count - block);
+        if (context.Count - first > block)
+        {
+            first = context.Count - (decoded == 0 ? block : block - (block / 4));
+            decoded = 0;
+        }
+
         ReadOnlySpan<int> seen = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(context)[first..];
-        if (seen.Length > 1 && (first > 0 || decoded == 0))
+        if (seen.Length > 1 && decoded == 0)
         {
             model.Prefill(seen[..^1]);
         }
