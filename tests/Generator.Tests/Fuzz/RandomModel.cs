@@ -45,7 +45,9 @@ internal sealed class RandomModel
     {
         (_random, Name, _smooth, Settings) = (random, name, smooth, settings);
         Vocabulary = Pick(2, 3, 5, 7, 11, 17);
-        Block = Pick(0, 1, 2, 5, 9, 9, 19);
+
+        // Of 70 keys no head keeps the weights.
+        Block = Pick(0, 1, 2, 5, 9, 9, 19, 70);
         int width = Pick(Widths);
         string text = Matrix("wte", Vocabulary, width) + "[tokens]";
         Add(Block > 0 ? $"{text} + {Matrix("wpe", Block, width)}[tokens.Positions]" : text, width, 1);
