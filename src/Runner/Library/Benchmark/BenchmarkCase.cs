@@ -23,6 +23,8 @@ internal sealed record BenchmarkCase(ModelEntry Model, int BatchSize, int Thread
         ("LlamaNames64", [16]),
         ("Gpt2Chars384", [4]),
         ("LlamaChars384", [4]),
+        ("Words128", [16]),
+        ("Words768", [4]),
     ];
 
     /// <summary>The batch sizes for a model.</summary>

@@ -42,10 +42,27 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
                 column.If(first.Is(0), begin => Clear(begin, v, j, wide));
                 packed?.Fill(column, columnPanels, first, panels, j, wide);
                 Address w = packed is null ? new Pointer("w") + (j * wPanel) + (first * (width * width)) : PackedPanels.Start;
-                Tiles(v, w, packed is null ? wPanel : packed.PanelElements, first, panels, j, wide).Rows(column, 0, Given.Rows);
+                Tiles(v, w, packed is null ? wPanel : packed.PanelElements, first, panels, j, wide, tile =>
+                {
+                    Ahead(tile, v, columnPanels, first, stretch, j, wide);
+                    packed?.Ahead(tile, columnPanels, first, panels, j, wide);
+                }).Rows(column, 0, Given.Rows);
             });
         });
         return Finished(body);
+    }
+
+    /// <summary>Asks for a share of the rows of x in the next stretch after each tile, such that all have come when it begins.</summary>
+    private static void Ahead(Block b, VectorSet v, Integer columnPanels, Integer first, int stretch, Integer j, int wide)
+    {
+        var from = b.LetInteger("xFrom", (j * stretch / columnPanels).UpTo(stretch));
+        var to = b.LetInteger("xTo", ((j + wide) * stretch / columnPanels).UpTo(stretch));
+        b.For("a", from, to, 1, (panel, a) =>
+        {
+            var next = panel.LetAddress(
+                "nextX", new Pointer("x") + ((first + a + stretch) * Given.Panel) + (TileProduct.Row * v.PanelWidth));
+            panel.For("line", TileProduct.Height, (lines, line) => lines.Add(new Prefetch(next + (line * v.PanelWidth))));
+        });
     }
 
     private static void Clear(Block b, VectorSet v, Integer j, int wide) =>
@@ -59,7 +76,7 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
 
     /// <summary>The tiles of one or two panels of columns, over one stretch.</summary>
     private static TileProduct Tiles(
-        VectorSet v, Address w, Integer wPanel, Integer first, Integer count, Integer j, int wide)
+        VectorSet v, Address w, Integer wPanel, Integer first, Integer count, Integer j, int wide, Action<Block> after)
     {
         var width = v.PanelWidth;
         return new(v)
@@ -77,6 +94,7 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
                 var place = MatMulKernel.Place(v, row, vector);
                 return new Store(place, Expr.Load(place) + sum);
             },
+            After = after,
         };
     }
 }

@@ -67,7 +67,8 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
         PartOfColumns(body, v, columnPanels, (column, j, panels) =>
         {
             packed.Fill(column, columnPanels, 0, depthPanels, j, panels);
-            Tiles(v, PackedPanels.Start, packed.PanelElements, depthPanels, j, panels).Rows(column, 0, Given.Rows);
+            void Ahead(Block tile) => packed.Ahead(tile, columnPanels, 0, depthPanels, j, panels);
+            Tiles(v, PackedPanels.Start, packed.PanelElements, depthPanels, j, panels, Ahead).Rows(column, 0, Given.Rows);
         });
     }
 
@@ -95,7 +96,8 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
     }
 
     /// <summary>The tiles of one or two panels of columns from panel j on.</summary>
-    private TileProduct Tiles(VectorSet v, Address w, Integer wPanel, Integer depthPanels, Integer j, int panels)
+    private TileProduct Tiles(
+        VectorSet v, Address w, Integer wPanel, Integer depthPanels, Integer j, int panels, Action<Block>? after = null)
     {
         var width = v.PanelWidth;
         var epilogue = Epilogue is null ? null : new EpilogueWriter(Epilogue, v);
@@ -115,7 +117,12 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
                 { InRegisters: true } => new Store(Place(v, row, vector), epilogue.OfSum(j, row, vector, sum)),
                 _ => epilogue.Keep(row, vector, panels, sum),
             },
-            After = epilogue is { InRegisters: false } ? block => epilogue.OfTile(block, j, panels) : null,
+            After = epilogue is { InRegisters: false } ? block =>
+            {
+                epilogue.OfTile(block, j, panels);
+                after?.Invoke(block);
+            }
+            : after,
         };
     }
 

@@ -47,4 +47,18 @@ internal sealed class PackedPanels
             }
         });
     }
+
+    /// <summary>Asks for what is transposed next, a share of it after each tile of rows: it comes while others are multiplied.</summary>
+    /// <inheritdoc cref="Fill"/>
+    public void Ahead(Block b, Integer columnPanels, Integer first, Integer count, Integer j, int panels)
+    {
+        var width = _v.PanelWidth;
+        var from = b.LetInteger("nextFrom", (TileProduct.Row * count / Given.Rows).UpTo(count.Bounds.Most));
+        var to = b.LetInteger("nextTo", ((TileProduct.Row + TileProduct.Height) * count / Given.Rows).UpTo(count.Bounds.Most));
+        b.For("q", from, to, 1, (inner, q) =>
+        {
+            var next = inner.LetAddress("next", new Pointer("w") + ((((first + q) * columnPanels) + j + panels) * (width * width)));
+            inner.For("line", panels * width, (lines, line) => lines.Add(new Prefetch(next + (line * width))));
+        });
+    }
 }

@@ -49,6 +49,9 @@ internal sealed record Switch(Integer Value, IReadOnlyList<(int Case, Block Body
 /// <summary>Transposes a block of P rows of P numbers into another.</summary>
 internal sealed record Transpose(Address From, Address To) : Statement;
 
+/// <summary>Asks for the cache line at an address that is read soon.</summary>
+internal sealed record Prefetch(Address Address) : Statement;
+
 /// <summary>Draws the factors of dropout for one row of a panel, from a channel on.</summary>
 internal sealed record FillFactors(string Site, Address Address, Integer Row, Integer Channel) : Statement;
 

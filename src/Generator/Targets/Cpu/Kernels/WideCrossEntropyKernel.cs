@@ -11,6 +11,9 @@ internal sealed record WideCrossEntropyKernel(int Columns, bool Gradient) : Kern
 {
     private const int ChunkRows = 32;
 
+    /// <summary>A panel is asked for so many panels before it is read: the processor itself does not look beyond a page.</summary>
+    private const int PanelsAhead = 2;
+
     private static readonly Pointer Logits = new("logits"), Gradients = new("dlogits"), Largest = new("largest"), Sums = new("rowSums");
 
     private static readonly NamedInteger All = Integer.Count("all", Layout.Limits.MostRows);
@@ -134,11 +137,15 @@ internal sealed record WideCrossEntropyKernel(int Columns, bool Gradient) : Kern
     private void Panels(Block b, VectorSet v, Integer count, Integer first, Action<Block, Integer, IReadOnlyList<RowVector>> body)
     {
         int full = Columns / v.PanelWidth, rest = Columns % v.PanelWidth;
-        void Rows(Block panel, Integer p, int columns) => panel.For("r", count, (row, r) => body(row, r,
-        [
-            .. Enumerable.Range(0, (columns + v.Lanes - 1) / v.Lanes)
-                .Select(i => new RowVector(RowLoop.Offset(v, p, first + r, i), Math.Min(v.Lanes, columns - (i * v.Lanes)))),
-        ]));
+        void Rows(Block panel, Integer p, int columns) => panel.For("r", count, (row, r) =>
+        {
+            row.Add(new Prefetch(Logits + RowLoop.Offset(v, p + PanelsAhead, first + r, 0)));
+            body(row, r,
+            [
+                .. Enumerable.Range(0, (columns + v.Lanes - 1) / v.Lanes)
+                    .Select(i => new RowVector(RowLoop.Offset(v, p, first + r, i), Math.Min(v.Lanes, columns - (i * v.Lanes)))),
+            ]);
+        });
 
         b.ForPanels("p", full, (panel, p) => Rows(panel, p, v.PanelWidth));
         if (rest > 0)

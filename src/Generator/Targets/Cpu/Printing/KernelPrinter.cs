@@ -152,6 +152,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         AssignAddress assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value)};",
         Store store => $"{_vector}.Store({Print(store.Value)}, {IndexPrinter.Print(store.Address)});",
         StoreElement store => $"{At(store.Address, store.Index)} = {Print(store.Value)};",
+        Prefetch prefetch => $"VectorMath.Prefetch({IndexPrinter.Print(prefetch.Address)});",
         Transpose transpose =>
             $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
         FillFactors fill =>
