@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGpt.Runtime;
 
 /// <summary>
@@ -96,6 +98,7 @@ public sealed unsafe class PackedRows : IDisposable
 
     /// <summary>Sets one row at a position, for decoding.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The token or the position is out of range.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void LoadOne(int token, int position)
     {
         if ((uint)token >= (uint)_vocabSize)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MicroGpt.Numerics;
 
@@ -74,6 +75,7 @@ public static unsafe class PanelLayout
     /// <summary>Copies a row that lies alone in its panels, one after the other.</summary>
     /// <param name="source">The first panel.</param>
     /// <param name="destination">As many elements as the row has.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyRow(float* source, Span<double> destination)
     {
         int column = 0;
@@ -91,6 +93,7 @@ public static unsafe class PanelLayout
     }
 
     /// <inheritdoc cref="CopyRow(float*, Span{double})"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyRow(double* source, Span<double> destination) =>
         new ReadOnlySpan<double>(source, destination.Length).CopyTo(destination);
 

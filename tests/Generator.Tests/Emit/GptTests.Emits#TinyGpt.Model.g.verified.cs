@@ -331,6 +331,7 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Decode(int token, int position, Span<double> logits)
     {
         if (logits.Length < 5)

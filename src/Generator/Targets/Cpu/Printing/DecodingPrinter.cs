@@ -66,6 +66,7 @@ internal sealed class DecodingPrinter(CompiledModel model)
     {
         var logits = model.DecoderPlan[model.DecoderGraph.Outputs[0], 0].Name;
         w.Line("/// <inheritdoc/>");
+        w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Block("public void Decode(int token, int position, Span<double> logits)"))
         {
             using (w.Block($"if (logits.Length < {Spec.VocabSize})"))
