@@ -32,7 +32,7 @@ public static class RunnerApp
     public static int Run(
         IReadOnlyList<string> args, IReadOnlyList<ModelEntry> models, RunnerConsole console, IReadOnlyList<CourseStep>? course = null)
     {
-        if (console.Standard is null || Launcher.Sign is null)
+        if (console.Standard is null || (Launcher.Sign is null && Launcher.Strange is null))
         {
             return RunHere(args, models, console, course);
         }
@@ -44,6 +44,7 @@ public static class RunnerApp
 
         try
         {
+            CheckLauncher();
             using Job job = Job.Join();
             return RunHere(args, models, console.Of(job), course);
         }
@@ -146,6 +147,17 @@ public static class RunnerApp
         [['-', ..], ..] => [DefaultCommand, .. args],
         _ => args,
     };
+
+    /// <summary>That several processes would each run the command on its own, in the same files.</summary>
+    private static void CheckLauncher()
+    {
+        if (Launcher.Strange is int processes)
+        {
+            throw RunnerException.Usage(FormattableString.Invariant(
+                $"a launcher that is not Open MPI's started {processes} processes (PMI_SIZE is set): each would do the same on its own. ")
+                + "Start them by Open MPI's mpirun, or by srun --mpi=pmix.");
+        }
+    }
 
     /// <summary>That several processes run a command which is the work of one.</summary>
     private static void CheckRanks(Job job, string command)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using MicroGpt.Runner.Checkpoints;
 using Xunit;
@@ -97,6 +98,33 @@ public sealed class RankTests : IDisposable
         (exitCode, _, error) = Mpirun.RunApart(["train"], ["train", "--data", folder.File("missing.txt")]);
         Assert.Equal(ExitCode.Usage, exitCode);
         Assert.Equal(1, Regex.Count(error, @"error: rank 1 \(.*\): .*missing.txt"));
+    }
+
+    [SkippableFact]
+    public void OneRankThatIsAskedToEndEndsAllAfterTheSameStep()
+    {
+        Mpirun.Require();
+        string save = folder.File("run");
+        using Process launcher = Mpirun.Start(2, "train", "--steps", "1000000", "--save", save, "--save-every", "10", "--batch", "1");
+        Task<(int ExitCode, string Output, string Error)> end = Task.Run(() => TrainerProcess.End(launcher));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(CheckpointFolder.Latest(save)), TrainerProcess.Patience));
+        using Process asked = Process.GetProcessById(Mpirun.RanksOf(launcher)[1]);
+        TrainerProcess.Signal(asked, "TERM");
+        (int exitCode, _, string error) = end.GetAwaiter().GetResult();
+        Assert.Equal(ExitCode.Terminated, exitCode);
+        Assert.Contains("warning: a batch of 1 has work for 1 of 2 ranks", error, StringComparison.Ordinal);
+        using CheckpointFile file = CheckpointFile.Open(save, "--resume");
+        string step = file.Run.Step.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains($"stopped after {step} steps; {save}/latest.safetensors holds", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALauncherOfAnotherKindIsRefused()
+    {
+        (int exitCode, string output, string error) = TrainerProcess.Shell("PMI_SIZE=4 PMI_RANK=1 $PROGRAM train");
+        Assert.Equal((ExitCode.Usage, ""), (exitCode, output));
+        Assert.Contains("error: ", error, StringComparison.Ordinal);
+        Assert.Contains("a launcher that is not Open MPI's started 4 processes (PMI_SIZE is set)", error, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -55,6 +55,13 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             job.IsUnderWay = true;
         }
 
+        if (job.Size > settings.BatchSize)
+        {
+            int items = settings.BatchSize;
+            console.Error.WriteLine(FormattableString.Invariant(
+                $"warning: a batch of {items} has work for {items} of {job.Size} ranks; give a larger --batch, or start fewer."));
+        }
+
         ITrainView view = TrainView.For(console, arguments.IsQuiet || !Writes);
         view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path, arguments.Init?.Path));
         using var interruption = Interruption.Listen();
@@ -227,9 +234,9 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
 
     private void SayWhereItStopped(TrainingSession session, CheckpointSaver? saver, bool isInterrupted)
     {
-        if (!isInterrupted && arguments.StopAt is null)
+        if (!isInterrupted && arguments.StopAt is null && job.Size == 1)
         {
-            return; // The reader of the output has left; there is nobody to tell.
+            return; // The reader of the output has left; there is nobody to tell. Of several ranks another one may have been asked to end.
         }
 
         string what = isInterrupted ? "interrupted" : "stopped";

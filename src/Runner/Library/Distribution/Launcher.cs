@@ -20,6 +20,15 @@ internal static class Launcher
         CultureInfo.InvariantCulture,
         out int rank) ? rank : 0;
 
+    /// <summary>
+    /// How many processes a launcher started that this program cannot be a rank of: MPICH's, or Slurm's without PMIx. Null where there is
+    /// none.
+    /// </summary>
+    public static int? Strange => Sign is null && int.TryParse(
+        Environment.GetEnvironmentVariable("PMI_SIZE"), NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size > 1
+        ? size
+        : null;
+
     /// <summary>Whether a variable is the launcher's: a process that this one starts is no rank of its job.</summary>
     public static bool Owns(string variable) => Array.Exists(s_prefixes, prefix => variable.StartsWith(prefix, StringComparison.Ordinal));
 }
