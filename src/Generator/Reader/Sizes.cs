@@ -34,16 +34,8 @@ internal static class Sizes
         {
             foreach (Shape shape in node.Shape.Kind == ShapeKind.Tuple ? (IEnumerable<Shape>)node.Shape.Parts : [node.Shape])
             {
-                long channels = shape.Kind is ShapeKind.Rows or ShapeKind.Attention ? shape.Inner.Count : 0;
-                if (shape.Kind == ShapeKind.Attention && (long)blockSize * blockSize * channels is > BufferSizes.Limit and var weights)
-                {
-                    return Arguments(
-                        "attention weights", weights,
-                        $"BlockSize x BlockSize x {Text(channels)} heads = {Text(blockSize)} x {Text(blockSize)} x {Text(channels)}",
-                        "give a smaller BlockSize");
-                }
-
-                if (shape.Kind == ShapeKind.Rows && blockSize * channels is > BufferSizes.Limit and var elements)
+                long channels = shape.Kind is ShapeKind.Rows ? shape.Inner.Count : 0;
+                if (blockSize * channels is > BufferSizes.Limit and var elements)
                 {
                     return Arguments(
                         $"values of {Text(channels)} channels", elements,

@@ -25,6 +25,9 @@ internal static class BufferSizes
     // The largest vector has 16 lanes; rows of matrices are padded to whole vectors.
     private const int Lanes = 16;
 
+    /// <summary>Keys from which on no attention weights are kept.</summary>
+    public const int FewKeys = 64;
+
     /// <summary>The first buffer beyond the limit, single matrices before sums; null if all fit.</summary>
     public static BufferSize? FirstTooLarge(ModelSpec spec) => Of(spec).FirstOrDefault(b => b.Elements > Limit);
 
@@ -63,8 +66,6 @@ internal static class BufferSizes
         yield return new("matrix wte (and lm_head)", Product(spec, 1, "VocabSize", "NEmbd"), ["VocabSize", "NEmbd"], v * c);
         yield return new("matrix wpe", Product(spec, 1, "BlockSize", "NEmbd"), ["BlockSize", "NEmbd"], b * c);
         yield return new("matrix mlp_fc1 (and mlp_fc2)", Product(spec, 4, "NEmbd", "NEmbd"), ["NEmbd"], 4 * c * c);
-        yield return new(
-            "attention scores of one layer", Product(spec, 1, "BlockSize", "BlockSize", "NHead"), ["BlockSize", "NHead"], b * b * h);
         yield return new("logits", Product(spec, 1, "BlockSize", "VocabSize"), ["BlockSize", "VocabSize"], b * v);
         yield return new(
             "key/value cache", Product(spec, 2, "NLayer", "BlockSize", "NEmbd"), ["NLayer", "BlockSize", "NEmbd"], 2 * l * b * c);
@@ -78,8 +79,10 @@ internal static class BufferSizes
             weights);
 
         // Kept for the backward pass, a row: the residual stream before, between and after, both norms, q, k, v, the heads'
-        // output and the hidden layer (12 widths), the scores, and the logits with their gradient.
-        BigInteger row = (l * ((12 * Padded(c)) + (h * b))) + (2 * Padded(v)) + (4 * Padded(c));
+        // output and the hidden layer (12 widths), what there is of attention, and the logits with their gradient. Where a block has few
+        // keys that are the weights, a number for each key and channel at most, else two numbers a head.
+        BigInteger attention = b < FewKeys ? b * Padded(c) : Padded(2 * h);
+        BigInteger row = (l * ((12 * Padded(c)) + attention)) + (2 * Padded(v)) + (4 * Padded(c));
         yield return new(
             "activations of BlockSize rows",
             Sum(spec, "VocabSize", "BlockSize", "NEmbd", "NHead", "NLayer"),

@@ -20,16 +20,13 @@ internal enum Orientation
 /// <param name="Width">Channels a row takes in memory.</param>
 internal sealed record HeadLayout(int Heads, int Size, int Padded, int Width)
 {
-    /// <summary>Keys from which on the weights of narrow heads are not kept either.</summary>
-    private const int FewKeys = 64;
-
     /// <summary>
     /// Whether the backward pass finds the attention weights in memory, one for each channel of the head, rather than compute them again:
     /// where rows have few keys and heads are so narrow that several share a panel, or one fills it.
     /// </summary>
     /// <param name="blockSize">Most keys of a row.</param>
     /// <param name="panelWidth">Columns of a panel.</param>
-    public bool KeepsWeights(int blockSize, int panelWidth) => Padded <= panelWidth && blockSize < FewKeys;
+    public bool KeepsWeights(int blockSize, int panelWidth) => Padded <= panelWidth && blockSize < BufferSizes.FewKeys;
 
     /// <summary>Elements a row of the attention weights, where they are kept.</summary>
     /// <param name="blockSize">Most keys of a row.</param>
