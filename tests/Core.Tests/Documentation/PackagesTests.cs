@@ -16,8 +16,12 @@ public class PackagesTests
     [Fact]
     public void The_pages_programs_compile()
     {
-        string[][] programs = [.. DocumentedCode.Page("packages.md").Split("\n## ")
-            .Select(DocumentedCode.Of).Where(blocks => blocks.Length > 0)];
+        string[][] programs =
+        [
+            .. DocumentedPage.Of("docs/packages.md").Text.Split("\n## ")
+                .Select(section => new DocumentedPage("packages", section).Blocks.Select(block => block.Code).ToArray())
+                .Where(blocks => blocks.Length > 0),
+        ];
         Assert.Equal([3, 1], programs.Select(blocks => blocks.Length));
         foreach (string[] blocks in programs)
         {

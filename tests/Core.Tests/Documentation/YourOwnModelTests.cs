@@ -9,10 +9,10 @@ public class YourOwnModelTests
     [Fact]
     public void The_pages_program_prints_what_it_says()
     {
-        string page = DocumentedCode.Page("your-own-model.md");
-        string[] code = DocumentedCode.Of(page);
+        DocumentedPage page = DocumentedPage.Of("docs/your-own-model.md");
+        string[] code = [.. page.Blocks.Select(block => block.Code)];
         string expected =
-            Regex.Match(page, "^prints\n\n```text\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+            Regex.Match(page.Text, "^prints\n\n```text\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
         Assert.Equal(3, code.Length);
         Assert.Equal(expected, Run(Assembly.Load(DocumentedCode.Compile(code))));
     }

@@ -8,6 +8,21 @@ namespace MicroGpt.Generator.Tests.Pipeline;
 /// <summary>The generator as users have it, with the real model compiler.</summary>
 public sealed class CompiledModelTests
 {
+    /// <summary>A place for a debugger, of which docs/debugging.md speaks: a spec through the whole generator.</summary>
+    [Fact]
+    public void Mine()
+    {
+        GeneratorRun run = (TestProject.Of("""
+            using MicroGpt;
+            namespace App;
+            [GptModel(VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1)]
+            public sealed partial class Mine;
+            """) with { Compile = TestSpecs.Compile }).Run();
+
+        AssertDiagnostics(run);
+        Assert.Contains("Mine.Forward.g.cs", run.Files.Keys);
+    }
+
     /// <summary>MGPT013 is only as good as the list of names behind it.</summary>
     [Fact]
     public void EveryGeneratedMemberIsOnTheListOfNames()
