@@ -76,13 +76,17 @@ public sealed class AppearanceTests(Chromium chromium)
         var card = await VariableAsync("--card");
         var colours = new List<Colour>();
         for (int role = 0; role < LossSeries.ColourRoles; role++)
+        {
             colours.Add(await VariableAsync($"--series-{role}"));
+        }
 
         Assert.All(colours, colour => Assert.InRange(Colour.Contrast(colour, card), 3, 21));
         for (int i = 0; i < colours.Count; i++)
         {
             for (int j = 0; j < i; j++)
+            {
                 Assert.True(Colour.Distance(colours[i], colours[j]) > 0.09, $"series colours {j} and {i} are too alike");
+            }
         }
     }
 

@@ -211,7 +211,9 @@ public sealed class ChartTests(Chromium chromium)
             """);
         const int moves = 20;
         for (int i = 0; i < moves; i++)
+        {
             await report.HoverAsync(500 + 450 * i);
+        }
 
         Assert.Equal(elements, await page.EvaluateAsync<int>("() => document.querySelectorAll('*').length"));
         string[] changes = await page.EvaluateAsync<string[]>("() => window.changes");

@@ -21,7 +21,10 @@ public sealed class Chromium : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Find() is not string path)
+        {
             return;
+        }
+
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -37,7 +40,10 @@ public sealed class Chromium : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (browser is not null)
+        {
             await browser.DisposeAsync();
+        }
+
         playwright?.Dispose();
         Directory.Delete(folder, recursive: true);
     }
@@ -64,7 +70,10 @@ public sealed class Chromium : IAsyncLifetime
     private static string? Find()
     {
         if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named)
+        {
             return named;
+        }
+
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         string[] names = OperatingSystem.IsWindows() ? [.. Names.Select(name => name + ".exe")] : Names;

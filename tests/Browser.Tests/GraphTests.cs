@@ -48,7 +48,10 @@ public sealed class GraphTests(Chromium chromium)
 
         await page.FocusAsync(".graph-view");
         foreach (string key in (string[])["+", "+"])
+        {
             await page.Keyboard.PressAsync(key);
+        }
+
         Assert.Equal(1.96, (await page.Locator(".graph-svg").BoundingBoxAsync())!.Width / whole.Width, 0.01);
 
         // Dragging takes the drawing along; the box in the middle stays the one under the pointer.
@@ -107,7 +110,10 @@ public sealed class GraphTests(Chromium chromium)
             string Name(string local) => $"layer{layer}_{local}";
             g.Add(Name("n"), "RmsNorm", row, x);
             foreach (string part in (string[])["q", "k", "v"])
+            {
                 g.Add(Name(part), "Linear", row, Name("n"), "wte");
+            }
+
             g.Add(Name("y"), "Attention", row, Name("q"), Name("k"), Name("v")).Add(Name("x_mid"), "Linear", row, Name("y"), "wte", x);
             g.Add(Name("m"), "RmsNorm", row, Name("x_mid")).Add(Name("h"), "Linear", row, Name("m"), "wte");
             g.Add(Name("x_out"), "Linear", row, Name("h"), "wte", Name("x_mid"));

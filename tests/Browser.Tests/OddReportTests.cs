@@ -56,7 +56,10 @@ public sealed class OddReportTests(Chromium chromium)
         var page = report.Page;
         int scripts = await page.Locator("script").CountAsync();
         foreach (int tab in (int[])[0, 1, 2])
+        {
             await page.ClickAsync($"#tab-{tab}");
+        }
+
         await report.HoverAsync(2);
         var panel = page.Locator("#panel-2");
         await panel.GetByLabel("Text so far").FillAsync("<&");
@@ -109,10 +112,16 @@ public sealed class OddReportTests(Chromium chromium)
             if (series[0].Steps.Count > 0)
             {
                 foreach (string mode in (string[])["raw", "both", "smoothed"])
+                {
                     await page.ClickAsync($"[data-mode={mode}]");
+                }
+
                 await page.FocusAsync("#plot");
                 foreach (string key in (string[])["ArrowRight", "+", "-", "End", "Escape"])
+                {
                     await page.Keyboard.PressAsync(key);
+                }
+
                 await page.ClickAsync("#legend button >> nth=0");
             }
 

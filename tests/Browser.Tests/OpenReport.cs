@@ -17,7 +17,9 @@ public sealed class OpenReport : IAsyncDisposable
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
+            {
                 Complaints.Add(message.Text);
+            }
         };
         page.PageError += (_, error) => Complaints.Add(error);
         page.Request += (_, request) => Requests.Add(request.Url);
@@ -67,7 +69,10 @@ public sealed class OpenReport : IAsyncDisposable
     {
         var rows = new Dictionary<string, string[]>();
         foreach (var row in await Page.Locator("#tooltip tbody tr").AllAsync())
+        {
             rows[(await row.GetAttributeAsync("data-series"))!] = [.. await row.Locator("td").AllTextContentsAsync()];
+        }
+
         return rows;
     }
 

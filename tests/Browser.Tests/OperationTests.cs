@@ -102,8 +102,10 @@ public sealed class OperationTests(Chromium chromium)
                 });
             Assert.Equal(test.Result.Values.Length, actual.Length);
             for (int i = 0; i < actual.Length; i++)
+            {
                 Assert.True(Math.Abs(test.Result.Values[i] - actual[i]) < 1e-11, string.Create(
                     CultureInfo.InvariantCulture, $"{test.Op}[{i}] is {actual[i]}, not {test.Result.Values[i]}"));
+            }
         }
 
         // Attention has tests of its own: it remembers.
@@ -129,7 +131,9 @@ public sealed class OperationTests(Chromium chromium)
         foreach ((string name, double? value) in new[] { ("scale", scale), ("window", window), ("softcap", softcap) })
         {
             if (value is double given)
+            {
                 attributes[name] = given.ToString("R", CultureInfo.InvariantCulture);
+            }
         }
 
         await using var report = await OpenReport.OpenAsync(chromium, new ReportData("Attention"));
@@ -160,9 +164,11 @@ public sealed class OperationTests(Chromium chromium)
                 })];
                 double sum = scores.Sum(Math.Exp);
                 for (int i = 0; i < width; i++)
+                {
                     Assert.Equal(
                         scores.Select((score, s) => Math.Exp(score) / sum * v[first + s][(keyHead * width) + i]).Sum(),
                         actual[t][(head * width) + i], 1e-12);
+                }
             }
         }
     }

@@ -15,7 +15,10 @@ public sealed class PageTests(Chromium chromium)
         await using var report = await OpenReport.OpenAsync(chromium, SampleReport.Small, width);
         var page = report.Page;
         foreach (int tab in (int[])[0, 1])
+        {
             await page.ClickAsync($"#tab-{tab}");
+        }
+
         await report.HoverAsync(20);
         await page.SetViewportSizeAsync(width + 100, 700);
 
@@ -106,9 +109,14 @@ public sealed class PageTests(Chromium chromium)
         // What is read stands above what reads it, and no two boxes overlap.
         var places = new List<LocatorBoundingBoxResult>();
         foreach (var box in await boxes.AllAsync())
+        {
             places.Add((await box.Locator("rect").BoundingBoxAsync())!);
+        }
+
         for (int i = 1; i < places.Count; i++)
+        {
             Assert.True(places[i].Y >= places[i - 1].Y + places[i - 1].Height);
+        }
 
         await page.GetByRole(AriaRole.Radio, new() { Name = "Backward and update" }).ClickAsync();
         Assert.Equal(["d_logits", "d_x", "lm_head_new"], await AttributesAsync(boxes, "data-node"));
@@ -140,7 +148,10 @@ public sealed class PageTests(Chromium chromium)
     {
         var values = new List<string?>();
         foreach (var element in await locator.AllAsync())
+        {
             values.Add(await element.GetAttributeAsync(name));
+        }
+
         return values;
     }
 }

@@ -73,7 +73,9 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
             texts);
 
         for (int i = 0; i < texts.Length; i++)
+        {
             AssertClose(Decode(model, texts[i])[^1], actual[i], string.Join(' ', texts[i]));
+        }
     }
 
     private static ModelReport Report(ICompiledModel model, Tokenizer? tokenizer = null)
@@ -102,7 +104,9 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
                 new object[] { i, documents[i] });
             Assert.Equal(documents[i].Length, actual.Length);
             for (int position = 0; position < actual.Length; position++)
+            {
                 AssertClose(logits[i][position], actual[position], $"{models[i].Name}, position {position}");
+            }
         }
     }
 
@@ -120,7 +124,10 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
     {
         var logits = new double[tokens.Length][];
         for (int position = 0; position < tokens.Length; position++)
+        {
             model.Decode(tokens[position], position, logits[position] = new double[model.Description.VocabSize]);
+        }
+
         return logits;
     }
 

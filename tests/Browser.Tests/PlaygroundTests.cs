@@ -68,7 +68,10 @@ public sealed class PlaygroundTests(Chromium chromium)
             """,
             draws);
         for (int token = 0; token < 3; token++)
-            Assert.Equal(Probabilities[0, token], (double)drawn[token] / draws, 0.02); // six standard deviations
+        {
+            // Within six standard deviations.
+            Assert.Equal(Probabilities[0, token], (double)drawn[token] / draws, 0.02);
+        }
     }
 
     [SkippableFact]

@@ -6,13 +6,3 @@ namespace MicroGpt.Generator.Graph;
 /// <param name="Logits">[rows, vocabulary]</param>
 /// <param name="Loss">The mean loss.</param>
 internal sealed record ForwardGraph(GraphBuilder Builder, IReadOnlyList<Node> Parameters, Node Logits, Node Loss);
-
-/// <summary>The integers of a batch, one of each a row.</summary>
-internal sealed class ForwardInputs(GraphBuilder g)
-{
-    public Node Tokens { get; } = g.Add(new Input(InputKind.Tokens), "tokens");
-
-    public Node Positions { get; } = g.Add(new Input(InputKind.Positions), "positions");
-
-    public Node Targets { get; } = g.Add(new Input(InputKind.Targets), "targets");
-}

@@ -84,8 +84,6 @@ internal sealed record Shape
         _ => 1,
     };
 
-    public bool IsPerRow => Kind is ShapeKind.Rows or ShapeKind.Indices or ShapeKind.Attention;
-
     public bool Equals(Shape? other) =>
         other is not null && Kind == other.Kind && Outer == other.Outer && Inner == other.Inner && Parts.SequenceEqual(other.Parts);
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
@@ -16,12 +15,10 @@ public sealed class LineLengthTests
     [Fact]
     public void NoLineIsLonger()
     {
-        string[] files = [.. new[] { "src", "tests", "bench" }.SelectMany(folder => Sources(Path.Combine(Root(), folder)))];
+        string[] found = [.. SourceTexts.All.SelectMany(source => TooLong(source.Text).Select(
+            line => $"{source.File}({line.Number}): {line.Columns} columns, more than {Most}"))];
 
-        string[] found = [.. files.SelectMany(file => TooLong(File.ReadAllText(file)).Select(
-            line => $"{Path.GetRelativePath(Root(), file)}({line.Number}): {line.Columns} columns, more than {Most}"))];
-
-        Assert.NotEmpty(files);
+        Assert.NotEmpty(SourceTexts.All);
         Assert.True(found.Length == 0, string.Join("\n", found));
     }
 
@@ -52,14 +49,4 @@ public sealed class LineLengthTests
                 && root.FindToken(line.Start + Most).Parent?.IsKind(SyntaxKind.InterpolatedStringText) != true)
             .Select(line => (line.LineNumber + 1, line.Span.Length));
     }
-
-    // Not snapshots, which are the compiler's, and nothing that a build has written.
-    private static IEnumerable<string> Sources(string folder) =>
-    [
-        .. Directory.EnumerateFiles(folder, "*.cs").Where(file => !file.Contains(".verified.") && !file.Contains(".received.")),
-        .. Directory.EnumerateDirectories(folder).Where(inner => Path.GetFileName(inner) is not ("bin" or "obj")).SelectMany(Sources),
-    ];
-
-    private static string Root([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
 }

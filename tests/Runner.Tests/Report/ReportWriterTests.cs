@@ -141,7 +141,10 @@ public sealed partial class ReportWriterTests : IDisposable
         var graph = new ModelGraphBuilder();
         graph.Add("layer0_node0", "Input", GraphShape.Indices).Add("layer0_attn_wq", "Parameter", GraphShape.Matrix(16, 16));
         for (int i = 1; i < nodes; i++)
+        {
             graph.Add($"layer0_node{i}", "Linear", GraphShape.Rows(16), $"layer0_node{i - 1}", "layer0_attn_wq");
+        }
+
         return graph.Build();
     }
 

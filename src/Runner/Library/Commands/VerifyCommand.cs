@@ -34,7 +34,10 @@ internal static class VerifyCommand
     {
         var verification = LossLogVerification.Verify(log, against, tolerance);
         foreach (string line in verification.Lines)
+        {
             context.Console.Out.WriteLine(line);
+        }
+
         return verification.ExitCode;
     }
 }

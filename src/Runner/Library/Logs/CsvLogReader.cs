@@ -14,18 +14,24 @@ internal static class CsvLogReader
     {
         string? header = reader.ReadLine();
         if (header is null)
+        {
             throw RunnerException.Usage($"{path}: the file is empty; expected the header '{LossLogFile.Header}'.");
+        }
 
         List<string> columns = Split(header.TrimEnd(), path, 1);
         if (Required.Except(columns).Any() || columns.Distinct().Count() < columns.Count)
+        {
             throw RunnerException.Usage($"{path}:1: expected the header '{LossLogFile.Header}', found '{LossLogFile.Shortened(header)}'.");
+        }
 
         int line = 2;
         while (reader.ReadLine() is { } text)
         {
             int first = line++;
             if (text.Length == 0 && reader.Peek() < 0)
+            {
                 break;
+            }
 
             // A document of several lines stands between quotation marks.
             while (text.Count(character => character == '"') % 2 != 0 && reader.ReadLine() is { } next)
@@ -90,17 +96,26 @@ internal static class CsvLogReader
                 {
                     int quote = text.IndexOf('"', at);
                     if (quote < 0)
+                    {
                         throw RunnerException.Usage($"{path}:{line}: the quote opened at character {opened + 1} is not closed.");
+                    }
+
                     field.Append(text, at, quote - at);
                     at = quote + 1;
                     if (at >= text.Length || text[at] != '"')
+                    {
                         break;
+                    }
+
                     field.Append('"');
                     at++;
                 }
 
                 if (at < text.Length && text[at] != ',')
+                {
                     throw RunnerException.Usage($"{path}:{line}: expected a comma after the quote at character {at}, found '{text[at]}'.");
+                }
+
                 fields.Add(field.ToString());
             }
             else
@@ -112,7 +127,10 @@ internal static class CsvLogReader
             }
 
             if (at >= text.Length)
+            {
                 return fields;
+            }
+
             at++;
         }
     }

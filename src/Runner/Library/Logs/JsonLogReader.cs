@@ -12,7 +12,10 @@ internal static class JsonLogReader
         for (int line = 1; reader.ReadLine() is { } text; line++)
         {
             if (text.Length == 0 && reader.Peek() < 0)
+            {
                 break;
+            }
+
             yield return (line, Parse(text, path, line));
         }
     }
@@ -24,8 +27,11 @@ internal static class JsonLogReader
             using JsonDocument json = JsonDocument.Parse(text);
             JsonElement row = json.RootElement;
             if (row.ValueKind != JsonValueKind.Object)
+            {
                 throw RunnerException.Usage(
                     $"{path}:{line}: expected an object with the members {LossLogFile.Header}, found '{LossLogFile.Shortened(text)}'.");
+            }
+
             return new LossLogEntry(
                 Integer(row, LossLogColumn.Step, "a step from 1"),
                 Member(row, LossLogColumn.Document) is { ValueKind: JsonValueKind.String } document

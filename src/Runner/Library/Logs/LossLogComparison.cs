@@ -37,10 +37,15 @@ public sealed record LossLogComparison(
             }
 
             if (different is null && entry.Document != other.Document)
+            {
                 different = new LossLogEntryPair(entry, other);
+            }
+
             double difference = Difference(entry.Loss, other.Loss);
             if (difference > largest)
+            {
                 (largest, at) = (difference, i);
+            }
         }
 
         return new LossLogComparison(
@@ -49,8 +54,12 @@ public sealed record LossLogComparison(
 
     private static double Difference(double a, double b)
     {
-        if (a.Equals(b)) // also NaN and NaN
+        // NaN equals NaN here.
+        if (a.Equals(b))
+        {
             return 0;
+        }
+
         double difference = Math.Abs(a - b);
         return double.IsNaN(difference) ? double.PositiveInfinity : difference;
     }

@@ -63,7 +63,10 @@ public sealed record LossLogFile(string Path, IReadOnlyList<LossLogEntry> Entrie
         }
 
         if (entries.Count == 0)
+        {
             throw RunnerException.Usage(isJson ? $"{path}: the log has no steps." : $"{path}: the log has a header and no steps.");
+        }
+
         return new LossLogFile(path, entries);
     }
 

@@ -26,11 +26,19 @@ public sealed record Playground(IReadOnlyList<PlaygroundNode> Nodes, int Logits,
         ModelDescription description = model.Description;
         ModelGraph graph = description.Graphs.Forward;
         if (graph.Nodes.Count == 0)
+        {
             return (null, "");
+        }
+
         if (tokenizer.Kind is not (TokenizerKind.Characters or TokenizerKind.Bytes))
+        {
             return (null, "The page can run models of characters and of bytes only.");
+        }
+
         if (description.ParameterCount > MostParameters)
+        {
             return (null, TooLarge(description.ParameterCount, "this model"));
+        }
 
         double[] parameters = new double[description.ParameterCount];
         model.CopyParametersTo(parameters);

@@ -26,9 +26,13 @@ internal sealed class ReportNumberConverter : JsonConverter<double>
     public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
     {
         if (double.IsFinite(value))
+        {
             writer.WriteRawValue(value.ToString("G6", CultureInfo.InvariantCulture), skipInputValidation: true);
+        }
         else
+        {
             writer.WriteNullValue();
+        }
     }
 }
 
@@ -40,7 +44,9 @@ internal sealed class StepsConverter : JsonConverter<IReadOnlyList<int>>
         using var document = JsonDocument.ParseValue(ref reader);
         var root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Array)
+        {
             return [.. root.EnumerateArray().Select(step => step.GetInt32())];
+        }
 
         int first = root.GetProperty("first").GetInt32();
         int stride = root.GetProperty("stride").GetInt32();
@@ -52,7 +58,9 @@ internal sealed class StepsConverter : JsonConverter<IReadOnlyList<int>>
         int stride = value.Count > 1 ? value[1] - value[0] : 1;
         bool even = value.Count > 0;
         for (int i = 1; i < value.Count && even; i++)
+        {
             even = value[i] - value[i - 1] == stride;
+        }
 
         if (even)
         {
@@ -66,7 +74,10 @@ internal sealed class StepsConverter : JsonConverter<IReadOnlyList<int>>
 
         writer.WriteStartArray();
         foreach (int step in value)
+        {
             writer.WriteNumberValue(step);
+        }
+
         writer.WriteEndArray();
     }
 }

@@ -59,9 +59,14 @@ public static partial class ReportWriter
         foreach (var series in data.Series)
         {
             if (series.Losses.Count != series.Steps.Count)
+            {
                 throw new ArgumentException($"Series '{series.Name}' has {series.Steps.Count} steps and {series.Losses.Count} losses.");
+            }
+
             if (series.LearningRates is { } rates && rates.Count != series.Steps.Count)
+            {
                 throw new ArgumentException($"Series '{series.Name}' has {series.Steps.Count} steps and {rates.Count} learning rates.");
+            }
         }
     }
 
