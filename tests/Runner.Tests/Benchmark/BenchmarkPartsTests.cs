@@ -20,7 +20,7 @@ public class BenchmarkPartsTests
     public void NamesAreForModelsOfTheirSizeAndFullBlocksForOthers()
     {
         PackedBatch[] names = BenchmarkData.For(BigramModel.Entry().Description, 4);
-        Assert.Equal(512, names.Length);
+        Assert.Equal(8192, names.Length);
         Assert.All(names, batch => Assert.Equal(5, batch.Starts.Length));
         Assert.All(names, batch => Assert.Equal(26, batch.Tokens[0]));
 
