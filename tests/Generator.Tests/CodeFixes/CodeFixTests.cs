@@ -34,8 +34,8 @@ public sealed class CodeFixTests
         "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, {|MGPT019:NLayer = 300|}",
         "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 256")]
     [InlineData(
-        "VocabSize = 27, {|MGPT011:BlockSize = 99_999|}, NEmbd = 16, NHead = 4, NLayer = 1",
-        "VocabSize = 27, BlockSize = 23130, NEmbd = 16, NHead = 4, NLayer = 1")]
+        "VocabSize = 27, {|MGPT011:BlockSize = 99_999_999|}, NEmbd = 16, NHead = 4, NLayer = 1",
+        "VocabSize = 27, BlockSize = 6391320, NEmbd = 16, NHead = 4, NLayer = 1")]
     [InlineData(
         "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, {|MGPT009:InitStd = -1|}",
         "VocabSize = 27, BlockSize = 16, NEmbd = 16, NHead = 4, NLayer = 1, InitStd = 0.08")]
