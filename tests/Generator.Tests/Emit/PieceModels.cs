@@ -80,6 +80,12 @@ public sealed class PieceModels : IDisposable
         {
             for (int k = 0; k < bits.Length; k++)
             {
+                // What reads and writes a whole vocabulary differs by the width of vectors; what the others add does so elsewhere.
+                if (k != i % bits.Length && Programs[i].Name is not ("Plain" or "Biased" or "Wide" or "Gpt2" or "Llama"))
+                {
+                    continue;
+                }
+
                 var (program, precision) = (Programs[i], (i + k) % 2 == 0 ? Precision.Double : Precision.Single);
                 string name = $"{program.Name}_{bits[k]}";
 
