@@ -15,6 +15,8 @@ public class CheckCommandTests
         CommandLine run = CommandLine.Run(ProgramModels.All, isTerminal: false, "check", "--model", model, "--batches", "2");
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("\nwte ", run.Out, StringComparison.Ordinal);
+        string longest = ProgramModels.All.Single(entry => entry.Name == model).Description.BlockSize is int block ? $"{block}" : "150";
+        Assert.Contains($" positions in documents of up to {longest}, ", run.Out, StringComparison.Ordinal);
         Assert.Contains($"within the tolerance of {tolerance}.", run.Out, StringComparison.Ordinal);
     }
 

@@ -90,8 +90,11 @@ public sealed class LanguageModels : IDisposable
                select (
                    $"{variant.Item1}{heads.Item1}x{heads.Item2}",
                    (Func<Program>)(() => Attend(heads.Item1, heads.Item2, variant.Item2, block: LongBlock))),
+
+            // A window that ends a lane before a block of queries does, or before two of them in double precision.
+            ("TilesEdge4x16", () => Attend(4, 16, (q, k, v, t, n) => Attention(q, k, v, t, n, window: 15), block: LongBlock)),
             .. from heads in new[] { (2, 4), (1, 24) }
-               from window in new int?[] { null, 70 }
+               from window in new int?[] { null, 31 }
                select ($"TwoPanels{window}Of{heads.Item1}x{heads.Item2}", (Func<Program>)(() => Attend(
                    heads.Item1, heads.Item2, (q, k, v, t, n) => Attention(q, k, v, t, n, window: window), block: 260))),
             ("Ring70Of4x8", () => Attend(4, 8, (q, k, v, t, n) => Attention(q, k, v, t, n, window: 70), block: 0)),
@@ -131,7 +134,7 @@ public sealed class LanguageModels : IDisposable
     /// <summary>Of the rings those over the smallest and the largest window, and of long documents most shapes.</summary>
     private static bool IsOfOneWidth(string name) =>
         name.StartsWith("Ring1", StringComparison.Ordinal)
-        || (name.StartsWith("Tiles", StringComparison.Ordinal) && name is not ("TilesAll4x16" or "TilesAll3x4"));
+        || (name.StartsWith("Tiles", StringComparison.Ordinal) && name is not ("TilesAll4x16" or "TilesAll3x4" or "TilesEdge4x16"));
 
     private static Program Attend(int heads, int size, Func<Tensor, Tensor, Tensor, Tokens, int, Tensor> attention, int block = Block)
     {

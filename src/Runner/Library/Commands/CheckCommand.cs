@@ -60,7 +60,8 @@ internal static class CheckCommand
 
         TextWriter output = context.Console.Out;
         output.WriteLine(Invariant(
-            $"{entry.Name}: compiled against eager on {batches} random batches, {check.Rows} positions, ")
+            $"{entry.Name}: compiled against eager on {batches} random batches, {check.Rows} positions in documents of up to ")
+                + Invariant($"{EagerCheck.LongestOf(entry.Description, batch: 1)}, ")
                 + Invariant($"all {entry.Description.ParameterCount:N0} parameters."));
         TextTable.Write(context.Console, Headers, [.. check.Gradients.Select(Row)]);
         output.WriteLine(

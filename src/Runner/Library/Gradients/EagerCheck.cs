@@ -34,7 +34,11 @@ public sealed record EagerCheckResult(int Rows, double LossError, double LogitEr
 /// </summary>
 public static class EagerCheck
 {
-    private const int LongestDocument = 24;
+    private const int UsualLength = 24;
+
+    // The first batch has a document beyond what attention takes at once, 32 queries and 64 keys. One is enough, for eager attention
+    // takes its time.
+    private const int LongestDocument = 150;
 
     // Documents a batch: one that is as long as can be, one of a single position, and one in between.
     private const int Documents = 3;
@@ -72,7 +76,7 @@ public static class EagerCheck
             // What the model stores, floats perhaps, is what both compute with.
             compiled.CopyParametersTo(parameters);
             eager.LoadParameters(parameters);
-            int[] starts = Starts(model, random);
+            int[] starts = Starts(LongestOf(model, batch), random);
             int[] tokens = Tokens(model, random, starts[^1]), targets = Tokens(model, random, starts[^1]);
             var documents = new Batch(tokens, targets, starts);
             rows += documents.Rows;
@@ -104,9 +108,13 @@ public static class EagerCheck
     }
 
     /// <summary>Rows that a model needs for a comparison.</summary>
-    public static int RowCapacity(ModelDescription model) => Documents * Longest(model);
+    public static int RowCapacity(ModelDescription model) => Documents * LongestOf(model, batch: 1);
 
-    private static int Longest(ModelDescription model) => Math.Min(model.BlockSize ?? LongestDocument, LongestDocument);
+    /// <summary>Positions of the longest document of a batch.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batch">Counted from 1; the first has the longest.</param>
+    internal static int LongestOf(ModelDescription model, int batch) =>
+        Math.Min(model.BlockSize ?? int.MaxValue, batch == 1 ? LongestDocument : UsualLength);
 
     // Also what starts constant is drawn: with gains of 1 and biases or output layers of 0 many a fault would not show.
     private static void Draw(ModelDescription model, EagerModel eager, RandomStream random, double[] parameters)
@@ -121,10 +129,10 @@ public static class EagerCheck
         }
     }
 
-    private static int[] Starts(ModelDescription model, RandomStream random)
+    private static int[] Starts(int longest, RandomStream random)
     {
-        int longest = Longest(model), between = 1 + random.NextBelow(longest);
-        return [0, longest, longest + 1, longest + 1 + Math.Min(between, longest)];
+        int between = 1 + random.NextBelow(Math.Min(longest, UsualLength));
+        return [0, longest, longest + 1, longest + 1 + between];
     }
 
     private static int[] Tokens(ModelDescription model, RandomStream random, int count) =>

@@ -46,7 +46,12 @@ internal static class RunFacts
         if (session.Ranks.Size > 1)
         {
             string shards = Count(session.Settings.Shards / session.Ranks.Size, "shard");
-            facts.Add(("ranks", Invariant($"{session.Ranks.Size}, each with {shards} of a batch and its part of the optimizer's state")));
+            int batch = session.Settings.BatchSize;
+            string idle = batch >= session.Ranks.Size
+                ? ""
+                : Invariant($"; a batch of {batch} gives work to {batch} of them, --batch says how many it has");
+            facts.Add(("ranks", Invariant(
+                $"{session.Ranks.Size}, each with {shards} of a batch and its part of the optimizer's state{idle}")));
         }
 
         if (session.Settings.Threads > 1)

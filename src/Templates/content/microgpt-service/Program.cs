@@ -19,7 +19,8 @@ try
 }
 catch (RunnerException e)
 {
-    Console.Error.WriteLine($"error: {e.Message} Train the model first: dotnet run -c Release -- train --data names.txt --save run");
+    Console.Error.WriteLine(
+        $"error: {e.Message.TrimEnd('.')}. Train the model first: dotnet run -c Release -- train --data names.txt --save run");
     return e.ExitCode;
 }
 
@@ -37,7 +38,9 @@ using (model)
 
     // How probable the model finds a text, in nats.
     app.MapGet("/score", (string? text, CancellationToken cancellation) =>
-        Answer(null, _ => Results.Ok(model.Score(text ?? "", cancellation))));
+        string.IsNullOrEmpty(text)
+            ? Results.BadRequest("text: what is to be scored is expected.")
+            : Answer(null, _ => Results.Ok(model.Score(text, cancellation))));
     app.Run();
 }
 
