@@ -127,6 +127,17 @@ public sealed class RankTests : IDisposable
         Assert.Contains("a launcher that is not Open MPI's started 4 processes (PMI_SIZE is set)", error, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("4")]
+    [InlineData("many")]
+    public void ALauncherThatMpiDoesNotKnowIsRefused(string size)
+    {
+        Mpirun.Require();
+        (int exitCode, string output, string error) = TrainerProcess.Shell($"OMPI_COMM_WORLD_SIZE={size} $PROGRAM train");
+        Assert.Equal((ExitCode.Usage, ""), (exitCode, output));
+        Assert.Contains($"OMPI_COMM_WORLD_SIZE says that {size} processes were started, MPI knows 1", error, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public void HelpIsPrintedOnce()
     {

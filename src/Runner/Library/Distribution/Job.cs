@@ -38,11 +38,20 @@ internal sealed unsafe class Job : ICommunicator, IDisposable
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>Joins the job that the launcher started.</summary>
-    /// <exception cref="RunnerException">MPI's library cannot be loaded, or refuses.</exception>
+    /// <exception cref="RunnerException">
+    /// MPI's library cannot be loaded, or refuses; or knows another number of processes than the launcher.
+    /// </exception>
     public static Job Join()
     {
         Mpi.Start();
         (int rank, int size) = Mpi.World();
+        if (Launcher.Size is string said && said != size.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        {
+            throw RunnerException.Usage(
+                $"{Launcher.SizeVariable} says that {said} processes were started, MPI knows {size}: each would train by itself. Use "
+                    + "the launcher of the MPI that is loaded; where nothing was started by one, unset the variable.");
+        }
+
         return new Job(isLaunched: true, rank, size);
     }
 

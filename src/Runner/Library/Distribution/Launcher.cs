@@ -5,13 +5,19 @@ namespace MicroGpt.Runner.Distribution;
 /// <summary>What the environment of a process says of the MPI launcher that started it.</summary>
 internal static class Launcher
 {
+    /// <summary>The variable in which Open MPI's launcher says how many processes it started.</summary>
+    public const string SizeVariable = "OMPI_COMM_WORLD_SIZE";
+
     /// <summary>Set by Open MPI's mpirun; PMIx, which Slurm speaks too, sets the second.</summary>
-    private static readonly string[] s_signs = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"];
+    private static readonly string[] s_signs = [SizeVariable, "PMIX_RANK"];
 
     private static readonly string[] s_prefixes = ["OMPI_", "PMIX_", "PRTE_", "PMI_"];
 
     /// <summary>The variable that shows that a launcher started this process; null where none did.</summary>
     public static string? Sign => Array.Find(s_signs, sign => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(sign)));
+
+    /// <summary>How many processes the launcher says that it started; null where it says nothing.</summary>
+    public static string? Size => Environment.GetEnvironmentVariable(SizeVariable) is { Length: > 0 } size ? size : null;
 
     /// <summary>The number of this process, as the launcher says; 0 where it says nothing.</summary>
     public static int Rank => int.TryParse(
