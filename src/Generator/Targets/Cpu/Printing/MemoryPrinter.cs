@@ -81,7 +81,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
     {
         writer.Line();
         writer.Summary("Where gains and biases begin and end, which do not decay; neighbours are one piece.");
-        using (writer.Block("private static global::System.ReadOnlySpan<long> Vectors => new long[]", "};"))
+        using (writer.Block("private static readonly long[] Vectors = new long[]", "};"))
         {
             for (var i = 0; i < model.Gradients.Length; i++)
             {
