@@ -74,11 +74,12 @@ public class DropoutTests
     public void AStepAllocatesNothing()
     {
         using ICompiledModel model = Loaded("Dropping");
-        model.TrainStep(All, 0.1);
+        Batch batch = All;
+        model.TrainStep(batch, 0.1);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int step = 0; step < 10; step++)
         {
-            model.TrainStep(All, 0.1);
+            model.TrainStep(batch, 0.1);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
