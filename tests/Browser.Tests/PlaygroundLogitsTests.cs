@@ -122,7 +122,7 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
 
     private static double[][] Decode(ICompiledModel model, int[] tokens)
     {
-        var logits = new double[tokens.Length][];
+        double[][] logits = new double[tokens.Length][];
         for (int position = 0; position < tokens.Length; position++)
         {
             model.Decode(tokens[position], position, logits[position] = new double[model.Description.VocabSize]);

@@ -11,7 +11,7 @@ internal static class Differences
     public static void Check(EagerModel model, Packed documents, double[] parameters, double tolerance = 1e-9)
     {
         model.LoadParameters(parameters);
-        var gradient = new double[parameters.Length];
+        double[] gradient = new double[parameters.Length];
         double loss = model.Gradient(documents.Batch, gradient);
         Assert.Equal(loss, model.Loss(documents.Batch));
         Assert.Contains(gradient, g => g != 0);

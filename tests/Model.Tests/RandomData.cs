@@ -38,7 +38,7 @@ internal static class RandomData
     /// <summary>Normally distributed parameters (Box and Muller's formula), rounded to the precision in which they will be held.</summary>
     public static double[] Parameters(Random random, int count, double std, Precision precision = Precision.Double, double mean = 0)
     {
-        var parameters = new double[count];
+        double[] parameters = new double[count];
         for (int i = 0; i < count; i++)
         {
             double value = mean + std * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

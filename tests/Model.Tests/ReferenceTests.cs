@@ -24,7 +24,7 @@ public class ReferenceTests
         const double Step = 1e-5;
         (ReferenceModel model, Packed packed) = Prepare(network, lengths);
         double[] parameters = Parameters(model);
-        var gradient = new double[parameters.Length];
+        double[] gradient = new double[parameters.Length];
         double loss = model.Gradient(packed.Batch, gradient);
 
         Assert.Equal(model.Loss(packed.Batch), loss);
@@ -64,7 +64,7 @@ public class ReferenceTests
     {
         (ReferenceModel model, Packed packed) = Prepare(new ReferenceGpt(5, 4, 6, 2, 2), [4]);
         double[][] expected = model.Logits(packed.Tokens);
-        var logits = new double[5];
+        double[] logits = new double[5];
         for (int position = 0; position < 4; position++)
         {
             model.Decode(packed.Tokens[position], position, logits);
@@ -120,7 +120,7 @@ public class ReferenceTests
     {
         (ReferenceModel model, Packed packed) = Prepare(new ReferenceMlp(5, 3), [6]);
         double[] before = Parameters(model);
-        var gradient = new double[before.Length];
+        double[] gradient = new double[before.Length];
         double loss = model.Gradient(packed.Batch, gradient);
 
         Assert.Equal(loss, model.TrainStep(packed.Batch, 0.5));
@@ -194,7 +194,7 @@ public class ReferenceTests
 
     private static double[] Parameters(ReferenceModel model)
     {
-        var parameters = new double[model.Description.ParameterCount];
+        double[] parameters = new double[model.Description.ParameterCount];
         model.CopyParametersTo(parameters);
         return parameters;
     }

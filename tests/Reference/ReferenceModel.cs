@@ -161,7 +161,7 @@ public sealed class ReferenceModel : ICompiledModel, IReference
             throw new ArgumentException("There are no tokens.", nameof(tokens));
         }
 
-        var logits = new double[Description.VocabSize];
+        double[] logits = new double[Description.VocabSize];
         for (int position = 0; position < tokens.Length; position++)
         {
             Decode(tokens[position], position, logits);
@@ -232,7 +232,7 @@ public sealed class ReferenceModel : ICompiledModel, IReference
 
     private double[][] Read(ReadOnlySpan<int> tokens, DocumentMemory memory)
     {
-        var logits = new double[tokens.Length][];
+        double[][] logits = new double[tokens.Length][];
         for (int position = 0; position < tokens.Length; position++)
         {
             logits[position] = Array.ConvertAll(

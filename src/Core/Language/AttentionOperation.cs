@@ -48,14 +48,14 @@ internal sealed class AttentionOperation
 
     private double[] Forward()
     {
-        var y = new double[_pass.Rows * Heads * _v.Axis.Size];
-        for (var t = 0; t < _pass.Rows; t++)
+        double[] y = new double[_pass.Rows * Heads * _v.Axis.Size];
+        for (int t = 0; t < _pass.Rows; t++)
         {
-            for (var h = 0; h < Heads; h++)
+            for (int h = 0; h < Heads; h++)
             {
-                var first = FirstKey(t);
-                var weights = _weights[(t * Heads) + h] = Softmax(t, h, first);
-                for (var s = first; s <= t; s++)
+                int first = FirstKey(t);
+                double[] weights = _weights[(t * Heads) + h] = Softmax(t, h, first);
+                for (int s = first; s <= t; s++)
                 {
                     RowOperations.AddMultiple(weights[s - first], Head(_v, _v.Values, s, h / Shared), Result(y, t, h));
                 }
@@ -67,22 +67,22 @@ internal sealed class AttentionOperation
 
     private double[] Softmax(int t, int h, int first)
     {
-        var weights = new double[t - first + 1];
-        for (var s = first; s <= t; s++)
+        double[] weights = new double[t - first + 1];
+        for (int s = first; s <= t; s++)
         {
-            var score = Score(t, s, h);
+            double score = Score(t, s, h);
             weights[s - first] = _softcap is { } cap ? cap * Math.Tanh(score / cap) : score;
         }
 
-        var largest = weights.Max();
-        var sum = 0.0;
-        for (var i = 0; i < weights.Length; i++)
+        double largest = weights.Max();
+        double sum = 0.0;
+        for (int i = 0; i < weights.Length; i++)
         {
             weights[i] = Math.Exp(weights[i] - largest);
             sum += weights[i];
         }
 
-        for (var i = 0; i < weights.Length; i++)
+        for (int i = 0; i < weights.Length; i++)
         {
             weights[i] /= sum;
         }
@@ -95,27 +95,27 @@ internal sealed class AttentionOperation
     private void Backward(double[] dy)
     {
         double[] dq = _q.AddressGradient(), dk = _k.AddressGradient(), dv = _v.AddressGradient();
-        for (var t = 0; t < _pass.Rows; t++)
+        for (int t = 0; t < _pass.Rows; t++)
         {
-            for (var h = 0; h < Heads; h++)
+            for (int h = 0; h < Heads; h++)
             {
-                var weights = _weights[(t * Heads) + h];
+                double[] weights = _weights[(t * Heads) + h];
                 int first = FirstKey(t), keyHead = h / Shared;
-                var gradients = new double[weights.Length];
-                var mean = 0.0;
-                for (var i = 0; i < weights.Length; i++)
+                double[] gradients = new double[weights.Length];
+                double mean = 0.0;
+                for (int i = 0; i < weights.Length; i++)
                 {
                     gradients[i] = RowOperations.Dot(Result(dy, t, h), Head(_v, _v.Values, first + i, keyHead));
                     mean += weights[i] * gradients[i];
                 }
 
-                for (var i = 0; i < weights.Length; i++)
+                for (int i = 0; i < weights.Length; i++)
                 {
-                    var s = first + i;
-                    var ds = weights[i] * (gradients[i] - mean) * _scale;
+                    int s = first + i;
+                    double ds = weights[i] * (gradients[i] - mean) * _scale;
                     if (_softcap is { } cap)
                     {
-                        var capped = Math.Tanh(Score(t, s, h) / cap);
+                        double capped = Math.Tanh(Score(t, s, h) / cap);
                         ds *= 1 - (capped * capped);
                     }
 

@@ -22,8 +22,8 @@ internal static class ChannelOperations
     {
         var x = tensor.Operand();
         int size = x.Axis.Size, length = to - from;
-        var values = new double[x.Values.Length / size * length];
-        for (var i = 0; i < values.Length; i++)
+        double[] values = new double[x.Values.Length / size * length];
+        for (int i = 0; i < values.Length; i++)
         {
             values[i] = x.Values[Place(i)];
         }
@@ -34,8 +34,8 @@ internal static class ChannelOperations
         };
         y.Backpropagate = !y.NeedsGradient ? null : () =>
         {
-            var dx = x.AddressGradient();
-            for (var i = 0; i < values.Length; i++)
+            double[] dx = x.AddressGradient();
+            for (int i = 0; i < values.Length; i++)
             {
                 dx[Place(i)] += y.Gradient![i];
             }
@@ -54,7 +54,7 @@ internal static class ChannelOperations
         }
 
         Tensor[] operands = [.. parts.Select(p => p.Operand())];
-        var groups = operands[0].Axis.Groups;
+        int groups = operands[0].Axis.Groups;
         if (operands.FirstOrDefault(p => p.Axis.Groups != groups) is { } other)
         {
             throw new LanguageException(
@@ -67,9 +67,9 @@ internal static class ChannelOperations
         }
 
         var pass = ForwardPass.Common(operands);
-        var isVector = operands.All(p => p.IsVector);
+        bool isVector = operands.All(p => p.IsVector);
         var axis = new Axis(groups, operands.Sum(p => p.Axis.Size));
-        var values = new double[(isVector ? 1 : pass!.Rows) * axis.Count];
+        double[] values = new double[(isVector ? 1 : pass!.Rows) * axis.Count];
         ForEach((place, part, partPlace) => values[place] = part.Values[partPlace]);
         var y = new Tensor(pass, isVector, axis, values, "Concat") { NeedsGradient = operands.Any(p => p.NeedsGradient) };
         y.Backpropagate = !y.NeedsGradient ? null : () => ForEach((place, part, partPlace) =>
@@ -83,14 +83,14 @@ internal static class ChannelOperations
 
         void ForEach(Action<int, Tensor, int> copy)
         {
-            var place = 0;
-            for (var group = 0; group < values.Length / axis.Size; group++)
+            int place = 0;
+            for (int group = 0; group < values.Length / axis.Size; group++)
             {
                 foreach (var part in operands)
                 {
                     // A vector's groups are the same for every row.
-                    var from = (part.IsVector ? group % groups : group) * part.Axis.Size;
-                    for (var c = 0; c < part.Axis.Size; c++)
+                    int from = (part.IsVector ? group % groups : group) * part.Axis.Size;
+                    for (int c = 0; c < part.Axis.Size; c++)
                     {
                         copy(place++, part, from + c);
                     }
@@ -103,9 +103,9 @@ internal static class ChannelOperations
     public static Tensor Sum(Tensor tensor)
     {
         var x = tensor.Operand();
-        var size = x.Axis.Size;
-        var values = new double[x.Values.Length / size];
-        for (var i = 0; i < x.Values.Length; i++)
+        int size = x.Axis.Size;
+        double[] values = new double[x.Values.Length / size];
+        for (int i = 0; i < x.Values.Length; i++)
         {
             values[i / size] += x.Values[i];
         }
@@ -113,8 +113,8 @@ internal static class ChannelOperations
         var y = new Tensor(x.Pass, x.IsVector, x.Axis with { Size = 1 }, values, "Sum") { NeedsGradient = x.NeedsGradient };
         y.Backpropagate = !y.NeedsGradient ? null : () =>
         {
-            var dx = x.AddressGradient();
-            for (var i = 0; i < dx.Length; i++)
+            double[] dx = x.AddressGradient();
+            for (int i = 0; i < dx.Length; i++)
             {
                 dx[i] += y.Gradient![i / size];
             }
@@ -126,10 +126,10 @@ internal static class ChannelOperations
     public static Tensor Largest(Tensor tensor)
     {
         var x = tensor.Operand();
-        var size = x.Axis.Size;
-        var values = new double[x.Values.Length / size];
+        int size = x.Axis.Size;
+        double[] values = new double[x.Values.Length / size];
         Array.Fill(values, double.NegativeInfinity);
-        for (var i = 0; i < x.Values.Length; i++)
+        for (int i = 0; i < x.Values.Length; i++)
         {
             values[i / size] = Math.Max(values[i / size], x.Values[i]);
         }
@@ -137,14 +137,14 @@ internal static class ChannelOperations
         var y = new Tensor(x.Pass, x.IsVector, x.Axis with { Size = 1 }, values, "Largest") { NeedsGradient = x.NeedsGradient };
         y.Backpropagate = !y.NeedsGradient ? null : () =>
         {
-            var equals = new int[values.Length];
-            for (var i = 0; i < x.Values.Length; i++)
+            int[] equals = new int[values.Length];
+            for (int i = 0; i < x.Values.Length; i++)
             {
                 equals[i / size] += x.Values[i] == values[i / size] ? 1 : 0;
             }
 
-            var dx = x.AddressGradient();
-            for (var i = 0; i < dx.Length; i++)
+            double[] dx = x.AddressGradient();
+            for (int i = 0; i < dx.Length; i++)
             {
                 dx[i] += x.Values[i] == values[i / size] ? y.Gradient![i / size] / equals[i / size] : 0;
             }
@@ -155,7 +155,7 @@ internal static class ChannelOperations
     /// <summary>Adds one array to another.</summary>
     private static void Add(double[] from, double[] to)
     {
-        for (var i = 0; i < to.Length; i++)
+        for (int i = 0; i < to.Length; i++)
         {
             to[i] += from[i];
         }

@@ -57,10 +57,10 @@ internal sealed class Construction : IDisposable
         }
 
         var elements = new T[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
-            var outer = _current?._path;
-            var element = (name ?? field + ".{0}").Replace("{0}", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            string? outer = _current?._path;
+            string element = (name ?? field + ".{0}").Replace("{0}", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
             if (_current is { } open)
             {
                 open._path = outer + (element.Length == 0 ? "" : element + ".");

@@ -51,7 +51,7 @@ public sealed class EagerModel
     public EagerModel(Func<Func<Tokens, Tensor>> construct, ModelDescription description)
         : this(construct, description.VocabSize, description.BlockSize ?? 0, description.InitStd)
     {
-        for (var i = 0; i < Math.Max(_parameters.Length, description.Parameters.Count); i++)
+        for (int i = 0; i < Math.Max(_parameters.Length, description.Parameters.Count); i++)
         {
             if (i >= _parameters.Length || i >= description.Parameters.Count
                 || (Parameters[i].Rows, Parameters[i].Columns) != (description.Parameters[i].Rows, description.Parameters[i].Columns))
@@ -87,7 +87,7 @@ public sealed class EagerModel
     {
         RequireLength(source.Length, nameof(source));
         _values ??= [.. Parameters.Select(p => new double[p.Count])];
-        for (var i = 0; i < _parameters.Length; i++)
+        for (int i = 0; i < _parameters.Length; i++)
         {
             source.Slice(Parameters[i].Offset, Parameters[i].Count).CopyTo(_values[i]);
         }
@@ -100,7 +100,7 @@ public sealed class EagerModel
     public void CopyParametersTo(Span<double> destination)
     {
         RequireLength(destination.Length, nameof(destination));
-        for (var i = 0; i < _parameters.Length; i++)
+        for (int i = 0; i < _parameters.Length; i++)
         {
             Values[i].CopyTo(destination[Parameters[i].Offset..]);
         }
@@ -152,7 +152,7 @@ public sealed class EagerModel
         }
 
         var pass = new ForwardPass(batch, VocabSize, BlockSize) { Dropout = dropout, IsRunning = true };
-        for (var i = 0; i < _parameters.Length; i++)
+        for (int i = 0; i < _parameters.Length; i++)
         {
             _parameters[i].Begin(pass, Values[i]);
         }
@@ -177,7 +177,7 @@ public sealed class EagerModel
         var (loss, dlogits) = RowOperations.CrossEntropy(logits, logits.Pass!.Targets);
         logits.Pass.Backpropagate(logits, dlogits);
         gradient.Clear();
-        for (var i = 0; i < _parameters.Length; i++)
+        for (int i = 0; i < _parameters.Length; i++)
         {
             _parameters[i].Gradient?.CopyTo(gradient[Parameters[i].Offset..]);
         }
@@ -188,7 +188,7 @@ public sealed class EagerModel
     private List<ParameterInfo> Describe(double initStd)
     {
         var infos = new List<ParameterInfo>();
-        var offset = 0;
+        int offset = 0;
         foreach (var parameter in _parameters)
         {
             var info = new ParameterInfo(parameter.Name, parameter.StoredRows, parameter.Axis.Count, offset)

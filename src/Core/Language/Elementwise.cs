@@ -58,8 +58,8 @@ internal static class Elementwise
         };
         y.Backpropagate = !y.NeedsGradient ? null : () =>
         {
-            var dx = x.AddressGradient();
-            for (var i = 0; i < dx.Length; i++)
+            double[] dx = x.AddressGradient();
+            for (int i = 0; i < dx.Length; i++)
             {
                 dx[i] += y.Gradient![i] * function.Derivative(x.Values[i], y.Values[i]);
             }
@@ -73,9 +73,9 @@ internal static class Elementwise
         var axis = Common(a, b) ?? throw new LanguageException(Mismatch(function, a, b));
         var pass = ForwardPass.Common(a, b);
         int[] channelsOfA = Repeat(a, axis), channelsOfB = Repeat(b, axis);
-        var isVector = a.IsVector && b.IsVector;
-        var values = new double[isVector ? axis.Count : pass!.Rows * axis.Count];
-        for (var i = 0; i < values.Length; i++)
+        bool isVector = a.IsVector && b.IsVector;
+        double[] values = new double[isVector ? axis.Count : pass!.Rows * axis.Count];
+        for (int i = 0; i < values.Length; i++)
         {
             values[i] = function.Value(a.Values[Place(a, channelsOfA, i)], b.Values[Place(b, channelsOfB, i)]);
         }
@@ -83,7 +83,7 @@ internal static class Elementwise
         var y = new Tensor(pass, isVector, axis, values, function.Name) { NeedsGradient = a.NeedsGradient || b.NeedsGradient };
         y.Backpropagate = !y.NeedsGradient ? null : () =>
         {
-            for (var i = 0; i < values.Length; i++)
+            for (int i = 0; i < values.Length; i++)
             {
                 int placeOfA = Place(a, channelsOfA, i), placeOfB = Place(b, channelsOfB, i);
                 double valueOfA = a.Values[placeOfA], valueOfB = b.Values[placeOfB], dy = y.Gradient![i];
@@ -122,8 +122,8 @@ internal static class Elementwise
     /// <summary>[channels of the result] the channel of an operand that stands there.</summary>
     private static int[] Repeat(Tensor operand, Axis wide)
     {
-        var channels = new int[wide.Count];
-        for (var c = 0; c < channels.Length; c++)
+        int[] channels = new int[wide.Count];
+        for (int c = 0; c < channels.Length; c++)
         {
             channels[c] = operand.Axis.Count == wide.Count ? c
                 : operand.Axis.Count == 1 ? 0
@@ -137,13 +137,13 @@ internal static class Elementwise
     /// <summary>Where an operand has what element i of the result is made of.</summary>
     private static int Place(Tensor operand, int[] channels, int i)
     {
-        var row = operand.IsVector ? 0 : i / channels.Length;
+        int row = operand.IsVector ? 0 : i / channels.Length;
         return (row * operand.Axis.Count) + channels[i % channels.Length];
     }
 
     private static string Mismatch(BinaryFunction function, Tensor a, Tensor b)
     {
-        var meets = function.Write(a.ToString(), b.ToString()) + ": ";
+        string meets = function.Write(a.ToString(), b.ToString()) + ": ";
         return a.Axis.Groups > 1 && b.Axis.Groups > 1 && a.Axis.Groups != b.Axis.Groups
             ? meets + $"{a.Axis.Groups} heads do not meet {b.Axis.Groups}; Heads(1) ungroups"
             : meets + $"{a.Channels} channels do not meet {b.Channels}; both must have as many, or one of them one";

@@ -12,9 +12,9 @@ internal sealed class ForwardPass
         Tokens = batch.Tokens.ToArray();
         Targets = batch.Targets.ToArray();
         Positions = new int[Tokens.Length];
-        for (var segment = 0; segment < batch.Segments; segment++)
+        for (int segment = 0; segment < batch.Segments; segment++)
         {
-            for (var row = batch.Starts[segment]; row < batch.Starts[segment + 1]; row++)
+            for (int row = batch.Starts[segment]; row < batch.Starts[segment + 1]; row++)
             {
                 Positions[row] = row - batch.Starts[segment];
             }
@@ -55,7 +55,7 @@ internal sealed class ForwardPass
     public void Backpropagate(Tensor output, double[] gradient)
     {
         output.Gradient = gradient;
-        for (var i = Tape.Count - 1; i >= 0; i--)
+        for (int i = Tape.Count - 1; i >= 0; i--)
         {
             if (Tape[i].Gradient is not null)
             {

@@ -58,7 +58,7 @@ public static partial class Functions
         int? window = null,
         double? softcap = null)
     {
-        var ofKeys = keyHeads ?? heads;
+        int ofKeys = keyHeads ?? heads;
         RowOperations.RequireRows(q, "Attention");
         RowOperations.RequireRows(k, "Attention");
         RowOperations.RequireRows(v, "Attention");

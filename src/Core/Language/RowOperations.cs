@@ -9,9 +9,9 @@ internal static class RowOperations
     public static Tensor Embed(Parameter table, ForwardPass pass, int[] indices)
     {
         _ = CommonWith(pass, table);
-        var width = table.Axis.Count;
-        var values = new double[indices.Length * width];
-        for (var t = 0; t < indices.Length; t++)
+        int width = table.Axis.Count;
+        double[] values = new double[indices.Length * width];
+        for (int t = 0; t < indices.Length; t++)
         {
             table.Values.AsSpan(indices[t] * width, width).CopyTo(values.AsSpan(t * width));
         }
@@ -19,8 +19,8 @@ internal static class RowOperations
         var y = new Tensor(pass, isVector: false, table.Axis, values, $"reading {table.Name}") { NeedsGradient = true };
         y.Backpropagate = () =>
         {
-            var gradient = table.AddressGradient();
-            for (var i = 0; i < values.Length; i++)
+            double[] gradient = table.AddressGradient();
+            for (int i = 0; i < values.Length; i++)
             {
                 gradient[(indices[i / width] * width) + (i % width)] += y.Gradient![i];
             }
@@ -41,10 +41,10 @@ internal static class RowOperations
 
         RequireRows(x, "Linear");
         var pass = ForwardPass.Common(x, w)!;
-        var values = new double[pass.Rows * outer];
-        for (var t = 0; t < pass.Rows; t++)
+        double[] values = new double[pass.Rows * outer];
+        for (int t = 0; t < pass.Rows; t++)
         {
-            for (var o = 0; o < outer; o++)
+            for (int o = 0; o < outer; o++)
             {
                 values[(t * outer) + o] = Dot(x.Values.AsSpan(t * inner, inner), w.Values.AsSpan(o * inner, inner));
             }
@@ -53,12 +53,12 @@ internal static class RowOperations
         var y = new Tensor(pass, isVector: false, new Axis(1, outer), values, $"Linear by {w.Name}") { NeedsGradient = true };
         y.Backpropagate = () =>
         {
-            var dw = w.AddressGradient();
-            for (var t = 0; t < pass.Rows; t++)
+            double[] dw = w.AddressGradient();
+            for (int t = 0; t < pass.Rows; t++)
             {
-                for (var o = 0; o < outer; o++)
+                for (int o = 0; o < outer; o++)
                 {
-                    var dy = y.Gradient![(t * outer) + o];
+                    double dy = y.Gradient![(t * outer) + o];
                     AddMultiple(dy, x.Values.AsSpan(t * inner, inner), dw.AsSpan(o * inner, inner));
                     if (x.NeedsGradient)
                     {
@@ -77,7 +77,7 @@ internal static class RowOperations
     {
         RequireRows(tensor, "Rope");
         var x = tensor.Heads(heads);
-        var size = x.Axis.Size;
+        int size = x.Axis.Size;
         if (size % 2 != 0)
         {
             throw new LanguageException($"Rope turns pairs of channels, but a head of {x} has {size}");
@@ -89,7 +89,7 @@ internal static class RowOperations
         }
 
         var pass = CommonWith(tokens.Pass, x);
-        var values = new double[x.Values.Length];
+        double[] values = new double[x.Values.Length];
         Turn(x.Values, values, forwards: 1);
         var y = new Tensor(pass, isVector: false, new Axis(1, x.Axis.Count), values, "Rope") { NeedsGradient = x.NeedsGradient };
         y.Backpropagate = !y.NeedsGradient ? null : () => Turn(y.Gradient!, x.AddressGradient(), forwards: -1);
@@ -97,15 +97,15 @@ internal static class RowOperations
 
         void Turn(double[] from, double[] to, int forwards)
         {
-            for (var group = 0; group < from.Length / size; group++)
+            for (int group = 0; group < from.Length / size; group++)
             {
-                var position = pass.Positions[group / heads];
-                for (var i = 0; i < size / 2; i++)
+                int position = pass.Positions[group / heads];
+                for (int i = 0; i < size / 2; i++)
                 {
-                    var angle = position * Math.Pow(theta, -2.0 * i / size);
+                    double angle = position * Math.Pow(theta, -2.0 * i / size);
                     double cos = Math.Cos(angle), sin = forwards * Math.Sin(angle);
-                    var first = (group * size) + (interleaved ? 2 * i : i);
-                    var second = first + (interleaved ? 1 : size / 2);
+                    int first = (group * size) + (interleaved ? 2 * i : i);
+                    int second = first + (interleaved ? 1 : size / 2);
                     to[first] += (from[first] * cos) - (from[second] * sin);
                     to[second] += (from[first] * sin) + (from[second] * cos);
                 }
@@ -123,17 +123,17 @@ internal static class RowOperations
             throw new LanguageException($"Dropout needs a rate of at least 0 and less than 1, not {TensorText.Number(rate)}");
         }
 
-        var site = x.Pass!.NextDropoutSite();
+        int site = x.Pass!.NextDropoutSite();
         if (x.Pass.Dropout is not { } draw)
         {
             return x;
         }
 
-        var factors = new double[x.Values.Length];
-        for (var i = 0; i < factors.Length; i++)
+        double[] factors = new double[x.Values.Length];
+        for (int i = 0; i < factors.Length; i++)
         {
             int row = i / x.Axis.Count, channel = i % x.Axis.Count;
-            var words = Philox.Draw(draw.Seed, (uint)draw.Step, (uint)site, (uint)(draw.FirstRow + row), (uint)channel / 4);
+            uint[] words = Philox.Draw(draw.Seed, (uint)draw.Step, (uint)site, (uint)(draw.FirstRow + row), (uint)channel / 4);
             factors[i] = words[channel % 4] < rate * 4294967296.0 ? 0 : 1 / (1 - rate);
         }
 
@@ -143,8 +143,8 @@ internal static class RowOperations
         };
         y.Backpropagate = !y.NeedsGradient ? null : () =>
         {
-            var dx = x.AddressGradient();
-            for (var i = 0; i < dx.Length; i++)
+            double[] dx = x.AddressGradient();
+            for (int i = 0; i < dx.Length; i++)
             {
                 dx[i] += y.Gradient![i] * factors[i];
             }
@@ -158,26 +158,26 @@ internal static class RowOperations
     public static (double Loss, double[] Gradient) CrossEntropy(Tensor logits, int[] targets)
     {
         int width = logits.Axis.Count, rows = targets.Length;
-        var sum = 0.0;
-        var gradient = new double[logits.Values.Length];
-        for (var t = 0; t < rows; t++)
+        double sum = 0.0;
+        double[] gradient = new double[logits.Values.Length];
+        for (int t = 0; t < rows; t++)
         {
             var row = logits.Values.AsSpan(t * width, width);
             var of = gradient.AsSpan(t * width, width);
-            var largest = double.NegativeInfinity;
-            foreach (var logit in row)
+            double largest = double.NegativeInfinity;
+            foreach (double logit in row)
             {
                 largest = Math.Max(largest, logit);
             }
 
-            var total = 0.0;
-            for (var c = 0; c < width; c++)
+            double total = 0.0;
+            for (int c = 0; c < width; c++)
             {
                 of[c] = Math.Exp(row[c] - largest);
                 total += of[c];
             }
 
-            for (var c = 0; c < width; c++)
+            for (int c = 0; c < width; c++)
             {
                 of[c] = ((of[c] / total) - (c == targets[t] ? 1 : 0)) / rows;
             }
@@ -204,8 +204,8 @@ internal static class RowOperations
 
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        var sum = 0.0;
-        for (var i = 0; i < a.Length; i++)
+        double sum = 0.0;
+        for (int i = 0; i < a.Length; i++)
         {
             sum += a[i] * b[i];
         }
@@ -216,7 +216,7 @@ internal static class RowOperations
     /// <summary>to += factor · from</summary>
     public static void AddMultiple(double factor, ReadOnlySpan<double> from, Span<double> to)
     {
-        for (var i = 0; i < to.Length; i++)
+        for (int i = 0; i < to.Length; i++)
         {
             to[i] += factor * from[i];
         }

@@ -78,7 +78,7 @@ public class Tensor
     {
         get
         {
-            var size = GroupSize;
+            int size = GroupSize;
             int from = range.Start.GetOffset(size), to = range.End.GetOffset(size);
             if (from < 0 || to > size || from >= to)
             {

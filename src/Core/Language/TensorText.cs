@@ -16,7 +16,7 @@ internal static class TensorText
             return tensor + ": no numbers yet";
         }
 
-        var more = tensor.Values.Length > NumbersInLine ? ", ..." : "";
+        string more = tensor.Values.Length > NumbersInLine ? ", ..." : "";
         return $"{Title(tensor)}: {string.Join(", ", tensor.Values.Take(NumbersInLine).Select(Short))}{more}";
     }
 
@@ -31,13 +31,13 @@ internal static class TensorText
         var text = new StringBuilder(Title(tensor));
         string least = Short(tensor.Values.Min()), most = Short(tensor.Values.Max()), mean = Short(tensor.Values.Average());
         text.Append(CultureInfo.InvariantCulture, $": {least} to {most}, mean {mean}");
-        var bad = tensor.Values.Count(v => !double.IsFinite(v));
+        int bad = tensor.Values.Count(v => !double.IsFinite(v));
         text.Append(bad == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {bad} not finite"));
-        var width = tensor.Axis.Count;
-        for (var row = 0; row < Math.Min(tensor.StoredRows, RowsInTable); row++)
+        int width = tensor.Axis.Count;
+        for (int row = 0; row < Math.Min(tensor.StoredRows, RowsInTable); row++)
         {
             text.Append('\n');
-            foreach (var value in tensor.Values.AsSpan(row * width, Math.Min(width, ColumnsInTable)))
+            foreach (double value in tensor.Values.AsSpan(row * width, Math.Min(width, ColumnsInTable)))
             {
                 text.Append(Short(value).PadLeft(11));
             }
@@ -55,8 +55,8 @@ internal static class TensorText
 
     private static string Title(Tensor tensor)
     {
-        var rows = string.Create(CultureInfo.InvariantCulture, $"{tensor.StoredRows} rows");
-        var shape = tensor.ShapeText.Replace("rows", rows, StringComparison.Ordinal);
+        string rows = string.Create(CultureInfo.InvariantCulture, $"{tensor.StoredRows} rows");
+        string shape = tensor.ShapeText.Replace("rows", rows, StringComparison.Ordinal);
         return $"{tensor.Label} {shape}";
     }
 

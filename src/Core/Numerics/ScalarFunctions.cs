@@ -68,7 +68,7 @@ static class ScalarFunctions
     /// <summary>1 / (1 + exp(-x)), without overflow on either side.</summary>
     public static double Sigmoid(double x)
     {
-        var e = Math.Exp(-Math.Abs(x));
+        double e = Math.Exp(-Math.Abs(x));
         return (x >= 0 ? 1 : e) / (1 + e);
     }
 
@@ -77,7 +77,7 @@ static class ScalarFunctions
     /// </summary>
     public static double Erf(double x)
     {
-        var a = Math.Abs(x);
+        double a = Math.Abs(x);
         if (double.IsNaN(x) || a >= 6)
         {
             return double.IsNaN(x) ? x : Math.Sign(x);
@@ -85,7 +85,7 @@ static class ScalarFunctions
 
         if (a < 0.84375)
         {
-            var square = x * x;
+            double square = x * x;
             return x + (x * (Polynomial(SmallNumerator, square) / Polynomial(SmallDenominator, square)));
         }
 
@@ -97,8 +97,8 @@ static class ScalarFunctions
     /// <summary>1 - erf(x) for x of at least 1.25.</summary>
     private static double LargeComplement(double x)
     {
-        var s = 1 / (x * x);
-        var ratio = x < 1 / 0.35
+        double s = 1 / (x * x);
+        double ratio = x < 1 / 0.35
             ? Polynomial(MiddleNumerator, s) / Polynomial(MiddleDenominator, s)
             : Polynomial(LargeNumerator, s) / Polynomial(LargeDenominator, s);
 
@@ -109,8 +109,8 @@ static class ScalarFunctions
 
     private static double Polynomial(double[] coefficients, double x)
     {
-        var sum = 0.0;
-        for (var i = coefficients.Length - 1; i >= 0; i--)
+        double sum = 0.0;
+        for (int i = coefficients.Length - 1; i >= 0; i--)
         {
             sum = (sum * x) + coefficients[i];
         }

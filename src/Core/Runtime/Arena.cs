@@ -23,10 +23,10 @@ public sealed unsafe class Arena<T> : IDisposable
     public Arena(long elements)
     {
         Elements = elements;
-        var used = (nuint)elements * (nuint)sizeof(T);
-        var isLarge = used >= LargePages.LeastBytes;
-        var alignment = (nuint)(isLarge ? LargePages.Bytes : Alignment);
-        var bytes = used + alignment;
+        nuint used = (nuint)elements * (nuint)sizeof(T);
+        bool isLarge = used >= LargePages.LeastBytes;
+        nuint alignment = (nuint)(isLarge ? LargePages.Bytes : Alignment);
+        nuint bytes = used + alignment;
         try
         {
             // Fresh pages of the system are zero as they are, and take no memory before they are written to.

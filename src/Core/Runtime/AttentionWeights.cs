@@ -34,14 +34,14 @@ public static unsafe class AttentionWeights
         where T : unmanaged, INumberBase<T>
     {
         ArgumentNullException.ThrowIfNull(batch);
-        for (var row = 0; row < batch.Rows; row++)
+        for (int row = 0; row < batch.Rows; row++)
         {
             Span<double> weights = destination.Slice(row * columns, columns);
             weights.Clear();
-            var position = batch.Positions[row];
-            var first = head.Window == 0 ? 0 : Math.Max(0, position - head.Window + 1);
+            int position = batch.Positions[row];
+            int first = head.Window == 0 ? 0 : Math.Max(0, position - head.Window + 1);
             Span<double> seen = weights[first..(position + 1)];
-            for (var s = 0; s < seen.Length; s++)
+            for (int s = 0; s < seen.Length; s++)
             {
                 seen[s] = Score(queries, row, keys, row - position + first + s, panelRows, head);
             }
@@ -53,34 +53,34 @@ public static unsafe class AttentionWeights
     private static double Score<T>(T* queries, int query, T* keys, int key, nint panelRows, AttentionHead head)
         where T : unmanaged, INumberBase<T>
     {
-        var width = 64 / sizeof(T);
-        var product = 0.0;
-        for (var c = head.FirstChannel; c < head.FirstChannel + head.Size; c++)
+        int width = 64 / sizeof(T);
+        double product = 0.0;
+        for (int c = head.FirstChannel; c < head.FirstChannel + head.Size; c++)
         {
-            var panel = (c / width) * panelRows * width;
+            nint panel = (c / width) * panelRows * width;
             product += double.CreateChecked(queries[panel + ((nint)query * width) + (c % width)])
                 * double.CreateChecked(keys[panel + ((nint)key * width) + (c % width)]);
         }
 
-        var score = product * head.Scale;
+        double score = product * head.Scale;
         return head.Softcap == 0 ? score : head.Softcap * Math.Tanh(score / head.Softcap);
     }
 
     private static void Softmax(Span<double> scores)
     {
-        var largest = double.NegativeInfinity;
-        foreach (var score in scores)
+        double largest = double.NegativeInfinity;
+        foreach (double score in scores)
         {
             largest = Math.Max(largest, score);
         }
 
-        var sum = 0.0;
-        foreach (ref var score in scores)
+        double sum = 0.0;
+        foreach (ref double score in scores)
         {
             sum += score = Math.Exp(score - largest);
         }
 
-        foreach (ref var weight in scores)
+        foreach (ref double weight in scores)
         {
             weight /= sum;
         }

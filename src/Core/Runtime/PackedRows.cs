@@ -68,8 +68,8 @@ public sealed unsafe class PackedRows : IDisposable
     public void Load(in Batch batch)
     {
         CheckShape(batch);
-        var rows = batch.Rows;
-        for (var row = 0; row < rows; row++)
+        int rows = batch.Rows;
+        for (int row = 0; row < rows; row++)
         {
             int token = batch.Tokens[row], target = batch.Targets[row];
             if ((uint)token >= (uint)_vocabSize || (uint)target >= (uint)_vocabSize)
@@ -81,11 +81,11 @@ public sealed unsafe class PackedRows : IDisposable
             Targets[row] = target;
         }
 
-        for (var segment = 0; segment < batch.Segments; segment++)
+        for (int segment = 0; segment < batch.Segments; segment++)
         {
             int first = batch.Starts[segment], last = batch.Starts[segment + 1];
             Starts[segment] = first;
-            for (var row = first; row < last; row++)
+            for (int row = first; row < last; row++)
             {
                 Positions[row] = row - first;
             }
@@ -150,9 +150,9 @@ public sealed unsafe class PackedRows : IDisposable
             throw new ArgumentException($"Starts must begin with 0 and end with the number of rows, {batch.Rows}.", nameof(batch));
         }
 
-        for (var segment = 0; segment < batch.Segments; segment++)
+        for (int segment = 0; segment < batch.Segments; segment++)
         {
-            var length = batch.Starts[segment + 1] - batch.Starts[segment];
+            int length = batch.Starts[segment + 1] - batch.Starts[segment];
             if (length <= 0)
             {
                 throw new ArgumentException($"Starts must increase, but segment {segment} has {length} rows.", nameof(batch));

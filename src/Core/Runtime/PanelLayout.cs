@@ -38,11 +38,11 @@ public static unsafe class PanelLayout
         for (int o = 0, element = 0; o < outer.Count; o++)
         {
             Run run;
-            for (var channel = 0; channel < inner.Count; channel += run.Length, element += run.Length)
+            for (int channel = 0; channel < inner.Count; channel += run.Length, element += run.Length)
             {
                 run = RunFrom<T>(channel, outer.Place(o), inner, inMajor, panelRows);
                 var to = destination + run.Offset;
-                foreach (var value in source.Slice(element, run.Length))
+                foreach (double value in source.Slice(element, run.Length))
                 {
                     *to = T.CreateTruncating(value);
                     to += run.Step;
@@ -59,11 +59,11 @@ public static unsafe class PanelLayout
         for (int o = 0, element = 0; o < outer.Count; o++)
         {
             Run run;
-            for (var channel = 0; channel < inner.Count; channel += run.Length, element += run.Length)
+            for (int channel = 0; channel < inner.Count; channel += run.Length, element += run.Length)
             {
                 run = RunFrom<T>(channel, outer.Place(o), inner, inMajor, panelRows);
                 var from = source + run.Offset;
-                foreach (ref var value in destination.Slice(element, run.Length))
+                foreach (ref double value in destination.Slice(element, run.Length))
                 {
                     value = double.CreateTruncating(*from);
                     from += run.Step;
@@ -133,12 +133,12 @@ public static unsafe class PanelLayout
     public static void Transpose(float* source, int rows, int columns, float* destination)
     {
         const int Width = 16;
-        for (var c = 0; c < columns / Width; c++)
+        for (int c = 0; c < columns / Width; c++)
         {
-            for (var r = 0; r < rows / Width; r++)
+            for (int r = 0; r < rows / Width; r++)
             {
-                var from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
-                var to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
+                float* from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
+                float* to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
                 switch (VectorSupport.PreferredBits)
                 {
                     case 512:
@@ -159,12 +159,12 @@ public static unsafe class PanelLayout
     public static void Transpose(double* source, int rows, int columns, double* destination)
     {
         const int Width = 8;
-        for (var c = 0; c < columns / Width; c++)
+        for (int c = 0; c < columns / Width; c++)
         {
-            for (var r = 0; r < rows / Width; r++)
+            for (int r = 0; r < rows / Width; r++)
             {
-                var from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
-                var to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
+                double* from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
+                double* to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
                 switch (VectorSupport.PreferredBits)
                 {
                     case 512:
@@ -191,9 +191,9 @@ public static unsafe class PanelLayout
     private static Run RunFrom<T>(int channel, int outerPlace, PaddedAxis inner, bool inMajor, int panelRows)
         where T : unmanaged
     {
-        var width = 64 / sizeof(T);
-        var place = inner.Place(channel);
-        var restOfGroup = inner.Size - (channel % inner.Size);
+        int width = 64 / sizeof(T);
+        int place = inner.Place(channel);
+        int restOfGroup = inner.Size - (channel % inner.Size);
         var (row, column) = inMajor ? (place, outerPlace) : (outerPlace, place);
         return new(
             ((nint)(column / width) * panelRows * width) + ((nint)row * width) + (column % width),

@@ -16,7 +16,7 @@ internal static class BuiltIn
     public static Program Record(ModelSpec spec) => CompilerException.Guard("Record", () =>
     {
         using var recording = Recording.Begin(spec.VocabSize, spec.BlockSize, spec.InitStd);
-        var headLast = spec.ParameterOrder == ParameterOrder.HeadLast;
+        bool headLast = spec.ParameterOrder == ParameterOrder.HeadLast;
         var (name, arguments, logits) = spec.Architecture switch
         {
             Architecture.Gpt => (

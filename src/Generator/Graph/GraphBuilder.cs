@@ -77,8 +77,8 @@ internal sealed class GraphBuilder
 
     private string Unique(Scope scope, string local)
     {
-        var name = scope.Prefix.Length == 0 ? local : scope.Prefix + "_" + local;
-        if (!_names.TryGetValue(name, out var count) && ReservedNames.Contains(name))
+        string name = scope.Prefix.Length == 0 ? local : scope.Prefix + "_" + local;
+        if (!_names.TryGetValue(name, out int count) && ReservedNames.Contains(name))
         {
             count = 1;
         }

@@ -9,7 +9,7 @@ internal static class GraphPrinter
     {
         var text = new StringBuilder();
         string? scope = null;
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
             if (i == graph.ForwardCount && i > 0)

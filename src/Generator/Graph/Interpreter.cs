@@ -26,7 +26,7 @@ internal sealed record Evaluation(
     /// </summary>
     public double[] StateOf(string parameter, int length)
     {
-        if (!_state.TryGetValue(parameter, out var state))
+        if (!_state.TryGetValue(parameter, out double[]? state))
         {
             _state.Add(parameter, state = new double[length]);
         }

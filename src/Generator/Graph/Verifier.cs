@@ -12,7 +12,7 @@ internal static class Verifier
         var place = new Dictionary<Node, int>();
         var lastReader = new Dictionary<Node, Node>();
         var names = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
             foreach (var input in node.Inputs)
@@ -40,7 +40,7 @@ internal static class Verifier
             var parameter = update.Inputs[0];
             Require(parameter.Op is Parameter, update, "it updates something that is not a parameter");
             Require(updated.Add(parameter), update, $"{parameter.Name} is updated twice");
-            var isLate = lastReader.TryGetValue(parameter, out var last) && place[last] > place[update];
+            bool isLate = lastReader.TryGetValue(parameter, out var last) && place[last] > place[update];
             Require(!isLate, update, $"{last?.Name} still reads {parameter.Name} after the update");
         }
     }

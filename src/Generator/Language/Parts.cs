@@ -20,16 +20,16 @@ internal static class Parts
         var scopes = operations.Select(o => o.Op is ParameterOp or Input or Constant ? o.Scope : null).ToArray();
         var anchors = Enumerable.Range(0, operations.Count)
             .Where(i => scopes[i] is null && operations[i].Inputs.Any(input => operations[input].Op is ParameterOp)).ToList();
-        foreach (var anchor in anchors)
+        foreach (int anchor in anchors)
         {
             var parameter = operations[anchor].Inputs.Select(i => operations[i]).Last(o => o.Op is ParameterOp);
             scopes[anchor] = parameter.Scope;
         }
 
-        var crossings = Crossings(operations);
+        int[] crossings = Crossings(operations);
         int from = 0;
-        Scope current = anchors.Count > 0 ? scopes[anchors[0]]! : new Scope("", "");
-        foreach (var anchor in anchors)
+        var current = anchors.Count > 0 ? scopes[anchors[0]]! : new Scope("", "");
+        foreach (int anchor in anchors)
         {
             var next = scopes[anchor]!;
             int border = next == current ? anchor : Border(crossings, from, anchor);
@@ -47,7 +47,7 @@ internal static class Parts
 
     private static void Fill(Scope?[] scopes, int from, int to, Scope scope)
     {
-        for (var i = from; i < to; i++)
+        for (int i = from; i < to; i++)
         {
             scopes[i] ??= scope;
         }
@@ -56,17 +56,17 @@ internal static class Parts
     /// <summary>Before each operation, and after the last, how many values are needed that were computed before.</summary>
     private static int[] Crossings(EquatableArray<ProgramOperation> operations)
     {
-        var lastReader = new int[operations.Count];
-        for (var i = 0; i < operations.Count; i++)
+        int[] lastReader = new int[operations.Count];
+        for (int i = 0; i < operations.Count; i++)
         {
-            foreach (var input in operations[i].Inputs)
+            foreach (int input in operations[i].Inputs)
             {
                 lastReader[input] = i;
             }
         }
 
-        var change = new int[operations.Count + 2];
-        for (var i = 0; i < operations.Count; i++)
+        int[] change = new int[operations.Count + 2];
+        for (int i = 0; i < operations.Count; i++)
         {
             if (operations[i].Op is not (ParameterOp or Input or Constant) && lastReader[i] > i)
             {
@@ -75,7 +75,7 @@ internal static class Parts
             }
         }
 
-        for (var i = 1; i < change.Length; i++)
+        for (int i = 1; i < change.Length; i++)
         {
             change[i] += change[i - 1];
         }
@@ -86,8 +86,8 @@ internal static class Parts
     /// <summary>The first operation of the part of an anchor, after the last that surely belongs to the one before.</summary>
     private static int Border(int[] crossings, int from, int anchor)
     {
-        var best = anchor;
-        for (var border = anchor; border > from; border--)
+        int best = anchor;
+        for (int border = anchor; border > from; border--)
         {
             best = crossings[border] < crossings[best] ? border : best;
         }
@@ -111,13 +111,13 @@ internal static class Headings
             return program;
         }
 
-        var headings = new string[operations.Count];
-        for (var k = computed.Count - 1; k >= 0; k--)
+        string[] headings = new string[operations.Count];
+        for (int k = computed.Count - 1; k >= 0; k--)
         {
-            var heading = operations[computed[k]].Scope.Name.Length > 0
+            string heading = operations[computed[k]].Scope.Name.Length > 0
                 ? operations[computed[k]].Scope.Name : k < first ? "Embedding" : k > last ? "Head" : "";
             headings[computed[k]] = heading;
-            foreach (var input in operations[computed[k]].Inputs.Where(input => operations[input].Op is ParameterOp))
+            foreach (int input in operations[computed[k]].Inputs.Where(input => operations[input].Op is ParameterOp))
             {
                 // A parameter belongs to what reads it first.
                 headings[input] = heading;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MicroGpt.Generator.Collections;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
-using MicroGpt.Generator.Collections;
 using ParameterOp = MicroGpt.Generator.Graph.Parameter;
 
 namespace MicroGpt.Generator.Language;
@@ -88,11 +88,11 @@ internal sealed class Recording : IDisposable
             throw new LanguageException($"there cannot be {count} layers");
         }
 
-        var outer = Path;
+        string outer = Path;
         var elements = new T[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
-            var element = name.Replace("{0}", i.ToString(CultureInfo.InvariantCulture));
+            string element = name.Replace("{0}", i.ToString(CultureInfo.InvariantCulture));
             Path = outer + (element.Length == 0 ? "" : element + ".");
             elements[i] = make(i);
         }
@@ -105,7 +105,7 @@ internal sealed class Recording : IDisposable
     /// <exception cref="LanguageException">The name is taken, or a size or the deviation is out of range.</exception>
     public Parameter Declare(Shape shape, double value, double std, string name)
     {
-        var canonical = Path + name;
+        string canonical = Path + name;
         if (shape.Inner.Size < 1 || (shape.Kind == ShapeKind.Matrix && shape.Outer.Size < 1))
         {
             throw new LanguageException($"{canonical} {shape}: every size must be at least 1");
@@ -121,7 +121,7 @@ internal sealed class Recording : IDisposable
             throw new LanguageException($"there are two parameters called {canonical}");
         }
 
-        var scope = ScopeOf(canonical, out var local);
+        var scope = ScopeOf(canonical, out string? local);
         var node = _graph.Add(new ParameterOp(canonical, shape), scope, local, []);
         _byCanonicalName.Add(canonical, node);
         _parameters.Add(new ProgramParameter(canonical, shape, value, std));
@@ -142,8 +142,8 @@ internal sealed class Recording : IDisposable
     public static string Describe(Tensor tensor)
     {
         var node = Viewed(tensor);
-        var name = node.Op is ParameterOp parameter ? parameter.Canonical
-            : Current._names.TryGetValue(node, out var given) ? given
+        string name = node.Op is ParameterOp parameter ? parameter.Canonical
+            : Current._names.TryGetValue(node, out string? given) ? given
             : "the result of " + (node.Op switch
             {
                 Embed => "reading " + ((ParameterOp)node.Inputs[0].Op).Canonical,
@@ -158,8 +158,8 @@ internal sealed class Recording : IDisposable
     public static Scope ScopeOf(string canonical, out string local)
     {
         var segments = new List<string>();
-        var heading = "";
-        foreach (var part in canonical.Split('.'))
+        string heading = "";
+        foreach (string? part in canonical.Split('.'))
         {
             // What came before was no parameter's own name; the first that is numbered is the heading.
             heading = heading.Length == 0 && segments.Count > 0 && char.IsDigit(segments[segments.Count - 1].Last())
@@ -219,7 +219,7 @@ internal sealed class Recording : IDisposable
     }
 
     /// <summary>The name that the model's text gives a value, or that of its operation; the graph tells equal ones apart.</summary>
-    private string NameOf(Node node) => _names.TryGetValue(node, out var given) ? given : node.Op switch
+    private string NameOf(Node node) => _names.TryGetValue(node, out string? given) ? given : node.Op switch
     {
         ParameterOp or Input or Constant => node.Local,
         Part => LocalName(node.Inputs[0].Op) + "_y",
@@ -246,7 +246,7 @@ internal sealed class Recording : IDisposable
 
     private static string Identifier(string text)
     {
-        var safe = string.Concat(text.Select(c => char.IsLetterOrDigit(c) || c == '_' ? c : '_'));
+        string safe = string.Concat(text.Select(c => char.IsLetterOrDigit(c) || c == '_' ? c : '_'));
         return safe.Length == 0 || char.IsDigit(safe[0]) ? "_" + safe : safe;
     }
 }

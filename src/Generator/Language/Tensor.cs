@@ -85,7 +85,7 @@ public class Tensor
         }
 
         // A view of a view is a view of what lies beneath.
-        Node under = Node;
+        var under = Node;
         while (under.Op is Regroup)
         {
             under = under.Inputs[0];

@@ -56,8 +56,8 @@ internal abstract record AttentionOp(int BlockSize) : Op
     /// <summary>The score of a key, as it goes into the softmax.</summary>
     protected string DescribeScore(Node q, Node k, string query, string key)
     {
-        var product = $"{q.Name}{query}·{k.Name}{key}";
-        var scaled = Scale is { } scale
+        string product = $"{q.Name}{query}·{k.Name}{key}";
+        string scaled = Scale is { } scale
             ? $"{Constant.Literal(scale)} {product}"
             : $"{product} / sqrt({q.Shape.Inner.Size.ToString(CultureInfo.InvariantCulture)})";
         return Softcap is { } cap ? $"{Constant.Literal(cap)} tanh({scaled} / {Constant.Literal(cap)})" : scaled;
@@ -108,12 +108,12 @@ internal sealed record Attention(int BlockSize) : AttentionOp(BlockSize)
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
         var heads = new HeadReader(node.Inputs, inputs);
-        var y = new double[run.Rows * heads.Count * heads.ValueSize];
-        var p = new double[run.Rows * BlockSize * heads.Count];
-        for (var t = 0; t < run.Rows; t++)
+        double[] y = new double[run.Rows * heads.Count * heads.ValueSize];
+        double[] p = new double[run.Rows * BlockSize * heads.Count];
+        for (int t = 0; t < run.Rows; t++)
         {
-            var first = FirstKey(run, t);
-            for (var h = 0; h < heads.Count; h++)
+            int first = FirstKey(run, t);
+            for (int h = 0; h < heads.Count; h++)
             {
                 double[] scores = [.. Enumerable.Range(first, t - first + 1).Select(s => heads.Score(t, s, h) * ScaleOf(node.Inputs[0]))];
                 if (Softcap is { } cap)
@@ -121,13 +121,13 @@ internal sealed record Attention(int BlockSize) : AttentionOp(BlockSize)
                     scores = [.. scores.Select(score => cap * Math.Tanh(score / cap))];
                 }
 
-                var largest = scores.Max();
-                var sum = scores.Sum(score => Math.Exp(score - largest));
-                for (var s = first; s <= t; s++)
+                double largest = scores.Max();
+                double sum = scores.Sum(score => Math.Exp(score - largest));
+                for (int s = first; s <= t; s++)
                 {
-                    var weight = Math.Exp(scores[s - first] - largest) / sum;
+                    double weight = Math.Exp(scores[s - first] - largest) / sum;
                     p[PlaceOf(t, s - first, h, heads.Count)] = weight;
-                    for (var d = 0; d < heads.ValueSize; d++)
+                    for (int d = 0; d < heads.ValueSize; d++)
                     {
                         y[heads.Result(t, h, d)] += weight * inputs[2][heads.Value(s, h, d)];
                     }
@@ -186,34 +186,34 @@ internal sealed record AttentionGrad(int BlockSize) : AttentionOp(BlockSize)
     {
         double[] q = inputs[0], k = inputs[1], v = inputs[2], p = inputs[4], dy = inputs[5];
         var heads = new HeadReader(node.Inputs, inputs);
-        var scale = ScaleOf(node.Inputs[0]);
+        double scale = ScaleOf(node.Inputs[0]);
         double[] dq = new double[q.Length], dk = new double[k.Length], dv = new double[v.Length];
-        for (var t = 0; t < run.Rows; t++)
+        for (int t = 0; t < run.Rows; t++)
         {
-            var first = FirstKey(run, t);
-            for (var h = 0; h < heads.Count; h++)
+            int first = FirstKey(run, t);
+            for (int h = 0; h < heads.Count; h++)
             {
                 double Weight(int s) => p[PlaceOf(t, s - first, h, heads.Count)];
                 double WeightGradient(int s) =>
                     Enumerable.Range(0, heads.ValueSize).Sum(d => dy[heads.Result(t, h, d)] * v[heads.Value(s, h, d)]);
 
-                var mean = Enumerable.Range(first, t - first + 1).Sum(s => Weight(s) * WeightGradient(s));
-                for (var s = first; s <= t; s++)
+                double mean = Enumerable.Range(first, t - first + 1).Sum(s => Weight(s) * WeightGradient(s));
+                for (int s = first; s <= t; s++)
                 {
-                    var ds = Weight(s) * (WeightGradient(s) - mean) * scale;
+                    double ds = Weight(s) * (WeightGradient(s) - mean) * scale;
                     if (Softcap is { } cap)
                     {
-                        var capped = Math.Tanh(heads.Score(t, s, h) * scale / cap);
+                        double capped = Math.Tanh(heads.Score(t, s, h) * scale / cap);
                         ds *= 1 - (capped * capped);
                     }
 
-                    for (var d = 0; d < heads.Size; d++)
+                    for (int d = 0; d < heads.Size; d++)
                     {
                         dq[heads.Query(t, h, d)] += ds * k[heads.Key(s, h, d)];
                         dk[heads.Key(s, h, d)] += ds * q[heads.Query(t, h, d)];
                     }
 
-                    for (var d = 0; d < heads.ValueSize; d++)
+                    for (int d = 0; d < heads.ValueSize; d++)
                     {
                         dv[heads.Value(s, h, d)] += Weight(s) * dy[heads.Result(t, h, d)];
                     }
@@ -227,9 +227,9 @@ internal sealed record AttentionGrad(int BlockSize) : AttentionOp(BlockSize)
     public override string Describe(Node node)
     {
         var (q, k, v, y, dy) = (node.Inputs[0].Name, node.Inputs[1].Name, node.Inputs[2].Name, node.Inputs[3].Name, node.Inputs[5].Name);
-        var d = node.Scope.Prefix + "_d";
-        var factor = Scale is { } scale ? $" * {Constant.Literal(scale)}" : $" / sqrt({node.Inputs[0].Shape.Inner.Size})";
-        var cap = Softcap is { } c ? $" * (1 - tanh²(score / {Constant.Literal(c)}))" : "";
+        string d = node.Scope.Prefix + "_d";
+        string factor = Scale is { } scale ? $" * {Constant.Literal(scale)}" : $" / sqrt({node.Inputs[0].Shape.Inner.Size})";
+        string cap = Softcap is { } c ? $" * (1 - tanh²(score / {Constant.Literal(c)}))" : "";
         return $"for each head and {DescribeKeys()}: ds = p[t][s] ({dy}[t]·{v}[s] - {dy}[t]·{y}[t]){factor}{cap}; "
             + $"{d}q[t] += ds {k}[s], {d}k[s] += ds {q}[t], {d}v[s] += p[t][s] {dy}[t]";
     }
@@ -258,7 +258,7 @@ internal sealed record AttentionStep(int BlockSize) : AttentionOp(BlockSize)
     public override string Describe(Node node)
     {
         var (q, k, v) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
-        var keys = Window is { } window ? $"each of the last {window} positions s" : "cached s";
+        string keys = Window is { } window ? $"each of the last {window} positions s" : "cached s";
         return $"append {k.Name} and {v.Name} to the cache; "
             + $"for each head and {keys}: p[s] = softmax({DescribeScore(q, k, "", "[s]")}), {node.Name} = Σ p[s] {v.Name}[s]: {node.Shape}";
     }

@@ -18,7 +18,7 @@ internal static class ChannelOps
     public static double[] ByGroup(double[] x, int size, Func<double[], IEnumerable<double>> replace)
     {
         var y = new List<double>();
-        for (var from = 0; from < x.Length; from += size)
+        for (int from = 0; from < x.Length; from += size)
         {
             y.AddRange(replace([.. x.Skip(from).Take(size)]));
         }

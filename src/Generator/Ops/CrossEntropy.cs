@@ -16,15 +16,15 @@ internal sealed record CrossEntropy : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var width = inputs[0].Length / run.Rows;
+        int width = inputs[0].Length / run.Rows;
         return [[Enumerable.Range(0, run.Rows).Average(t => -Math.Log(Softmax(inputs[0], t, width)[(int)inputs[1][t]]))]];
     }
 
     internal static double[] Softmax(double[] logits, int row, int width)
     {
-        var values = logits.Skip(row * width).Take(width).ToArray();
-        var largest = values.Max();
-        var sum = values.Sum(x => Math.Exp(x - largest));
+        double[] values = logits.Skip(row * width).Take(width).ToArray();
+        double largest = values.Max();
+        double sum = values.Sum(x => Math.Exp(x - largest));
         return [.. values.Select(x => Math.Exp(x - largest) / sum)];
     }
 
@@ -47,13 +47,13 @@ internal sealed record CrossEntropyGrad : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var width = node.Shape.Inner.Count;
-        var gradient = new double[inputs[0].Length];
-        for (var t = 0; t < run.Rows; t++)
+        int width = node.Shape.Inner.Count;
+        double[] gradient = new double[inputs[0].Length];
+        for (int t = 0; t < run.Rows; t++)
         {
-            var p = CrossEntropy.Softmax(inputs[0], t, width);
+            double[] p = CrossEntropy.Softmax(inputs[0], t, width);
             p[(int)inputs[1][t]] -= 1;
-            for (var c = 0; c < width; c++)
+            for (int c = 0; c < width; c++)
             {
                 gradient[(t * width) + c] = p[c] / run.Rows;
             }

@@ -32,9 +32,9 @@ internal sealed record Dropout(double Rate, int Site) : Op
             return [inputs[0]];
         }
 
-        var width = node.Shape.Inner.Count;
-        var y = new double[inputs[0].Length];
-        for (var i = 0; i < y.Length; i++)
+        int width = node.Shape.Inner.Count;
+        double[] y = new double[inputs[0].Length];
+        for (int i = 0; i < y.Length; i++)
         {
             y[i] = Drops(draw, i / width, i % width) ? 0 : inputs[0][i] / (1 - Rate);
         }

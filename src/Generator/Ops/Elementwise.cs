@@ -26,11 +26,11 @@ internal sealed record Elementwise(ElementwiseFunction Function) : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var y = new double[inputs.Where((_, i) => node.Inputs[i].Shape.Kind != ShapeKind.Scalar).First().Length];
-        var x = new double[inputs.Length];
-        for (var e = 0; e < y.Length; e++)
+        double[] y = new double[inputs.Where((_, i) => node.Inputs[i].Shape.Kind != ShapeKind.Scalar).First().Length];
+        double[] x = new double[inputs.Length];
+        for (int e = 0; e < y.Length; e++)
         {
-            for (var i = 0; i < x.Length; i++)
+            for (int i = 0; i < x.Length; i++)
             {
                 x[i] = inputs[i][node.Inputs[i].Shape.Kind == ShapeKind.Scalar ? 0 : e];
             }

@@ -16,7 +16,7 @@ internal sealed record Embed : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var width = node.Shape.Inner.Count;
+        int width = node.Shape.Inner.Count;
         return [[.. inputs[1].SelectMany(index => inputs[0].Skip((int)index * width).Take(width))]];
     }
 
@@ -45,8 +45,8 @@ internal sealed record EmbedSum : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var a = new Embed().Evaluate(run, node, [inputs[0], inputs[1]])[0];
-        var b = new Embed().Evaluate(run, node, [inputs[2], inputs[3]])[0];
+        double[] a = new Embed().Evaluate(run, node, [inputs[0], inputs[1]])[0];
+        double[] b = new Embed().Evaluate(run, node, [inputs[2], inputs[3]])[0];
         return [[.. a.Zip(b, (x, y) => x + y)]];
     }
 
@@ -80,11 +80,11 @@ internal sealed record EmbedGrad(int Entries) : Op, IFoldableGradient
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var width = node.Shape.Inner.Count;
-        var gradient = new double[Entries * width];
-        for (var t = 0; t < run.Rows; t++)
+        int width = node.Shape.Inner.Count;
+        double[] gradient = new double[Entries * width];
+        for (int t = 0; t < run.Rows; t++)
         {
-            for (var c = 0; c < width; c++)
+            for (int c = 0; c < width; c++)
             {
                 gradient[((int)inputs[1][t] * width) + c] += inputs[0][(t * width) + c];
             }

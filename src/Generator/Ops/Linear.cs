@@ -34,7 +34,7 @@ internal abstract record ProductOp : Op
 
     public sealed override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var product = MatMul.Multiply(
+        double[] product = MatMul.Multiply(
             inputs[0], inputs[1], run.Rows, ProductShape(node.Inputs[0].Shape, node.Inputs[1].Shape).Inner.Count, IsTransposed);
         return Epilogue?.Evaluate(run, node, [product, .. inputs.Skip(2)]) ?? [product];
     }
@@ -42,8 +42,8 @@ internal abstract record ProductOp : Op
     public sealed override string Describe(Node node)
     {
         Node x = node.Inputs[0], w = node.Inputs[1];
-        var mark = IsTransposed ? "ᵀ" : "";
-        var product = $"{x.Name} {w.Name}{mark}";
+        string mark = IsTransposed ? "ᵀ" : "";
+        string product = $"{x.Name} {w.Name}{mark}";
         string[] formulas = Epilogue is null
             ? [$"{node.Name} = {product}"]
             : [.. FormulaWriter.Write(Epilogue, [product, .. node.Inputs.Skip(2).Select(i => i.Name)], Epilogue.ResultNames(node))];
@@ -129,12 +129,12 @@ internal sealed record LinearWeightGrad : Op, IFoldableGradient
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
         int outputs = node.Shape.Outer.Count, width = node.Shape.Inner.Count;
-        var dw = new double[outputs * width];
-        for (var t = 0; t < run.Rows; t++)
+        double[] dw = new double[outputs * width];
+        for (int t = 0; t < run.Rows; t++)
         {
-            for (var o = 0; o < outputs; o++)
+            for (int o = 0; o < outputs; o++)
             {
-                for (var i = 0; i < width; i++)
+                for (int i = 0; i < width; i++)
                 {
                     dw[(o * width) + i] += inputs[0][(t * outputs) + o] * inputs[1][(t * width) + i];
                 }
@@ -155,14 +155,14 @@ internal static class MatMul
 {
     public static double[] Multiply(double[] x, double[] w, int rows, int n, bool transposed)
     {
-        var k = x.Length / rows;
-        var y = new double[rows * n];
-        for (var t = 0; t < rows; t++)
+        int k = x.Length / rows;
+        double[] y = new double[rows * n];
+        for (int t = 0; t < rows; t++)
         {
-            for (var j = 0; j < n; j++)
+            for (int j = 0; j < n; j++)
             {
-                var sum = 0.0;
-                for (var i = 0; i < k; i++)
+                double sum = 0.0;
+                for (int i = 0; i < k; i++)
                 {
                     sum += x[(t * k) + i] * (transposed ? w[(j * k) + i] : w[(i * n) + j]);
                 }

@@ -92,8 +92,8 @@ internal abstract record OptimizerRule
         {
             state[0] = (Beta1 * state[0]) + ((1 - Beta1) * gradient);
             state[1] = (Beta2 * state[1]) + ((1 - Beta2) * gradient * gradient);
-            var mean = state[0] / (1 - Math.Pow(Beta1, step));
-            var variance = state[1] / (1 - Math.Pow(Beta2, step));
+            double mean = state[0] / (1 - Math.Pow(Beta1, step));
+            double variance = state[1] / (1 - Math.Pow(Beta2, step));
             return (w * (1 - (learningRate * WeightDecay))) - (learningRate * mean / (Math.Sqrt(variance) + Epsilon));
         }
     }

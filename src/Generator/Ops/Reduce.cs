@@ -108,8 +108,8 @@ internal sealed record SumRows : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var sum = new double[node.Shape.Inner.Count];
-        for (var i = 0; i < inputs[0].Length; i++)
+        double[] sum = new double[node.Shape.Inner.Count];
+        for (int i = 0; i < inputs[0].Length; i++)
         {
             sum[i % sum.Length] += inputs[0][i];
         }
@@ -163,7 +163,7 @@ internal sealed record SumGroups : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var size = node.Shape.Inner.Size;
+        int size = node.Shape.Inner.Size;
         return [ChannelOps.ByGroup(
             inputs[0], node.Inputs[0].Shape.Inner.Count,
             row => Enumerable.Range(0, size).Select(c => row.Where((_, i) => i % size == c).Sum()))];

@@ -14,7 +14,7 @@ internal sealed record Regroup(int Groups) : Op
     public override Shape Infer(ImmutableArray<Node> inputs)
     {
         ChannelOps.RequireChannels(inputs[0]);
-        var channels = inputs[0].Shape.Inner.Count;
+        int channels = inputs[0].Shape.Inner.Count;
         Require(Groups > 0 && channels % Groups == 0, $"{channels} channels are not a whole number for each of {Groups} groups");
         return inputs[0].Shape.WithChannels(new Axis(Groups, channels / Groups));
     }

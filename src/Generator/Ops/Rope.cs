@@ -35,8 +35,8 @@ internal sealed record Rope(double Theta, bool Interleaved, bool Back = false) :
 
     public override string Describe(Node node)
     {
-        var size = node.Shape.Inner.Size;
-        var pairs = Interleaved ? "2i and 2i + 1" : $"i and i + {size / 2}";
+        int size = node.Shape.Inner.Size;
+        string pairs = Interleaved ? "2i and 2i + 1" : $"i and i + {size / 2}";
         return $"{node.Name}[t] = {node.Inputs[0].Name}[t], in each group channels {pairs} "
             + $"turned {(Back ? "back " : "")}by {node.Inputs[1].Name}[t] {Constant.Literal(Theta)}^(-2i / {size}): {node.Shape}";
     }
@@ -66,12 +66,12 @@ internal sealed record RopeAngles(double Theta, int Size) : Op
 
     internal static double[] Evaluate(double theta, int size, double[] positions)
     {
-        var angles = new double[positions.Length * size];
-        for (var t = 0; t < positions.Length; t++)
+        double[] angles = new double[positions.Length * size];
+        for (int t = 0; t < positions.Length; t++)
         {
-            for (var pair = 0; pair < size / 2; pair++)
+            for (int pair = 0; pair < size / 2; pair++)
             {
-                var angle = positions[t] * Frequency(theta, pair, size);
+                double angle = positions[t] * Frequency(theta, pair, size);
                 angles[(t * size) + pair] = Math.Cos(angle);
                 angles[(t * size) + (size / 2) + pair] = Math.Sin(angle);
             }
@@ -112,12 +112,12 @@ internal sealed record RopeTurn(bool Interleaved, bool Back) : Op
 
     internal static double[] Evaluate(Axis axis, double[] x, double[] angles, bool interleaved, bool back)
     {
-        var y = new double[x.Length];
-        for (var at = 0; at < x.Length; at += axis.Size)
+        double[] y = new double[x.Length];
+        for (int at = 0; at < x.Length; at += axis.Size)
         {
-            for (var pair = 0; pair < axis.Size / 2; pair++)
+            for (int pair = 0; pair < axis.Size / 2; pair++)
             {
-                var place = (at / axis.Count * axis.Size) + pair;
+                int place = (at / axis.Count * axis.Size) + pair;
                 double cos = angles[place], sin = back ? -angles[place + (axis.Size / 2)] : angles[place + (axis.Size / 2)];
                 var (first, second) = Channels(interleaved, pair, axis.Size);
                 double a = x[at + first], b = x[at + second];

@@ -47,8 +47,8 @@ internal sealed record RowProgram(EquatableArray<RowStep> Steps, EquatableArray<
     /// <summary>How often each step is read, by others or as a result.</summary>
     public int[] Uses()
     {
-        var uses = new int[Steps.Count];
-        foreach (var read in Steps.SelectMany(s => s.Inputs).Concat(Results))
+        int[] uses = new int[Steps.Count];
+        foreach (int read in Steps.SelectMany(s => s.Inputs).Concat(Results))
         {
             uses[read]++;
         }
@@ -78,7 +78,7 @@ internal sealed record RowProgram(EquatableArray<RowStep> Steps, EquatableArray<
     public int InPlaceInputOf(int part, int except)
     {
         var shape = Steps[Results[part]].Shape;
-        var place = Results.Take(part).Count(r => Steps[r].Shape.Equals(shape));
+        int place = Results.Take(part).Count(r => Steps[r].Shape.Equals(shape));
         int[] fitting = [.. Steps.Where(s => s.Shape.Equals(shape)).Select(s => s.Op)
             .OfType<RowInput>().Select(i => i.Index).Where(i => i != except).OrderBy(i => i)];
         return place < fitting.Length ? fitting[place] : -1;
@@ -126,11 +126,11 @@ internal static class FormulaWriter
     /// <summary>One formula a result, and one for each value that is used several times and long enough for a name of its own.</summary>
     public static IEnumerable<string> Write(RowProgram program, IReadOnlyList<string> inputs, IReadOnlyList<string> results)
     {
-        var uses = program.Uses();
+        int[] uses = program.Uses();
         var texts = new List<Formula>();
         var named = new List<string>();
-        var count = 0;
-        for (var i = 0; i < program.Steps.Count; i++)
+        int count = 0;
+        for (int i = 0; i < program.Steps.Count; i++)
         {
             var step = program.Steps[i];
             Formula[] x = [.. step.Inputs.Select(k => texts[k])];
@@ -144,17 +144,17 @@ internal static class FormulaWriter
                 Reduce reduce => Formula.Atom($"{reduce.Name.ToLowerInvariant()}({x[0].Text})"),
                 _ => x[0],
             };
-            var result = program.Results.IndexOf(i);
+            int result = program.Results.IndexOf(i);
             if (result >= 0)
             {
-                var name = result < results.Count ? results[result] : ResultName(program, result);
+                string name = result < results.Count ? results[result] : ResultName(program, result);
                 named.Add($"{name} = {text.Text}");
                 text = Formula.Atom(name);
             }
             else if (uses[i] > 1 && (step.Op is Elementwise or Reduce && text.Text.Length > 12
                 || (step.Op is RowInput && text.Precedence < Precedence.Atom)))
             {
-                var name = "v" + (++count).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                string name = "v" + (++count).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 named.Add($"{name} = {text.Text}");
                 text = Formula.Atom(name);
             }
@@ -176,7 +176,7 @@ internal static class FormulaWriter
             return null;
         }
 
-        for (var i = 0; i < 2; i++)
+        for (int i = 0; i < 2; i++)
         {
             if (program.Steps[step.Inputs[i]].Op is Constant { Value: var factor }
                 && program.Steps[step.Inputs[1 - i]] is { Op: Reduce { Reduction: Reduction.Sum }, Inputs: var terms }
@@ -191,7 +191,7 @@ internal static class FormulaWriter
 
     private static int IndexOf(this EquatableArray<int> list, int value)
     {
-        for (var i = 0; i < list.Count; i++)
+        for (int i = 0; i < list.Count; i++)
         {
             if (list[i] == value)
             {

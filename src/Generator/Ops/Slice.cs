@@ -86,7 +86,7 @@ internal sealed record Concat : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var groups = inputs[0].Length / node.Inputs[0].Shape.Inner.Size;
+        int groups = inputs[0].Length / node.Inputs[0].Shape.Inner.Size;
         return
         [
             [
@@ -99,10 +99,10 @@ internal sealed record Concat : Op
     public override ImmutableArray<Node?> Gradient(GradientBuilder g, Node node, ImmutableArray<Node?> gradients)
     {
         var parts = ImmutableArray.CreateBuilder<Node?>();
-        var from = 0;
+        int from = 0;
         foreach (var input in node.Inputs)
         {
-            var to = from + input.Shape.Inner.Size;
+            int to = from + input.Shape.Inner.Size;
             parts.Add(g.Contribution(new Slice(from, to), input, node, gradients[0]!));
             from = to;
         }

@@ -22,9 +22,9 @@ internal sealed record Update(OptimizerRule Rule) : Op
     /// <summary>One step on a parameter, from the state that the evaluation holds, which is moved on.</summary>
     public static double[] Apply(OptimizerRule rule, Evaluation run, Node parameter, double[] w, double[] gradient, double learningRate)
     {
-        var state = run.StateOf(((Parameter)parameter.Op).Canonical, w.Length * rule.StateCount);
-        var updated = new double[w.Length];
-        for (var i = 0; i < w.Length; i++)
+        double[] state = run.StateOf(((Parameter)parameter.Op).Canonical, w.Length * rule.StateCount);
+        double[] updated = new double[w.Length];
+        for (int i = 0; i < w.Length; i++)
         {
             updated[i] = rule.Apply(w[i], gradient[i], learningRate, run.Step, state.AsSpan(i * rule.StateCount, rule.StateCount));
         }
@@ -57,7 +57,7 @@ internal sealed record FoldedUpdate(OptimizerRule Rule, Op By) : Op
 
     public override ImmutableArray<double[]> Evaluate(Evaluation run, Node node, ImmutableArray<double[]> inputs)
     {
-        var gradient = By.Evaluate(run, node, [.. inputs.Skip(1).Take(inputs.Length - 2)])[0];
+        double[] gradient = By.Evaluate(run, node, [.. inputs.Skip(1).Take(inputs.Length - 2)])[0];
         return [Update.Apply(Rule, run, node.Inputs[0], inputs[0], gradient, inputs[inputs.Length - 1][0])];
     }
 

@@ -52,7 +52,7 @@ internal static class Differentiate
             }
 
             var ofInputs = node.Op.Gradient(g, node, [.. ofResults]);
-            for (var i = 0; i < node.Inputs.Length; i++)
+            for (int i = 0; i < node.Inputs.Length; i++)
             {
                 if (ofInputs[i] is { } gradient && active.Contains(node.Inputs[i]))
                 {
@@ -84,7 +84,7 @@ internal static class Differentiate
     {
         var add = new Elementwise(ElementwiseFunctions.Add);
         var sum = parts[0];
-        for (var i = 1; i < parts.Count; i++)
+        for (int i = 1; i < parts.Count; i++)
         {
             sum = i == parts.Count - 1
                 ? g.Whole(add, of, parts[i], sum)

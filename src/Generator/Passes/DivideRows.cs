@@ -122,7 +122,7 @@ internal static class DivideRows
                 return false;
             }
 
-            var isForward = _place[node] < graph.ForwardCount;
+            bool isForward = _place[node] < graph.ForwardCount;
             return node.Inputs.All(i => _cut.Contains(i) ? !IsEnd(i) : !HasRows(i) || _place[i] < graph.ForwardCount)
                 && (node == graph.Loss || !graph.Outputs.Contains(node))
                 && (IsEnd(node) || _readers[node].All(
@@ -137,7 +137,7 @@ internal static class DivideRows
         /// <summary>Whether a value is computed, row by row, from a product as wide as the logits.</summary>
         private bool ComesFromProduct(Node node)
         {
-            if (!_comesFromProduct.TryGetValue(node, out var comes))
+            if (!_comesFromProduct.TryGetValue(node, out bool comes))
             {
                 comes = (node.Op is Linear && IsWide(node)) || (IsRowWork(node) && node.Inputs.Any(ComesFromProduct));
                 _comesFromProduct.Add(node, comes);

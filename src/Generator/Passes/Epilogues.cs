@@ -36,9 +36,9 @@ internal static class Epilogues
         }
 
         var writer = new ProgramWriter(inputs[product]);
-        var result = writer.Result;
-        var places = new int[inputs.Length];
-        for (var i = 0; i < inputs.Length; i++)
+        int result = writer.Result;
+        int[] places = new int[inputs.Length];
+        for (int i = 0; i < inputs.Length; i++)
         {
             var input = inputs[i];
             if (i == product)
@@ -64,7 +64,7 @@ internal static class Epilogues
         }
 
         // The product first, where the order does not matter: one kernel for both.
-        var isEither = function == ElementwiseFunctions.Add || function == ElementwiseFunctions.Multiply;
+        bool isEither = function == ElementwiseFunctions.Add || function == ElementwiseFunctions.Multiply;
         writer.Step(new Elementwise(function), inputs[product].Shape, name, isEither && product == 1 ? [places[1], places[0]] : places);
         var program = writer.Finish([writer.Result]);
         return target.TakesEpilogue(inputs[product].Shape, program) ? (op.With(program), [.. writer.Inputs]) : null;
@@ -112,7 +112,7 @@ internal static class Epilogues
         public int Input(Node node)
         {
             // The first two inputs are those of the product, which is the first input of the program.
-            var known = Inputs.FindIndex(2, i => i == node);
+            int known = Inputs.FindIndex(2, i => i == node);
             if (known >= 0)
             {
                 return _steps.FindIndex(s => s.Op is RowInput input && input.Index == known - 1);
@@ -152,8 +152,8 @@ internal static class Epilogues
                 return graph;
             }
 
-            var boundary = 0;
-            for (var i = 0; i < graph.Nodes.Length; i++)
+            int boundary = 0;
+            for (int i = 0; i < graph.Nodes.Length; i++)
             {
                 if (i == graph.ForwardCount)
                 {
@@ -195,7 +195,7 @@ internal static class Epilogues
         /// </summary>
         private bool DependsOn(Node rows, List<Node> others)
         {
-            var least = others.Count == 0 ? int.MaxValue : others.Min(o => _place[o]);
+            int least = others.Count == 0 ? int.MaxValue : others.Min(o => _place[o]);
             var seen = new HashSet<Node>();
             var todo = new Stack<Node>(rows.Inputs);
             while (todo.Count > 0)
@@ -224,9 +224,9 @@ internal static class Epilogues
         {
             var program = (RowProgram)rows.Op;
             var writer = new ProgramWriter(product);
-            var kept = writer.Result;
-            var places = new int[program.Steps.Count];
-            for (var i = 0; i < places.Length; i++)
+            int kept = writer.Result;
+            int[] places = new int[program.Steps.Count];
+            for (int i = 0; i < places.Length; i++)
             {
                 var step = program.Steps[i];
                 places[i] = step.Op is RowInput input
@@ -259,9 +259,9 @@ internal static class Epilogues
                 return made;
             }
 
-            var keepsProduct = _readers[product].Any(r => r != node);
+            bool keepsProduct = _readers[product].Any(r => r != node);
             var (program, inputs) = Program(product, node, keepsProduct);
-            var isTuple = node.Shape.Kind == ShapeKind.Tuple;
+            bool isTuple = node.Shape.Kind == ShapeKind.Tuple;
             var op = ((ProductOp)product.Op).With(program);
             Node[] of = [.. inputs.Select(Make)];
             if (!keepsProduct || isTuple)

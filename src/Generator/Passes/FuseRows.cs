@@ -24,8 +24,8 @@ internal sealed class FuseRows
 
     private Graph.Graph Run()
     {
-        var boundary = 0;
-        for (var i = 0; i < _graph.Nodes.Length; i++)
+        int boundary = 0;
+        for (int i = 0; i < _graph.Nodes.Length; i++)
         {
             if (i == _graph.ForwardCount)
             {
@@ -85,7 +85,7 @@ internal sealed class FuseRows
 
         int Place(Node node)
         {
-            if (places.TryGetValue(node, out var place))
+            if (places.TryGetValue(node, out int place))
             {
                 return place;
             }
@@ -112,7 +112,7 @@ internal sealed class FuseRows
         }
 
         var tuple = _builder.Add(program, last.Scope, last.Local + "_rows", madeInputs);
-        for (var i = 0; i < results.Length; i++)
+        for (int i = 0; i < results.Length; i++)
         {
             _made.Add(results[i], _builder.Add(new Part(i), results[i].Scope, results[i].Local, [tuple]));
         }

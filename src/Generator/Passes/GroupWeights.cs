@@ -51,7 +51,7 @@ internal static class GroupWeights
     /// <summary>The groups in which all readers of a value see it, where these are not those that it has; else null.</summary>
     private static Axis? Demanded(Node node, ILookup<Node, Node> readers, Dictionary<Node, Axis> demands, ForwardGraph forward)
     {
-        var canHaveGroups = node.Op switch
+        bool canHaveGroups = node.Op switch
         {
             Linear => readers[node.Inputs[1]].Count() == 1,
             Elementwise => node.Shape.Kind == ShapeKind.Rows && node.Inputs.All(i => i.Shape.Kind is ShapeKind.Rows or ShapeKind.Scalar),

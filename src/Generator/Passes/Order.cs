@@ -16,7 +16,7 @@ internal static class Order
         Node[] others = [.. given, .. graph.Nodes.Where(n => !n.Op.UpdatesFirstInput && n.Op is not Input)];
         var place = others.Select((node, i) => (node, i)).ToDictionary(p => p.node, p => p.i);
         var lastRead = new Dictionary<Node, int>();
-        for (var i = 0; i < others.Length; i++)
+        for (int i = 0; i < others.Length; i++)
         {
             foreach (var input in others[i].Inputs)
             {
@@ -28,7 +28,7 @@ internal static class Order
             .Select(i => place[i]).Append(lastRead[u.Inputs[0]]).Max());
 
         var ordered = new List<Node>();
-        for (var i = 0; i < others.Length; i++)
+        for (int i = 0; i < others.Length; i++)
         {
             ordered.Add(others[i]);
             ordered.AddRange(updates[i]);

@@ -62,7 +62,7 @@ internal static class PlanMemory
     {
         var ranges = new Dictionary<(Node, int), Range>();
         var all = new List<Range>();
-        var total = 0L;
+        long total = 0L;
         var views = graph.Nodes.Where(n => IsView(n, target)).ToImmutableDictionary(n => n, n => n.Inputs[0]);
         var slices = graph.Nodes.Where(n => IsSliceInPlace(n, target)).ToImmutableHashSet();
         var seen = views.AddRange(slices.Select(n => new KeyValuePair<Node, Node>(n, n.Inputs[0])));
@@ -90,20 +90,20 @@ internal static class PlanMemory
             return whole;
         }
 
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
             var results = node.Shape.Kind == ShapeKind.Tuple ? node.Shape.Parts : [node.Shape];
-            for (var part = 0; part < results.Length && node.Op is not Part && !seen.ContainsKey(node); part++)
+            for (int part = 0; part < results.Length && node.Op is not Part && !seen.ContainsKey(node); part++)
             {
                 if (results[part].Kind is not (ShapeKind.Rows or ShapeKind.Attention or ShapeKind.Vector) || node.Op is Parameter)
                 {
                     continue;
                 }
 
-                var elements = target.StorageElements(node, part);
+                long elements = target.StorageElements(node, part);
                 total += elements;
-                var last = Math.Max(i, lastRead.TryGetValue((node, part), out var read) ? read : i);
+                int last = Math.Max(i, lastRead.TryGetValue((node, part), out int read) ? read : i);
                 var range = pieces.TryGetValue((node, part), out var piece) ? WholeOf(piece.Concat, i)
                     : concats.Contains(node) ? WholeOf(node, i)
                     : Reusable(node, part, results[part], i, ranges, elements, seen) ?? New(elements, i);
@@ -119,8 +119,8 @@ internal static class PlanMemory
             }
         }
 
-        var arena = Place(all.Where(r => !r.IsOfPiece));
-        var pieceArena = Place(all.Where(r => r.IsOfPiece));
+        long arena = Place(all.Where(r => !r.IsOfPiece));
+        long pieceArena = Place(all.Where(r => r.IsOfPiece));
         var buffers = ranges.ToImmutableDictionary(p => p.Key, p => new PlannedBuffer(
             NameOf(graph, p.Key.Item1, p.Key.Item2),
             p.Value.Offset + (pieces.TryGetValue(p.Key, out var piece) ? piece.Start : 0),
@@ -150,12 +150,12 @@ internal static class PlanMemory
     /// <summary>Gives each range its offset in an arena, and returns the elements of that.</summary>
     private static long Place(IEnumerable<Range> ranges)
     {
-        var arena = 0L;
+        long arena = 0L;
         var placed = new List<Range>(); // by offset
         foreach (var range in ranges.OrderByDescending(r => r.Elements).ThenBy(r => r.First))
         {
             range.Offset = LowestFree(range, placed);
-            var next = placed.FindIndex(o => o.Offset > range.Offset);
+            int next = placed.FindIndex(o => o.Offset > range.Offset);
             placed.Insert(next < 0 ? placed.Count : next, range);
             arena = Math.Max(arena, range.Offset + range.Elements);
         }
@@ -170,7 +170,7 @@ internal static class PlanMemory
     private static Dictionary<(Node, int), int> LastReads(Graph.Graph graph, ImmutableDictionary<Node, Node> views)
     {
         var last = new Dictionary<(Node, int), int>();
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
             foreach (var input in graph.Nodes[i].Inputs.Where(_ => graph.Nodes[i].Op is not Part && !views.ContainsKey(graph.Nodes[i])))
             {
@@ -217,11 +217,11 @@ internal static class PlanMemory
         foreach (var concat in graph.Nodes.Where(n => n is { Op: Concat, Shape.Kind: ShapeKind.Rows }))
         {
             var found = new Dictionary<(Node, int), (Node Concat, int Start)>();
-            var start = 0;
+            int start = 0;
             foreach (var input in concat.Inputs)
             {
                 var key = Key(input, views);
-                var size = input.Shape.Inner.Size;
+                int size = input.Shape.Inner.Size;
                 if (target.IsPart(concat.Shape.Inner, start, start + size) && !slices.Contains(key.Item1) && !concats.Contains(key.Item1)
                     && !found.ContainsKey(key) && !pieces.ContainsKey(key))
                 {
@@ -259,14 +259,14 @@ internal static class PlanMemory
         Node node, int part, Shape result, int now, Dictionary<(Node, int), Range> ranges, long elements,
         ImmutableDictionary<Node, Node> views)
     {
-        var place = node.Op.InPlaceInputOf(part);
+        int place = node.Op.InPlaceInputOf(part);
         if (place < 0)
         {
             return null;
         }
 
         var input = node.Inputs[place];
-        var isOnlyUse = node.Inputs.Count(i => Key(i, views) == Key(input, views)) == 1;
+        bool isOnlyUse = node.Inputs.Count(i => Key(i, views) == Key(input, views)) == 1;
         return isOnlyUse && input.Shape.Equals(result) && ranges.TryGetValue(Key(input, views), out var range)
             && range.Last == now && range.Elements == elements
             ? range
@@ -275,7 +275,7 @@ internal static class PlanMemory
 
     private static long LowestFree(Range range, List<Range> placed)
     {
-        var offset = 0L;
+        long offset = 0L;
         foreach (var other in placed.Where(o => o.First <= range.Last && range.First <= o.Last))
         {
             if (offset + range.Elements <= other.Offset)

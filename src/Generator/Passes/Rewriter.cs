@@ -13,8 +13,8 @@ internal static class Rewriter
     {
         var builder = new GraphBuilder();
         var map = new Dictionary<Node, Node>();
-        var boundary = 0;
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        int boundary = 0;
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
             if (i == graph.ForwardCount)

@@ -25,7 +25,7 @@ internal sealed class RowClusters
     public RowClusters(Graph.Graph graph, ITarget target)
     {
         (_graph, _target, _readers) = (graph, target, graph.Readers());
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
             _place.Add(graph.Nodes[i], i);
         }
@@ -73,7 +73,7 @@ internal sealed class RowClusters
     /// <summary>The values that a node is computed from and that lie in memory, or are members of its own cluster.</summary>
     public IEnumerable<Node> LeavesOf(Node node)
     {
-        var backward = _place[node] >= _graph.ForwardCount;
+        bool backward = _place[node] >= _graph.ForwardCount;
         var seen = new HashSet<Node>();
         var todo = new Stack<Node>(node.Inputs.Reverse());
         while (todo.Count > 0)
@@ -110,9 +110,9 @@ internal sealed class RowClusters
 
     private bool IsCheap(Node node)
     {
-        if (!_inline.TryGetValue(node, out var cheap))
+        if (!_inline.TryGetValue(node, out bool cheap))
         {
-            var isLight = node.Op is not Elementwise || (node.Shape.Inner.Size == 1 && IsReplicated(node));
+            bool isLight = node.Op is not Elementwise || (node.Shape.Inner.Size == 1 && IsReplicated(node));
             cheap = IsRowWork(node) && isLight && _readers[node].Any() && !_graph.Outputs.Contains(node) && !_readers[node].Any(IsOutside);
             _inline.Add(node, cheap);
         }
@@ -208,7 +208,7 @@ internal sealed class RowClusters
     /// </summary>
     private bool IsOfOneWidth(Node narrow)
     {
-        if (_ofOneWidth.TryGetValue(narrow, out var known))
+        if (_ofOneWidth.TryGetValue(narrow, out bool known))
         {
             return known;
         }
@@ -247,7 +247,7 @@ internal sealed class RowClusters
     /// </summary>
     private bool IsStored(Node node)
     {
-        if (!_stored.TryGetValue(node, out var stored))
+        if (!_stored.TryGetValue(node, out bool stored))
         {
             _stored.Add(node, stored = FindStored(node));
         }
@@ -257,7 +257,7 @@ internal sealed class RowClusters
 
     private bool FindStored(Node node)
     {
-        var isForward = _place[node] < _graph.ForwardCount;
+        bool isForward = _place[node] < _graph.ForwardCount;
         var own = Of(node);
         var seen = new HashSet<Node>();
         var todo = new Stack<Node>([node]);
@@ -281,7 +281,7 @@ internal sealed class RowClusters
 
     private void Assign(Node node)
     {
-        var isForward = _place[node] < _graph.ForwardCount;
+        bool isForward = _place[node] < _graph.ForwardCount;
         var joined = default(Cluster);
         Node[] leaves = [.. LeavesOf(node)];
         foreach (var candidate in leaves.Select(Of).OfType<Cluster>().Distinct()
@@ -362,7 +362,7 @@ internal sealed class RowClusters
     /// <summary>The groups of the reductions that a node is computed with.</summary>
     private Axis? GroupsOf(Node node)
     {
-        var backward = _place[node] >= _graph.ForwardCount;
+        bool backward = _place[node] >= _graph.ForwardCount;
         var todo = new Stack<Node>([node]);
         var seen = new HashSet<Node>();
         while (todo.Count > 0)
@@ -395,7 +395,7 @@ internal sealed class RowClusters
     /// <summary>Whether some of these values depend on a cluster by way of what belongs neither to it nor to the other.</summary>
     private bool Reaches(IEnumerable<Node> from, Cluster cluster, Cluster? other)
     {
-        var least = cluster.Members.Min(m => _place[m]);
+        int least = cluster.Members.Min(m => _place[m]);
         var seen = new HashSet<object>();
         var todo = new Stack<Node>(from.Where(n => Of(n) is null || (Of(n) != cluster && Of(n) != other)));
         while (todo.Count > 0)

@@ -37,10 +37,10 @@ internal static class Simplify
     /// <summary>The one input of a concatenation that a slice takes, or null.</summary>
     private static Node? Piece(Slice slice, Node concat)
     {
-        var from = 0;
+        int from = 0;
         foreach (var input in concat.Inputs)
         {
-            var size = input.Shape.Inner.Size;
+            int size = input.Shape.Inner.Size;
             if (from == slice.From && from + size == slice.To)
             {
                 return input;

@@ -32,7 +32,7 @@ internal sealed class SimplifyRows
 
     private RowProgram Run()
     {
-        for (var i = 0; i < _program.Steps.Count; i++)
+        for (int i = 0; i < _program.Steps.Count; i++)
         {
             if (_program.Steps[i].Op is RowInput)
             {
@@ -41,28 +41,28 @@ internal sealed class SimplifyRows
         }
 
         int[] results = [.. _program.Results.Select(Make)];
-        var kept = new bool[_steps.Count];
-        for (var i = 0; i < _steps.Count; i++)
+        bool[] kept = new bool[_steps.Count];
+        for (int i = 0; i < _steps.Count; i++)
         {
             kept[i] = _steps[i].Op is RowInput;
         }
 
-        foreach (var result in results)
+        foreach (int result in results)
         {
             kept[result] = true;
         }
 
-        for (var i = _steps.Count - 1; i >= 0; i--)
+        for (int i = _steps.Count - 1; i >= 0; i--)
         {
-            foreach (var input in kept[i] ? _steps[i].Inputs : default)
+            foreach (int input in kept[i] ? _steps[i].Inputs : default)
             {
                 kept[input] = true;
             }
         }
 
-        var place = new int[_steps.Count];
+        int[] place = new int[_steps.Count];
         var steps = new List<RowStep>();
-        for (var i = 0; i < _steps.Count; i++)
+        for (int i = 0; i < _steps.Count; i++)
         {
             if (kept[i])
             {
@@ -71,8 +71,8 @@ internal sealed class SimplifyRows
             }
         }
 
-        var names = steps.Select(_ => "").ToArray();
-        for (var i = 0; i < results.Length; i++)
+        string[] names = steps.Select(_ => "").ToArray();
+        for (int i = 0; i < results.Length; i++)
         {
             names[place[results[i]]] = _program.Names.Count == 0 ? "" : _program.Names[_program.Results[i]];
         }
@@ -92,7 +92,7 @@ internal sealed class SimplifyRows
         }
 
         var step = _program.Steps[old];
-        var place = step.Op switch
+        int place = step.Op switch
         {
             Elementwise when SigmoidOf(old) is not null => Multiply(step.Shape, FactorsOf(old)),
             Elementwise { Function: var f } when f == ElementwiseFunctions.Multiply
@@ -108,7 +108,7 @@ internal sealed class SimplifyRows
     private int Add(Op op, Shape shape, params int[] inputs)
     {
         var step = new RowStep(op, inputs.ToEquatableArray(), shape);
-        if (_places.TryGetValue(step, out var place))
+        if (_places.TryGetValue(step, out int place))
         {
             return place;
         }
@@ -154,7 +154,7 @@ internal sealed class SimplifyRows
     {
         var step = _program.Steps[old];
         var function = (step.Op as Elementwise)?.Function;
-        var isOpen = isWhole || _uses[old] == 1;
+        bool isOpen = isWhole || _uses[old] == 1;
         if (isOpen && SigmoidOf(old) is { } tangent)
         {
             CollectSigmoid(tangent, isSquared: function == ElementwiseFunctions.Subtract, factors);
@@ -172,7 +172,7 @@ internal sealed class SimplifyRows
         else if (isOpen && function == ElementwiseFunctions.Divide && _program.Steps[step.Inputs[1]] is { Op: RepeatChannels } divisor)
         {
             Collect(step.Inputs[0], factors, isWhole: false);
-            var narrow = Make(divisor.Inputs[0]);
+            int narrow = Make(divisor.Inputs[0]);
             factors.Narrow.Add(Add(step.Op, _steps[narrow].Shape, Number(1), narrow));
         }
         else if (isOpen && step.Op is RepeatChannels)
@@ -196,7 +196,7 @@ internal sealed class SimplifyRows
         var step = _program.Steps[tangent];
         var twice = new Factors { Constant = 2 };
         Collect(step.Inputs[0], twice, isWhole: false);
-        var sigmoid = Add(new Elementwise(ElementwiseFunctions.Sigmoid), step.Shape, Multiply(step.Shape, twice));
+        int sigmoid = Add(new Elementwise(ElementwiseFunctions.Sigmoid), step.Shape, Multiply(step.Shape, twice));
         factors.Constant *= isSquared ? 4 : 2;
         Place(sigmoid, factors, isOpen: false);
         if (isSquared)
@@ -224,12 +224,12 @@ internal sealed class SimplifyRows
     /// <summary>Which steps are hyperbolic tangents t that nothing reads but as 1 + t and 1 - t².</summary>
     private static bool[] FindSigmoids(RowProgram program, int[] uses)
     {
-        var read = new int[program.Steps.Count];
-        for (var i = 0; i < program.Steps.Count; i++)
+        int[] read = new int[program.Steps.Count];
+        for (int i = 0; i < program.Steps.Count; i++)
         {
             if (TangentOf(program, i) is { } tangent)
             {
-                var square = program.Steps[i].Inputs[1];
+                int square = program.Steps[i].Inputs[1];
                 read[tangent] += program.Steps[i].Op is Elementwise { Function: var f }
                     && f == ElementwiseFunctions.Subtract && uses[square] != 1 ? 0 : 1;
             }
@@ -250,7 +250,7 @@ internal sealed class SimplifyRows
         {
             // What was a sum may have become a product.
             factors.Constant *= function == ElementwiseFunctions.Negate ? -1 : 1;
-            foreach (var input in step.Inputs)
+            foreach (int input in step.Inputs)
             {
                 Place(input, factors, isOpen);
             }
@@ -279,7 +279,7 @@ internal sealed class SimplifyRows
 
         if (factors.Narrow.Count == 0)
         {
-            var product = factors.Wide.Aggregate((a, b) => Product(shape, a, b));
+            int product = factors.Wide.Aggregate((a, b) => Product(shape, a, b));
             return factors.Constant switch
             {
                 1 => product,
@@ -298,19 +298,19 @@ internal sealed class SimplifyRows
         // Whatever is known first is multiplied first.
         while (narrow.Count > 1)
         {
-            var first = Product(shared, narrow[0], narrow[1]);
+            int first = Product(shared, narrow[0], narrow[1]);
             narrow.RemoveRange(0, 2);
-            var at = narrow.FindIndex(i => _ready[i] > _ready[first]);
+            int at = narrow.FindIndex(i => _ready[i] > _ready[first]);
             narrow.Insert(at < 0 ? narrow.Count : at, first);
         }
 
-        var number = factors.Constant == -1 ? Add(new Elementwise(ElementwiseFunctions.Negate), shared, narrow[0]) : narrow[0];
+        int number = factors.Constant == -1 ? Add(new Elementwise(ElementwiseFunctions.Negate), shared, narrow[0]) : narrow[0];
         if (IsNarrow(shape) && factors.Wide.Count == 0)
         {
             return number;
         }
 
-        var repeated = Add(new RepeatChannels(shape.Inner.Size), shape, number);
+        int repeated = Add(new RepeatChannels(shape.Inner.Size), shape, number);
         return factors.Wide.Count == 0 ? repeated : Product(shape, repeated, factors.Wide.Aggregate((a, b) => Product(shape, a, b)));
     }
 
@@ -319,9 +319,9 @@ internal sealed class SimplifyRows
 
     private int Sum(RowStep reduction, int operand)
     {
-        var direct = _stage[operand] + 1;
+        int direct = _stage[operand] + 1;
         List<Term> terms = [.. TermsOf(operand, 1, [])];
-        var apart = terms.Count == 0
+        int apart = terms.Count == 0
             ? direct : terms.Max(t => Math.Max(_stage[t.Wide] + 1, t.Narrow.Count == 0 ? 0 : t.Narrow.Max(n => _stage[n])));
         if (apart >= direct)
         {

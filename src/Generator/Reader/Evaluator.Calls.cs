@@ -11,7 +11,7 @@ internal sealed partial class Evaluator
 {
     private object?[] Arguments(ImmutableArray<IArgumentOperation> arguments, int count, Frame frame)
     {
-        var values = new object?[count];
+        object?[] values = new object?[count];
         foreach (IArgumentOperation argument in arguments)
         {
             if (argument.Parameter is not { RefKind: RefKind.None or RefKind.In } parameter)

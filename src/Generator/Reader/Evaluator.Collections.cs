@@ -17,7 +17,7 @@ internal sealed partial class Evaluator
                 "an array of 0 to 1,000,000 elements");
         }
 
-        var items = new object?[length];
+        object?[] items = new object?[length];
         object? empty = Default(((IArrayTypeSymbol)Resolve(array.Type!, frame, sources.Compilation)).ElementType);
         for (int i = 0; i < length; i++)
         {

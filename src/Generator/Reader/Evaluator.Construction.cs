@@ -85,7 +85,7 @@ internal sealed partial class Evaluator
     /// <summary>Makes an array of modules.</summary>
     public ArrayValue Layers(int count, ITypeSymbol? type, Closure? make, string? name, IOperation call)
     {
-        var items = new object?[count];
+        object?[] items = new object?[count];
         for (int i = 0; i < count; i++)
         {
             Step(call);

@@ -24,7 +24,7 @@ internal sealed partial class Evaluator
                     throw Refuse(call, Spec.Diagnostics.MadeElsewhere, Where());
                 }
 
-                var count = (int)Argument("count")!;
+                int count = (int)Argument("count")!;
                 if (count is < 0 or > MostLayers)
                 {
                     throw Refuse(call, Spec.Diagnostics.OutOfRange, Text(count, call), $"a number of layers from 0 to {MostLayers}");

@@ -1,5 +1,5 @@
-using Microsoft.CodeAnalysis;
 using MicroGpt.Generator.Spec;
+using Microsoft.CodeAnalysis;
 
 namespace MicroGpt.Generator.Reader;
 

@@ -145,7 +145,7 @@ internal static class ModelReader
     private static HashSet<string> Reaching(Program program)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var reached = new bool[program.Operations.Count];
+        bool[] reached = new bool[program.Operations.Count];
         reached[program.Logits] = true;
         for (int i = program.Logits; i >= 0; i--)
         {

@@ -54,9 +54,9 @@ internal static class AssemblyRules
         var diagnostics = Reported(readings);
         var rejected = new Dictionary<ClassName, string>();
         var byName = new Dictionary<string, SpecReading>(StringComparer.OrdinalIgnoreCase);
-        foreach (SpecReading reading in readings)
+        foreach (var reading in readings)
         {
-            if (!byName.TryGetValue(reading.Class.Name, out SpecReading? first))
+            if (!byName.TryGetValue(reading.Class.Name, out var first))
             {
                 byName.Add(reading.Class.Name, reading);
             }
@@ -127,7 +127,7 @@ internal static class AssemblyRules
     {
         var told = new HashSet<(string, SourcePlace)>();
         var all = new List<DiagnosticInfo>();
-        foreach (SpecReading reading in readings)
+        foreach (var reading in readings)
         {
             DiagnosticInfo[] news = [.. reading.Diagnostics.Where(d => !told.Contains((d.Descriptor.Id, d.Place)))];
             all.AddRange(news);

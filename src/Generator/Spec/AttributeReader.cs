@@ -41,7 +41,7 @@ internal static class AttributeReader
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             var symbol = (INamedTypeSymbol)context.TargetSymbol;
-            SyntaxNode at = context.Attributes[0].ApplicationSyntaxReference?.GetSyntax() ?? context.TargetNode;
+            var at = context.Attributes[0].ApplicationSyntaxReference?.GetSyntax() ?? context.TargetNode;
             return new SpecReading
             {
                 Class = new ClassName(
@@ -64,7 +64,7 @@ internal static class AttributeReader
         var node = (TypeDeclarationSyntax)context.TargetNode;
 
         // All attributes of the class are given at each of its parts: the one that stands on this part is meant.
-        AttributeData attribute = context.Attributes.FirstOrDefault(a => a.ApplicationSyntaxReference is { } at
+        var attribute = context.Attributes.FirstOrDefault(a => a.ApplicationSyntaxReference is { } at
             && at.SyntaxTree == node.SyntaxTree && node.Span.Contains(at.Span)) ?? context.Attributes[0];
         if (symbol.TypeKind != TypeKind.Class
             || attribute.ApplicationSyntaxReference?.GetSyntax() is not AttributeSyntax syntax
@@ -82,7 +82,7 @@ internal static class AttributeReader
         var attributePlace = SourcePlace.Of(syntax);
         var findings = ClassRules.Check(symbol, node, GeneratedMembers.ContractOf(attribute));
         var diagnostics = findings.Diagnostics.ToList();
-        ModelSpec spec = Values(attribute, architecture) with
+        var spec = Values(attribute, architecture) with
         {
             Namespace = symbol.ContainingNamespace.IsGlobalNamespace ? "" : symbol.ContainingNamespace.ToDisplayString(),
             Name = symbol.Name,
@@ -121,7 +121,7 @@ internal static class AttributeReader
     /// <summary>Whether a class has, or inherits, required members.</summary>
     public static bool HasRequiredMembers(INamedTypeSymbol symbol)
     {
-        for (INamedTypeSymbol? type = symbol; type is not null; type = type.BaseType)
+        for (var type = symbol; type is not null; type = type.BaseType)
         {
             if (type.GetMembers().Any(m => m is IFieldSymbol { IsRequired: true } or IPropertySymbol { IsRequired: true }))
             {
@@ -140,7 +140,7 @@ internal static class AttributeReader
     /// <summary>Warnings that the class's own attributes cause wherever it is named, or the error <see cref="MayNotBeNamed"/>.</summary>
     public static IEnumerable<string> WarningsOfNaming(INamedTypeSymbol symbol)
     {
-        foreach (AttributeData attribute in symbol.GetAttributes())
+        foreach (var attribute in symbol.GetAttributes())
         {
             switch (attribute.AttributeClass?.ToDisplayString())
             {
@@ -195,7 +195,7 @@ internal static class AttributeReader
     public static ModelSpec Values(AttributeData attribute, Architecture architecture)
     {
         var spec = new ModelSpec { Architecture = architecture };
-        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments.Where(
+        foreach (var argument in attribute.NamedArguments.Where(
             a => a.Value.Kind != TypedConstantKind.Error))
         {
             object? value = argument.Value.Value;

@@ -70,7 +70,7 @@ internal static class BufferSizes
         yield return new(
             "key/value cache", Product(spec, 2, "NLayer", "BlockSize", "NEmbd"), ["NLayer", "BlockSize", "NEmbd"], 2 * l * b * c);
 
-        BigInteger weights = (2 * BothOrientations(v, c)) + BothOrientations(b, c)
+        var weights = (2 * BothOrientations(v, c)) + BothOrientations(b, c)
             + (l * ((4 * BothOrientations(c, c)) + (2 * BothOrientations(4 * c, c))));
         yield return new(
             "weights, in both orientations and padded to whole vectors,",
@@ -81,8 +81,8 @@ internal static class BufferSizes
         // Kept for the backward pass, a row: the residual stream before, between and after, both norms, q, k, v, the heads'
         // output and the hidden layer (12 widths), what there is of attention, and the logits with their gradient. Where a block has few
         // keys that are the weights, a number for each key and channel at most, else two numbers a head.
-        BigInteger attention = b < FewKeys ? b * Padded(c) : Padded(2 * h);
-        BigInteger row = (l * ((12 * Padded(c)) + attention)) + (2 * Padded(v)) + (4 * Padded(c));
+        var attention = b < FewKeys ? b * Padded(c) : Padded(2 * h);
+        var row = (l * ((12 * Padded(c)) + attention)) + (2 * Padded(v)) + (4 * Padded(c));
         yield return new(
             "activations of BlockSize rows",
             Sum(spec, "VocabSize", "BlockSize", "NEmbd", "NHead", "NLayer"),

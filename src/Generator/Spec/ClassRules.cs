@@ -49,7 +49,7 @@ internal static class ClassRules
     /// <summary>The nearest base class that is a model itself.</summary>
     public static INamedTypeSymbol? BaseModel(INamedTypeSymbol model)
     {
-        for (INamedTypeSymbol? type = model.BaseType; type is not null; type = type.BaseType)
+        for (var type = model.BaseType; type is not null; type = type.BaseType)
         {
             if (AttributeReader.ModelAttributes.Any(a => AttributeReader.Has(type, a)))
             {
@@ -138,7 +138,7 @@ internal static class ClassRules
                 $"outside of a namespace it hides C#'s own '{symbol.Name}' from the generated code");
         }
 
-        foreach (ISymbol member in symbol.GetMembers().Where(m => !m.IsImplicitlyDeclared && !IsAccessor(m)))
+        foreach (var member in symbol.GetMembers().Where(m => !m.IsImplicitlyDeclared && !IsAccessor(m)))
         {
             if (GeneratedMembers.Conflict(member) || needed.Any(n => Conflicts(member, n)))
             {
@@ -148,7 +148,7 @@ internal static class ClassRules
             }
         }
 
-        for (INamedTypeSymbol? type = symbol.BaseType; type is { SpecialType: SpecialType.None }; type = type.BaseType)
+        for (var type = symbol.BaseType; type is { SpecialType: SpecialType.None }; type = type.BaseType)
         {
             foreach (string name in type.GetMembers()
                 .Where(m => !IsAccessor(m) && m.DeclaredAccessibility != Accessibility.Private)
@@ -191,7 +191,7 @@ internal static class ClassRules
             yield break;
         }
 
-        foreach (IMethodSymbol constructor in symbol.InstanceConstructors.Where(c => !c.IsImplicitlyDeclared))
+        foreach (var constructor in symbol.InstanceConstructors.Where(c => !c.IsImplicitlyDeclared))
         {
             if (IsPrimary(constructor))
             {

@@ -90,7 +90,7 @@ internal static class SpecRules
             };
         }
 
-        foreach (Violation violation in CheckChoices(spec))
+        foreach (var violation in CheckChoices(spec))
         {
             yield return violation;
         }
@@ -115,7 +115,7 @@ internal static class SpecRules
             yield return new Violation("BlockSize", Diagnostics.NegativeBlockSize, Text(spec.BlockSize)) { Values = ["BlockSize = 0"] };
         }
 
-        foreach (Violation violation in CheckChoices(spec))
+        foreach (var violation in CheckChoices(spec))
         {
             yield return violation;
         }

@@ -22,7 +22,7 @@ internal sealed class CodeWriter
     /// <summary>Several lines, each indented.</summary>
     public CodeWriter Lines(string text)
     {
-        foreach (var line in text.TrimEnd('\n').Split('\n'))
+        foreach (string? line in text.TrimEnd('\n').Split('\n'))
         {
             Line(line);
         }
@@ -46,7 +46,7 @@ internal sealed class CodeWriter
         }
 
         Line("/// <summary>");
-        foreach (var line in lines)
+        foreach (string line in lines)
         {
             Line("/// " + Escape(line));
         }

@@ -51,7 +51,7 @@ public sealed class CompiledCodeTests(AwkwardModels models) : IClassFixture<Awkw
         string what = $"{compiled.Spec.Describe()}, {batch.Tokens.Length} rows";
         double tolerance = compiled.Spec.Precision == Spec.Precision.Double ? 1e-12 : 1e-4;
         (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
-        var gradient = new double[expected.Length];
+        double[] gradient = new double[expected.Length];
         Closeness.AssertClose([loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, what + ": loss");
         Closeness.AssertClose(expected, gradient, tolerance, what + ": gradient");
     }
@@ -62,7 +62,7 @@ public sealed class CompiledCodeTests(AwkwardModels models) : IClassFixture<Awkw
         ModelSpec spec = compiled.Spec;
         Graph.Graph forward = compiled.After("Build");
         var values = Interpreter.Evaluate(forward, Oracle.NewEvaluation(compiled, batch, parameters));
-        var actual = new double[batch.Tokens.Length * spec.BlockSize];
+        double[] actual = new double[batch.Tokens.Length * spec.BlockSize];
         model.Loss(batch.Batch);
         foreach (var (node, layer) in forward.Nodes.Where(n => n.Op is Attention).Select((n, i) => (n, i)))
         {
@@ -90,7 +90,7 @@ public sealed class CompiledCodeTests(AwkwardModels models) : IClassFixture<Awkw
         int vocabSize = compiled.Spec.VocabSize;
         Graph.Graph forward = compiled.After("Build");
         double[] expected = Interpreter.Evaluate(forward, Oracle.NewEvaluation(compiled, batch, parameters))[forward.Loss!.Inputs[0]][0];
-        var logits = new double[vocabSize];
+        double[] logits = new double[vocabSize];
         foreach (var (first, end) in batch.Starts.Zip(batch.Starts.Skip(1)).Take(2))
         {
             for (int row = first; row < end; row++)
@@ -128,7 +128,7 @@ public sealed class CompiledCodeTests(AwkwardModels models) : IClassFixture<Awkw
             };
             (double loss, expected) = Oracle.Step(compiled, run);
             Closeness.AssertClose([loss], [model.TrainStep(batch.Batch, LearningRate)], tolerance, what + ": loss");
-            var actual = new double[expected.Length];
+            double[] actual = new double[expected.Length];
             model.CopyParametersTo(actual);
             Closeness.AssertClose(expected, actual, tolerance, what + ": parameters");
         }

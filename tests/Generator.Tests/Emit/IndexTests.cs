@@ -146,10 +146,10 @@ public sealed class IndexTests
         Type compiled = System.Reflection.Assembly.Load(InMemoryBuild.Compile([], [new GeneratedFile("Numbers.g.cs", text)]))
             .GetType("Printed.Numbers")!;
         int wide = 0;
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             wide += numbers[i].IsWide ? 1 : 0;
-            for (var trial = 0; trial < 8; trial++)
+            for (int trial = 0; trial < 8; trial++)
             {
                 Dictionary<string, long> values = names.ToDictionary(n => n.Name.Name, n => n.Values[random.Next(n.Values.Length)]);
                 object[] arguments = [(int)values["a"], (int)values["b"], (int)values["large"], (nint)values["wide"]];

@@ -7,8 +7,8 @@ using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
 using MicroGpt.Generator.Targets.Cpu;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
-using static MicroGpt.Generator.Language.Functions;
 using Xunit;
+using static MicroGpt.Generator.Language.Functions;
 using Parameter = MicroGpt.Generator.Language.Parameter;
 using Program = MicroGpt.Generator.Graph.Program;
 
@@ -108,10 +108,10 @@ public sealed class LanguageModels : IDisposable
                from program in new (string, Func<int, int, Program>)[] { ("Dropout", Drop), ("Vectors", Vectors) }
                select ($"{program.Item1}{groups.Item1}x{groups.Item2}", (Func<Program>)(() => program.Item2(groups.Item1, groups.Item2))),
         ];
-        var bits = new[] { 512, 256, 128 };
-        for (var i = 0; i < programs.Length; i++)
+        int[] bits = new[] { 512, 256, 128 };
+        for (int i = 0; i < programs.Length; i++)
         {
-            for (var k = 0; k < 3; k++)
+            for (int k = 0; k < 3; k++)
             {
                 if (IsOfOneWidth(programs[i].Name) && k != i % 3)
                 {
@@ -262,13 +262,13 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
         {
             TestBatch batch = TestBatch.Random(random, compiled.Spec, lengths);
             (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
-            var gradient = new double[expected.Length];
+            double[] gradient = new double[expected.Length];
             UsedMemory.Fill(model);
             double[] losses = [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)];
             Closeness.AssertClose([loss, loss], losses, tolerance, $"{name}, {longest}: loss");
             Closeness.AssertClose(expected, gradient, tolerance, $"{name}, {string.Join(' ', lengths)}: gradient");
             model.Threads = 2;
-            var again = new double[expected.Length];
+            double[] again = new double[expected.Length];
             UsedMemory.Fill(model);
             model.Gradient(batch.Batch, again);
             Assert.Equal(gradient, again);
@@ -401,11 +401,11 @@ public sealed class LanguageModelTests(LanguageModels models) : IClassFixture<La
         model.LoadParameters(parameters);
         TestBatch batch = TestBatch.Random(random, compiled.Spec, 20, 7);
         (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
-        var gradient = new double[expected.Length];
+        double[] gradient = new double[expected.Length];
         double tolerance = compiled.Spec.Precision == Precision.Double ? 1e-9 : 0.02;
         Closeness.AssertClose([loss], [model.Gradient(batch.Batch, gradient)], tolerance, name + ": loss");
         Closeness.AssertClose(expected, gradient, tolerance, name + ": gradient");
-        var logits = new double[LanguageModels.Vocabulary];
+        double[] logits = new double[LanguageModels.Vocabulary];
         for (int row = 0; row < 20; row++)
         {
             model.Decode(batch.Tokens[row], row, logits);

@@ -11,7 +11,7 @@ internal static class Oracle
     public static double[] RandomParameters(Random random, CompiledModel compiled)
     {
         double spread = 1 / Math.Sqrt(compiled.Spec.NEmbd);
-        var parameters = new double[compiled.Training.Parameters.Sum(p => p.Shape.Elements)];
+        double[] parameters = new double[compiled.Training.Parameters.Sum(p => p.Shape.Elements)];
         for (int i = 0; i < parameters.Length; i++)
         {
             double value = spread * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

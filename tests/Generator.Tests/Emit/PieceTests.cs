@@ -44,7 +44,7 @@ public sealed class PieceTests(PieceModels models) : IClassFixture<PieceModels>
                 model.TrainStep(TestBatch.Random(random, plan.Spec, lengths).Batch, 0.1);
             }
 
-            var actual = new double[parameters.Length];
+            double[] actual = new double[parameters.Length];
             model.CopyParametersTo(actual);
             expected ??= actual;
             Assert.Equal(expected, actual);

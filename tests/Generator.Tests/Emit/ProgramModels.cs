@@ -162,10 +162,10 @@ public sealed class ProgramModels : IDisposable
             ("Slices", Slices),
             ("Numbers", Numbers),
         ];
-        var bits = new[] { 512, 256, 128 };
-        for (var i = 0; i < passes.Length; i++)
+        int[] bits = new[] { 512, 256, 128 };
+        for (int i = 0; i < passes.Length; i++)
         {
-            for (var k = 0; k < 3; k++)
+            for (int k = 0; k < 3; k++)
             {
                 yield return (
                     passes[i].Name + "_" + bits[k],

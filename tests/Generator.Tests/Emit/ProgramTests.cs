@@ -37,13 +37,13 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
         foreach (TestBatch batch in batches)
         {
             (double loss, double[] expected) = Oracle.Gradient(compiled, Oracle.NewEvaluation(compiled, batch, parameters));
-            var gradient = new double[expected.Length];
+            double[] gradient = new double[expected.Length];
             UsedMemory.Fill(model);
             Closeness.AssertClose(
                 [loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, name + ": loss");
             Closeness.AssertClose(expected, gradient, tolerance, name + ": gradient");
             model.Threads = 2;
-            var again = new double[expected.Length];
+            double[] again = new double[expected.Length];
             UsedMemory.Fill(model);
             model.Gradient(batch.Batch, again);
             Assert.Equal(gradient, again);
@@ -82,7 +82,7 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
     {
         Graph forward = compiled.After("Build");
         double[] expected = Interpreter.Evaluate(forward, Oracle.NewEvaluation(compiled, batch, parameters))[forward.Loss!.Inputs[0]][0];
-        var logits = new double[compiled.Spec.VocabSize];
+        double[] logits = new double[compiled.Spec.VocabSize];
         UsedMemory.Fill(model);
         for (int row = 0; row < batch.Tokens.Length; row++)
         {
@@ -127,7 +127,7 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
             Closeness.AssertClose([loss], [model.TrainStep(batch.Batch, LearningRate)], tolerance, $"{name}, step {step}: loss");
             if (isDouble || compiled.Spec.Optimizer is Spec.Optimizer.Sgd or Spec.Optimizer.Momentum)
             {
-                var actual = new double[expected.Length];
+                double[] actual = new double[expected.Length];
                 model.CopyParametersTo(actual);
                 Closeness.AssertClose(expected, actual, tolerance, $"{name}, step {step}: parameters");
             }

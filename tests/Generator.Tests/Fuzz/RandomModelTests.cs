@@ -29,7 +29,7 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         ModelEntry entry = models.Entries[name];
         EagerModel eager = entry.CreateEager()!;
         var (parameters, batch) = Draw(entry, eager, c);
-        var expected = new double[parameters.Length];
+        double[] expected = new double[parameters.Length];
         double loss = eager.Gradient(batch.Batch, expected);
         foreach (int bits in Widths)
         {
@@ -38,7 +38,7 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
             Assert.Equal(bits, model.VectorBits);
             model.LoadParameters(parameters);
             string what = $"{RandomModels.TextOf(name)}\n{name} at {bits} bits, documents of {string.Join(", ", c.Lengths)}, seed {c.Seed}";
-            var gradient = new double[parameters.Length];
+            double[] gradient = new double[parameters.Length];
             double tolerance = Tolerance(entry);
             Close([loss, loss], [model.Loss(batch.Batch), model.Gradient(batch.Batch, gradient)], tolerance, what + ": loss");
             Close(expected, gradient, tolerance, what + ": gradient");
@@ -61,14 +61,14 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         int longest = entry.Description.BlockSize ?? 9;
         var c = new Case([.. Enumerable.Repeat(longest, 4500 / longest)], index);
         var (parameters, batch) = Draw(entry, eager, c);
-        var expected = new double[parameters.Length];
+        double[] expected = new double[parameters.Length];
         double loss = eager.Gradient(batch.Batch, expected);
         foreach (int bits in Widths)
         {
             models.Use(bits);
             using ICompiledModel model = entry.Create(batch.Tokens.Length);
             model.LoadParameters(parameters);
-            var gradient = new double[parameters.Length];
+            double[] gradient = new double[parameters.Length];
             Close([loss], [model.Gradient(batch.Batch, gradient)], 1e-12, name + ": loss");
             Close(expected, gradient, 1e-11, name + ": gradient");
         }
@@ -81,7 +81,7 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         ModelEntry entry = models.Entries[name];
         EagerModel eager = entry.CreateEager()!;
         var (parameters, batch) = Draw(entry, eager, c);
-        var gradient = new double[parameters.Length];
+        double[] gradient = new double[parameters.Length];
         eager.Gradient(batch.Batch, gradient);
         var random = new Random(c.Seed);
         for (int n = 0; n < 12; n++)
@@ -107,7 +107,7 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
 
     private static void Threads(ICompiledModel model, TestBatch batch, double[] parameters, double[] gradient, string what)
     {
-        var again = new double[gradient.Length];
+        double[] again = new double[gradient.Length];
         model.Threads = 2;
         model.Gradient(batch.Batch, again);
         Assert.True(gradient.SequenceEqual(again), what + ": two threads have another gradient");
@@ -116,7 +116,7 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         model.LoadParameters(parameters);
         model.Threads = 1;
         model.TrainStep(batch.Batch, LearningRate);
-        var alone = new double[gradient.Length];
+        double[] alone = new double[gradient.Length];
         model.CopyParametersTo(alone);
         Assert.True(alone.SequenceEqual(again), what + ": two threads make another step");
         model.LoadParameters(parameters);
@@ -125,7 +125,7 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
     private static void Decoding(ICompiledModel model, EagerModel eager, TestBatch batch, int length, double tolerance, string what)
     {
         double[] expected = eager.Logits(batch.Batch).ToArray();
-        var logits = new double[eager.VocabSize];
+        double[] logits = new double[eager.VocabSize];
         for (int row = 0; row < length; row++)
         {
             model.Decode(batch.Tokens[row], row, logits);
@@ -148,7 +148,7 @@ public sealed class RandomModelTests(RandomModels models) : IClassFixture<Random
         ICompiledModel model, TestBatch batch, double[] parameters, double[] gradient, double tolerance, string what)
     {
         double norm = Math.Sqrt(gradient.Sum(g => g * g));
-        var actual = new double[parameters.Length];
+        double[] actual = new double[parameters.Length];
         if (model.Description.Optimizer == Optimizer.Sgd)
         {
             model.TrainStep(batch.Batch, LearningRate);

@@ -2,9 +2,9 @@ namespace MicroGpt.Generator.Tests.Language;
 
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MicroGpt.Generator.Collections;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
-using MicroGpt.Generator.Collections;
 using Xunit;
 
 /// <summary>

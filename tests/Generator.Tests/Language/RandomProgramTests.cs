@@ -123,7 +123,7 @@ public sealed class RandomProgramTests
             },
             Vocabulary,
             Block);
-        var values = new double[model.ParameterCount];
+        double[] values = new double[model.ParameterCount];
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = random.NextDouble() - 0.5;
@@ -133,7 +133,7 @@ public sealed class RandomProgramTests
         int rows = Lengths.Sum();
         int[] Draw() => [.. Enumerable.Range(0, rows).Select(_ => random.Next(Vocabulary))];
         int[] tokens = Draw(), targets = Draw(), starts = [0, 4, 5, 11];
-        var expected = new double[values.Length];
+        double[] expected = new double[values.Length];
         double loss = model.Gradient(new Batch(tokens, targets, starts), expected, new MicroGpt.DropoutDraw(9, 2, 30));
 
         var offsets = model.Parameters.ToDictionary(p => p.Name, p => (p.Offset, p.Count));

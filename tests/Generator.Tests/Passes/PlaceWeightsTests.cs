@@ -1,7 +1,7 @@
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
-using MicroGpt.Generator.Targets.Cpu.Layout;
 using MicroGpt.Generator.Spec;
+using MicroGpt.Generator.Targets.Cpu.Layout;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Tests.Language;
 using Xunit;

@@ -29,7 +29,7 @@ internal static class Agreement
         Graph.Graph graph = program.WithGradients();
         Evaluation run = program.NewEvaluation();
         eager.LoadParameters(program.Parameters.SelectMany(p => run.Parameters[p.Name]).ToArray());
-        var gradient = new double[eager.ParameterCount];
+        double[] gradient = new double[eager.ParameterCount];
         double loss = eager.Gradient(new Batch(run.Tokens, run.Targets, run.Starts), gradient);
 
         var values = Interpreter.Evaluate(graph, run);

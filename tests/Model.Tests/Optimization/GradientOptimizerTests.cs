@@ -133,7 +133,7 @@ public unsafe class GradientOptimizerTests
         float[] Clipped(double norm)
         {
             using var optimizer = new GradientOptimizer(UpdateRule.Sgd with { ClipNorm = norm }, bits);
-            var weights = new float[4];
+            float[] weights = new float[4];
             Update(optimizer, weights, gradient, 1.0);
             Assert.Equal(5.0, optimizer.GradientNorm);
             return weights;
@@ -148,8 +148,8 @@ public unsafe class GradientOptimizerTests
         foreach (UpdateRule rule in Rules)
         {
             using var optimizer = new GradientOptimizer(rule with { ClipNorm = 1.0 });
-            var weights = new float[20];
-            var gradient = new float[20];
+            float[] weights = new float[20];
+            float[] gradient = new float[20];
             gradient[3] = (float)bad;
             Update(optimizer, weights, gradient, LearningRate);
             Assert.False(float.IsFinite(weights[3]), $"{rule.Kind}: {weights[3]}");
@@ -163,13 +163,13 @@ public unsafe class GradientOptimizerTests
         // Seen from outside: from 1.7e-38, heavy ball's 0.5 leads below the smallest normal number, 1.2e-38, at once. A rate of
         // 1e30 would show the subnormal velocity as 8.5e-9.
         using var singles = new GradientOptimizer(UpdateRule.Momentum with { MomentumFactor = 0.5 }, bits);
-        var single = new float[21];
+        float[] single = new float[21];
         Update(singles, single, Filled(21, 1.7e-38f), 0.0);
         Update(singles, single, new float[21], 1e30);
         Assert.All(single, weight => Assert.Equal(0f, weight));
 
         using var doubles = new GradientOptimizer(UpdateRule.Momentum with { MomentumFactor = 0.5 }, bits);
-        var wide = new double[21];
+        double[] wide = new double[21];
         Update(doubles, wide, Filled(21, 3e-308), 0.0);
         Update(doubles, wide, new double[21], 1e300);
         Assert.All(wide, weight => Assert.Equal(0.0, weight));
@@ -185,7 +185,7 @@ public unsafe class GradientOptimizerTests
     public void AdamForgetsAGradientThatNoLongerComes()
     {
         using var optimizer = new GradientOptimizer(UpdateRule.Adam);
-        var weights = new float[33];
+        float[] weights = new float[33];
         Update(optimizer, weights, Filled(33, 0.5f), LearningRate);
         for (int step = 0; step < 1000; step++)
         {
@@ -204,7 +204,7 @@ public unsafe class GradientOptimizerTests
         foreach (UpdateRule rule in Rules)
         {
             using var optimizer = new GradientOptimizer(rule);
-            var weights = new float[48];
+            float[] weights = new float[48];
             for (int step = 0; step < 3; step++)
             {
                 Update(optimizer, weights, new float[48], LearningRate);
@@ -311,7 +311,7 @@ public unsafe class GradientOptimizerTests
         static double[] ThreeSteps(GradientOptimizer optimizer, int count)
         {
             var random = new Random(1);
-            var weights = new double[count];
+            double[] weights = new double[count];
             for (int step = 0; step < 3; step++)
             {
                 Update(optimizer, weights, Normal(random, count, 1.0), LearningRate);
@@ -338,8 +338,8 @@ public unsafe class GradientOptimizerTests
         foreach (UpdateRule rule in Rules)
         {
             using var optimizer = new GradientOptimizer(rule);
-            var weights = new float[100];
-            var gradient = new float[100];
+            float[] weights = new float[100];
+            float[] gradient = new float[100];
             Update(optimizer, weights, gradient, LearningRate);
             Assert.Equal(0, Allocations.OfWarm(() =>
             {

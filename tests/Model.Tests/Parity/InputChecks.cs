@@ -10,7 +10,7 @@ internal static class InputChecks
         int vocabSize = entry.Description.VocabSize;
         using ICompiledModel compiled = ParityCheck.Pair(entry, 2 * ParityCheck.Longest(entry.Description)).Compiled;
         using var optimizer = new GradientOptimizer(UpdateRule.Sgd);
-        var gradient = new double[entry.Description.ParameterCount];
+        double[] gradient = new double[entry.Description.ParameterCount];
         double[] before = ParityCheck.Parameters(compiled);
 
         // The message must name the number that is wrong, where there is one.
@@ -63,7 +63,7 @@ internal static class InputChecks
         double[] before = ParityCheck.Parameters(compiled);
         foreach (int length in (int[])[0, before.Length - 1, before.Length + 1])
         {
-            var span = new double[length];
+            double[] span = new double[length];
             Assert.ThrowsAny<ArgumentException>(() => compiled.LoadParameters(span));
             Assert.ThrowsAny<ArgumentException>(() => compiled.CopyParametersTo(span));
             Assert.ThrowsAny<ArgumentException>(() => compiled.Gradient(new Batch([0], [1], [0, 1]), span));
@@ -76,7 +76,7 @@ internal static class InputChecks
     {
         int vocabSize = entry.Description.VocabSize;
         using ICompiledModel compiled = ParityCheck.Pair(entry).Compiled;
-        var logits = new double[vocabSize];
+        double[] logits = new double[vocabSize];
         Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Decode(-1, 0, logits));
         Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Decode(vocabSize, 0, logits));
         Assert.Throws<ArgumentOutOfRangeException>(() => compiled.Decode(0, -1, logits));
@@ -102,7 +102,7 @@ internal static class InputChecks
     {
         ModelDescription description = entry.Description;
         using ICompiledModel compiled = ParityCheck.Pair(entry).Compiled;
-        var weights = new double[description.BlockSize ?? 1];
+        double[] weights = new double[description.BlockSize ?? 1];
         if (description.NLayer > 0)
         {
             Assert.Throws<InvalidOperationException>(() => compiled.CopyAttentionTo(0, 0, weights));

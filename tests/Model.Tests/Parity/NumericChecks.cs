@@ -35,8 +35,8 @@ internal static class NumericChecks
             using ICompiledModel compiled = entry.Create(lengths.Sum());
             compiled.LoadParameters(ParityCheck.Parameters(reference));
             Packed packed = RandomData.Documents(random, entry.Description.VocabSize, lengths);
-            var expected = new double[entry.Description.ParameterCount];
-            var actual = new double[expected.Length];
+            double[] expected = new double[entry.Description.ParameterCount];
+            double[] actual = new double[expected.Length];
             double expectedLoss = reference.Gradient(packed.Batch, expected);
             double actualLoss = compiled.Gradient(packed.Batch, actual);
             string what = $"documents of {string.Join(", ", lengths)}";
@@ -136,8 +136,8 @@ internal static class NumericChecks
         compiled.Loss(packed.Batch);
         (reference as ReferenceModel)?.Loss(packed.Batch);
         int width = description.BlockSize ?? 0;
-        var expected = new double[packed.Rows * width];
-        var actual = new double[expected.Length];
+        double[] expected = new double[packed.Rows * width];
+        double[] actual = new double[expected.Length];
         IReadOnlyList<int> heads = description.HeadsOfLayers;
         Assert.Equal(description.NLayer, heads.Count);
         for (int layer = 0; layer < heads.Count; layer++)
@@ -240,7 +240,7 @@ internal static class NumericChecks
             compiled.Decode(packed.Tokens[position], position, expected[position]);
         }
 
-        var actual = new double[vocabSize];
+        double[] actual = new double[vocabSize];
         foreach (int prompt in new[] { 1, packed.Rows / 2, packed.Rows - 1 }.Where(prompt => prompt > 0).Distinct())
         {
             foreach ((IModelSession model, int threads) in new[] { (compiled, 1), (compiled, 2), (session, 1) })
@@ -291,8 +291,8 @@ internal static class NumericChecks
         reference.LoadParameters(parameters);
         int[] targets = [.. reference.Logits(packed.Tokens).Select(logits => Array.IndexOf(logits, logits.Min()))];
         var batch = new Batch(packed.Tokens, targets, packed.Starts);
-        var expected = new double[parameters.Length];
-        var actual = new double[parameters.Length];
+        double[] expected = new double[parameters.Length];
+        double[] actual = new double[parameters.Length];
         AssertClose(reference.Gradient(batch, expected), compiled.Gradient(batch, actual), closeness.Extreme, "loss");
         AssertClose(expected, actual, closeness.Extreme, "gradient");
         compiled.Dispose();

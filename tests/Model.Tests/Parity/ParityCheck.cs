@@ -55,7 +55,7 @@ internal sealed record ParityCheck(string Name, Action<ModelEntry> Run)
     /// <summary>All parameters, in canonical form.</summary>
     public static double[] Parameters(ICompiledModel model)
     {
-        var parameters = new double[model.Description.ParameterCount];
+        double[] parameters = new double[model.Description.ParameterCount];
         model.CopyParametersTo(parameters);
         return parameters;
     }
@@ -63,7 +63,7 @@ internal sealed record ParityCheck(string Name, Action<ModelEntry> Run)
     /// <inheritdoc cref="Parameters(ICompiledModel)"/>
     public static double[] Parameters(IReference reference)
     {
-        var parameters = new double[reference.Description.ParameterCount];
+        double[] parameters = new double[reference.Description.ParameterCount];
         reference.CopyParametersTo(parameters);
         return parameters;
     }

@@ -84,8 +84,8 @@ internal static class StateChecks
         (ICompiledModel alone, _, _) = ParityCheck.Pair(entry);
         Packed packed = RandomData.Documents(random, entry.Description.VocabSize, ParityCheck.Longest(entry.Description));
         Packed other = RandomData.Documents(random, entry.Description.VocabSize, 1);
-        var gradient = new double[entry.Description.ParameterCount];
-        var logits = new double[entry.Description.VocabSize];
+        double[] gradient = new double[entry.Description.ParameterCount];
+        double[] logits = new double[entry.Description.VocabSize];
         for (int step = 0; step < 3; step++)
         {
             double[] before = ParityCheck.Parameters(watched);
@@ -139,7 +139,7 @@ internal static class StateChecks
         {
             for (int i = 0; i < sessions.Length; i++)
             {
-                var logits = new double[vocabSize];
+                double[] logits = new double[vocabSize];
                 sessions[i].Decode(documents[i].Tokens[position], position, logits);
                 Assert.Equal(expected[i][position], logits);
             }
@@ -179,7 +179,7 @@ internal static class StateChecks
             (ICompiledModel compiled, _, Random random) = ParityCheck.Pair(entry, 8 * longest);
             compiled.Threads = threads;
             Packed packed = RandomData.Documents(random, entry.Description.VocabSize, [.. Enumerable.Repeat(longest, 8)]);
-            var gradient = new double[entry.Description.ParameterCount];
+            double[] gradient = new double[entry.Description.ParameterCount];
             results.Add(
             [
                 compiled.Gradient(packed.Batch, gradient),

@@ -45,7 +45,7 @@ internal sealed class CpuTarget(
     /// <inheritdoc/>
     public int RowsAtOnce(Shape logits)
     {
-        var rows = logitsBytes / ((long)_layout.Physical(logits.Inner) / _layout.PanelWidth * MemoryLayout.PanelBytes);
+        long rows = logitsBytes / ((long)_layout.Physical(logits.Inner) / _layout.PanelWidth * MemoryLayout.PanelBytes);
         return rows >= ManyRows ? 0 : Math.Max(RowsMultiple, (int)rows / RowsMultiple * RowsMultiple);
     }
 

@@ -1,9 +1,9 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Data;
-using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Messages;
+using MicroGpt.Runner.Terminal;
 
 namespace MicroGpt.Runner.Commands;
 

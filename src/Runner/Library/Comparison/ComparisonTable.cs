@@ -1,7 +1,7 @@
 using System.Globalization;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Report;
 using MicroGpt.Runner.Terminal;
-using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Comparison;
 

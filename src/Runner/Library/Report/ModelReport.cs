@@ -83,7 +83,7 @@ public sealed record NextToken(string Actual, double Probability, int Rank, IRea
         ArgumentOutOfRangeException.ThrowIfNegative(actual);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(actual, probabilities.Length);
 
-        var values = probabilities.ToArray();
+        double[] values = probabilities.ToArray();
         int[] order = [.. Enumerable.Range(0, values.Length).OrderByDescending(token => values[token])];
         return new NextToken(
             tokenText(actual),

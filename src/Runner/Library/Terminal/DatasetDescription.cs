@@ -1,6 +1,6 @@
 using MicroGpt.Runner.Data;
-using MicroGpt.Runner.Report;
 using MicroGpt.Runner.Messages;
+using MicroGpt.Runner.Report;
 
 namespace MicroGpt.Runner.Terminal;
 

@@ -45,7 +45,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
             ReadRow(row, group, qt, yt, dyt);
 
             // Row t of dk and dv is first added to by row t itself.
-            for (var i = 0; i < group.Vectors; i++)
+            for (int i = 0; i < group.Vectors; i++)
             {
                 row.Store(dks + ((t - from) * v.PanelWidth) + group.Offset(i), Expr.Zero);
                 row.Store(dvs + ((t - from) * v.PanelWidth) + group.Offset(i), Expr.Zero);
@@ -53,7 +53,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
 
             Advance[] advances = [.. new[] { ks, vs, dks, dvs }.Select(p => new Advance(p, v.PanelWidth)), new(w, group.WeightsPerKey)];
             row.For("s", from, t + 1, 1, (loop, _) => Key(loop, group, w, ks, vs, dks, dvs), advances);
-            for (var i = 0; i < group.Vectors; i++)
+            for (int i = 0; i < group.Vectors; i++)
             {
                 row.Store(dqt + group.Offset(i), Dq[i] * Expr.Splat(Scores.Scale));
             }
@@ -67,7 +67,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
     /// <summary>q and dy of a row, and for each head dy[t]·y[t].</summary>
     private void ReadRow(Block row, HeadGroup group, Address qt, Address yt, Address dyt)
     {
-        for (var i = 0; i < group.Vectors; i++)
+        for (int i = 0; i < group.Vectors; i++)
         {
             var (vector, offset) = (i, group.Offset(i));
             row.Together(line =>
@@ -78,7 +78,7 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
             });
         }
 
-        for (var u = 0; u < group.Units; u++)
+        for (int u = 0; u < group.Units; u++)
         {
             row.Let(Mean[u], Dot(group, u, Dy, yt));
         }
@@ -88,9 +88,9 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
     private void Key(Block loop, HeadGroup group, Address w, Address ks, Address vs, Address dks, Address dvs)
     {
         Names p = new("p"), ds = new("ds");
-        for (var u = 0; u < group.Units; u++)
+        for (int u = 0; u < group.Units; u++)
         {
-            var unit = u;
+            int unit = u;
             loop.Together(line =>
             {
                 line.Let(p[unit], Expr.Load(w + group.WeightOffset(unit)));
@@ -105,9 +105,9 @@ internal sealed record AttentionGradKernel(HeadLayout Heads, int BlockSize, Atte
                 });
             }
 
-            foreach (var i in group.VectorsOf(unit))
+            foreach (int i in group.VectorsOf(unit))
             {
-                var offset = group.Offset(i);
+                int offset = group.Offset(i);
                 loop.Together(line =>
                 {
                     line.Assign(Dq[i], Expr.Fma(ds[unit], Expr.Load(ks + offset), Dq[i]));

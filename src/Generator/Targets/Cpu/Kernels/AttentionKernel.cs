@@ -42,7 +42,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, Attentio
             {
                 var place = Place(row, v, group, segment, t);
                 attention.Scores(row, place);
-                for (var u = 0; u < group.Units; u++)
+                for (int u = 0; u < group.Units; u++)
                 {
                     row.Store(place.Y + group.WeightOffset(u), AttentionRows.Largest[u]);
                 }
@@ -50,7 +50,7 @@ internal sealed record AttentionKernel(HeadLayout Heads, int BlockSize, Attentio
             b.For("t", segment.First, segment.Last, 1, (row, t) =>
             {
                 var place = Place(row, v, group, segment, t);
-                for (var u = 0; u < group.Units; u++)
+                for (int u = 0; u < group.Units; u++)
                 {
                     row.Let(AttentionRows.Largest[u], Expr.Load(place.Y + group.WeightOffset(u)));
                 }

@@ -196,7 +196,7 @@ internal sealed record AttentionOverQueriesPart(HeadTile Tile) : AttentionPart(T
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         EachPanel(body, v, (ofHead, c) => new TileProduct(v)
         {
             X = t => new Pointer("weights") + (t * Tile.Queries),
@@ -248,7 +248,7 @@ internal abstract record AttentionTransposePart(HeadTile Tile) : AttentionPart(T
     protected static void EachVector(Block b, VectorSet v, Integer from, Integer to, Action<Block, Integer> write) =>
         b.For("r", from, to, 1, (row, r) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 write(row, (r * v.PanelWidth) + (i * v.Lanes));
             }

@@ -44,12 +44,12 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
     {
         Names q = new("q"), score = new("score");
         var qt = b.LetAddress("qt", new Pointer("q") + group.RowBase(row.Group) + (row.Row * v.PanelWidth));
-        for (var i = 0; i < group.Vectors; i++)
+        for (int i = 0; i < group.Vectors; i++)
         {
             b.Let(q[i], Expr.Load(qt + group.Offset(i)) * Expr.Splat(scores.Factor));
         }
 
-        for (var u = 0; u < group.Units; u++)
+        for (int u = 0; u < group.Units; u++)
         {
             b.Let(Largest[u], Expr.Splat(double.NegativeInfinity));
         }
@@ -61,9 +61,9 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
             row.Keys,
             (loop, _) =>
             {
-                for (var u = 0; u < group.Units; u++)
+                for (int u = 0; u < group.Units; u++)
                 {
-                    var unit = u;
+                    int unit = u;
                     loop.Together(line =>
                     {
                         line.Let(score[unit], scores.Score(
@@ -84,12 +84,12 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
     public void Values(Block b, AttendingRow row, Pointer w, bool keepsWeights)
     {
         Names sum = new("sum"), y = new("y"), e = new("e");
-        for (var u = 0; u < group.Units; u++)
+        for (int u = 0; u < group.Units; u++)
         {
             b.Let(sum[u], Expr.Zero);
         }
 
-        for (var i = 0; i < group.Vectors; i++)
+        for (int i = 0; i < group.Vectors; i++)
         {
             b.Let(y[i], Expr.Zero);
         }
@@ -100,9 +100,9 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
             row.Keys,
             (loop, _) =>
             {
-                for (var u = 0; u < group.Units; u++)
+                for (int u = 0; u < group.Units; u++)
                 {
-                    var unit = u;
+                    int unit = u;
                     loop.Together(line =>
                     {
                         var weight = w + group.WeightOffset(unit);
@@ -116,7 +116,7 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
                     });
                     loop.Together(line =>
                     {
-                        foreach (var i in group.VectorsOf(unit))
+                        foreach (int i in group.VectorsOf(unit))
                         {
                             line.Assign(y[i], Expr.Fma(e[unit], Expr.Load(vs + group.Offset(i)), y[i]));
                         }
@@ -126,12 +126,12 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
             new Advance(vs, v.PanelWidth),
             new Advance(w, group.WeightsPerKey));
 
-        for (var u = 0; u < group.Units; u++)
+        for (int u = 0; u < group.Units; u++)
         {
             b.Let(Inverse[u], Expr.Splat(1) / sum[u]);
         }
 
-        for (var i = 0; i < group.Vectors; i++)
+        for (int i = 0; i < group.Vectors; i++)
         {
             b.Store(row.Y + group.Offset(i), y[i] * Inverse[i / group.VectorsPerUnit]);
         }
@@ -146,7 +146,7 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
             row.Keys,
             (loop, _) =>
             {
-                for (var u = 0; u < group.Units; u++)
+                for (int u = 0; u < group.Units; u++)
                 {
                     var weight = w + group.WeightOffset(u);
                     loop.Store(weight, Expr.Load(weight) * Inverse[u]);
@@ -190,7 +190,7 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
         var y = new Names("y");
         b.For("panelOfHead", group.PanelsPerHead, (panels, panel) =>
         {
-            for (var i = 0; i < group.Vectors; i++)
+            for (int i = 0; i < group.Vectors; i++)
             {
                 panels.Let(y[i], Expr.Zero);
             }
@@ -203,14 +203,14 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
                 (loop, _) =>
                 {
                     var e = loop.Let("e", Expr.Splat(Expr.At(w, 0)));
-                    for (var i = 0; i < group.Vectors; i++)
+                    for (int i = 0; i < group.Vectors; i++)
                     {
                         loop.Assign(y[i], Expr.Fma(e, Expr.Load(vs + group.Offset(i)), y[i]));
                     }
                 },
                 new(vs, v.PanelWidth),
                 overKeys);
-            for (var i = 0; i < group.Vectors; i++)
+            for (int i = 0; i < group.Vectors; i++)
             {
                 panels.Store(row.Y + (panel * group.RowPanel) + group.Offset(i), y[i] * inverse);
             }
@@ -221,14 +221,14 @@ internal sealed class AttentionRows(VectorSet v, HeadGroup group, AttentionScore
     private Expr Dot(Block b, Address q, Address k)
     {
         var sums = new Names("qk");
-        for (var i = 0; i < group.Vectors; i++)
+        for (int i = 0; i < group.Vectors; i++)
         {
             b.Let(sums[i], Expr.Zero);
         }
 
         b.For("c", group.PanelsPerHead, (panels, c) =>
         {
-            for (var i = 0; i < group.Vectors; i++)
+            for (int i = 0; i < group.Vectors; i++)
             {
                 panels.Assign(sums[i], Expr.Fma(
                     Expr.Load(q + (c * group.RowPanel) + group.Offset(i)), Expr.Load(k + (c * group.KeyPanel) + group.Offset(i)), sums[i]));

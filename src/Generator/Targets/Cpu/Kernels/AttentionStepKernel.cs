@@ -27,13 +27,13 @@ internal sealed record AttentionStepKernel(HeadLayout Heads, AttentionScores Sco
     {
         var body = new Block();
         var group = new HeadGroup(Heads, v) { RowPanel = v.PanelWidth, KeyPanel = Given.CachePanel };
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         Integer place = Scores is { IsUnlimited: true, Window: { } window } ? body.LetInteger("place", Position % window) : Position;
 
         // One row takes the width of a panel; rows of the cache lie BlockSize rows apart from panel to panel.
         body.For("p", Heads.Width / width, (copy, p) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 foreach (var (from, to) in new[] { ("key", "k"), ("value", "v") })
                 {

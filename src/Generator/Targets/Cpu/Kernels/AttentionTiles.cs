@@ -72,7 +72,7 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
     {
         var length = b.LetInteger("length", (segment.Last - segment.First).UpTo(scores.IsUnlimited ? Limits.MostRows : blockSize));
         var group = b.LetOffset("group", Group.RowBase(segment.Group) + (segment.First * Width));
-        foreach (var tensor in tensors)
+        foreach (string tensor in tensors)
         {
             b.LetAddress(OfGroup(tensor).Name, new Pointer(tensor) + group);
         }
@@ -95,7 +95,7 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
             return;
         }
 
-        var most = Width / heads.Padded;
+        int most = Width / heads.Padded;
         var count = heads.Heads % most == 0 ? most : Integer.Min(most, heads.Heads - (segment.Group * most));
         b.For("h", count, (loop, h) => write(loop, new((segment.Group * most) + h, loop.LetInteger("channel", h * heads.Padded))));
     }
@@ -152,7 +152,7 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
     private void Mask(Block b, Integer count, Integer lane, bool isFuture)
     {
         Names lanes = new("lane");
-        for (var i = 0; i < Queries / v.Lanes; i++)
+        for (int i = 0; i < Queries / v.Lanes; i++)
         {
             b.Let(lanes[i], i == 0 ? Expr.LaneNumbers : Expr.LaneNumbers + Expr.Splat(i * v.Lanes));
         }
@@ -161,7 +161,7 @@ internal sealed class AttentionTiles(HeadLayout heads, int blockSize, AttentionS
         b.For("s", count, (loop, s) =>
         {
             var edge = loop.Let("edge", Expr.Splat(Expr.Convert(lane + s)));
-            for (var i = 0; i < Queries / v.Lanes; i++)
+            for (int i = 0; i < Queries / v.Lanes; i++)
             {
                 var place = Scores + (s * Queries) + (i * v.Lanes);
                 var score = Expr.Load(place);

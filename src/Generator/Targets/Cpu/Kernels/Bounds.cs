@@ -23,7 +23,7 @@ internal readonly record struct Bounds(long Least, long Most)
     /// <summary>Of what remains after a division by something positive.</summary>
     public static Bounds operator %(Bounds a, Bounds b)
     {
-        var most = Math.Max(1, b.Most) - 1;
+        long most = Math.Max(1, b.Most) - 1;
         return new(a.Least >= 0 ? 0 : Math.Max(a.Least, -most), Math.Max(0, Math.Min(a.Most, most)));
     }
 
@@ -39,13 +39,13 @@ internal readonly record struct Bounds(long Least, long Most)
 
     private static long Plus(long a, long b)
     {
-        var sum = unchecked(a + b);
+        long sum = unchecked(a + b);
         return ((a ^ sum) & (b ^ sum)) < 0 ? End(a) : sum;
     }
 
     private static long Times(long a, long b)
     {
-        var product = unchecked(a * b);
+        long product = unchecked(a * b);
         return Math.Abs((double)a * b) > long.MaxValue / 2 ? End((a < 0) == (b < 0) ? 1 : -1) : product;
     }
 

@@ -71,22 +71,22 @@ internal sealed record MoveKernel(
 
     private void Group(Block b, VectorSet v, Integer g, Integer t)
     {
-        var width = v.PanelWidth;
-        var number = 0;
+        int width = v.PanelWidth;
+        int number = 0;
         foreach (var run in Runs)
         {
-            var name = "c" + (number++).ToString(CultureInfo.InvariantCulture);
-            var stride = run.Input < 0 ? 0 : Strides[run.Input];
-            var aligned = run.To % width == 0 && (run.Input < 0 || run.From % width == 0)
+            string name = "c" + (number++).ToString(CultureInfo.InvariantCulture);
+            int stride = run.Input < 0 ? 0 : Strides[run.Input];
+            bool aligned = run.To % width == 0 && (run.Input < 0 || run.From % width == 0)
                 && (Groups == 1 || (ResultStride % width == 0 && stride % width == 0));
-            var whole = aligned && (run.Step == 1 || run.Input < 0) ? run.Count / width * width : 0;
+            int whole = aligned && (run.Step == 1 || run.Input < 0) ? run.Count / width * width : 0;
             if (whole > 0)
             {
                 b.ForPanels(name + "p", whole / width, (panel, p) =>
                 {
                     var from = (g * (stride / width)) + (run.From / width) + p;
                     var to = (g * (ResultStride / width)) + (run.To / width) + p;
-                    for (var i = 0; i < v.VectorsPerPanel; i++)
+                    for (int i = 0; i < v.VectorsPerPanel; i++)
                     {
                         panel.Store(
                             new Pointer("y") + RowLoop.Offset(v, to, t, i),
@@ -176,7 +176,7 @@ internal sealed record SumRowsKernel(int Columns) : KernelSpec
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         if (Columns >= width)
         {
             body.ForPart("p", Columns / width, (panel, p) => SumPanel(panel, v, p, width));
@@ -194,21 +194,21 @@ internal sealed record SumRowsKernel(int Columns) : KernelSpec
     private static void SumPanel(Block panel, VectorSet v, Integer p, int columns)
     {
         var sums = new Names("sum");
-        for (var i = 0; i < v.VectorsPerPanel; i++)
+        for (int i = 0; i < v.VectorsPerPanel; i++)
         {
             panel.Let(sums[i], Expr.Zero);
         }
 
         panel.For("t", Given.Rows, (row, t) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 row.Assign(sums[i], sums[i] + Expr.Load(new Pointer("x") + RowLoop.Offset(v, p, t, i)));
             }
         });
-        for (var i = 0; i < v.VectorsPerPanel; i++)
+        for (int i = 0; i < v.VectorsPerPanel; i++)
         {
-            var used = columns - (i * v.Lanes);
+            int used = columns - (i * v.Lanes);
             var sum = used <= 0 ? Expr.Zero : used < v.Lanes ? Expr.FirstLanes(sums[i], used, 0) : sums[i];
             panel.Store(new Pointer("y") + (p * Given.Panel) + (i * v.Lanes), sum);
         }

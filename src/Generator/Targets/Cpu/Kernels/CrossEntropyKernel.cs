@@ -49,7 +49,7 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
 
     private void Row(Block row, VectorSet v, Integer t, Name total, Name product, Expr? share)
     {
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         Pointer logits = new("logits"), gradient = new("dlogits");
         var target = row.LetInteger("target", Integer.At(new Pointer("targets"), t, Columns - 1));
         var targetOffset = row.LetOffset("targetOffset", (target / width * Given.Panel) + (t * width) + (target % width));
@@ -89,7 +89,7 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
 
     private void LetAll(Block b, VectorSet v, Names names, Expr value) => b.Together(line =>
     {
-        for (var i = 0; i < VectorNames(v); i++)
+        for (int i = 0; i < VectorNames(v); i++)
         {
             line.Let(names[i], value);
         }
@@ -113,14 +113,14 @@ internal sealed record CrossEntropyKernel(int Columns, bool Gradient) : KernelSp
         {
             b.ForPanels("p", full, (inner, p) =>
             {
-                for (var i = 0; i < v.VectorsPerPanel; i++)
+                for (int i = 0; i < v.VectorsPerPanel; i++)
                 {
                     body(inner, new(i, "", RowLoop.Offset(v, p, t, i), v.Lanes));
                 }
             });
         }
 
-        for (var i = 0; i * v.Lanes < rest; i++)
+        for (int i = 0; i * v.Lanes < rest; i++)
         {
             body(b, new(i, "_rest", RowLoop.Offset(v, full, t, i), Math.Min(v.Lanes, rest - (i * v.Lanes))));
         }

@@ -28,11 +28,11 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         var depthPanels = body.LetInteger("depthPanels", Given.Inner.InPieces(width));
         var columnPanels = body.LetInteger("columnPanels", Given.Outer.InPieces(width));
         var wPanel = body.LetInteger("wPanel", depthPanels * (width * width));
-        var stretch = StretchBytes / MemoryLayout.PanelBytes / width;
+        int stretch = StretchBytes / MemoryLayout.PanelBytes / width;
         var packed = Transposes ? new PackedPanels(body, v, stretch) : null;
         body.For("first", 0, depthPanels, stretch, (b, first) =>
         {
@@ -41,7 +41,7 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
             {
                 column.If(first.Is(0), begin => Clear(begin, v, j, wide));
                 packed?.Fill(column, columnPanels, first, panels, j, wide);
-                Address w = packed is null ? new Pointer("w") + (j * wPanel) + (first * (width * width)) : PackedPanels.Start;
+                var w = packed is null ? new Pointer("w") + (j * wPanel) + (first * (width * width)) : PackedPanels.Start;
                 Tiles(v, w, packed is null ? wPanel : packed.PanelElements, first, panels, j, wide, tile =>
                 {
                     Ahead(tile, v, columnPanels, first, stretch, j, wide);
@@ -68,7 +68,7 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
     private static void Clear(Block b, VectorSet v, Integer j, int wide) =>
         b.For("z", j, j + wide, 1, (panel, z) => panel.For("r", Given.Rows, (row, r) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 row.Store(new Pointer("y") + RowLoop.Offset(v, z, r, i), Expr.Zero);
             }
@@ -78,7 +78,7 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
     private static TileProduct Tiles(
         VectorSet v, Address w, Integer wPanel, Integer first, Integer count, Integer j, int wide, Action<Block> after)
     {
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         return new(v)
         {
             X = t => new Pointer("x") + (first * Given.Panel) + (t * width),

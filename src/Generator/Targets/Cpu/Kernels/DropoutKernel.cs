@@ -16,7 +16,7 @@ internal sealed record DropoutKernel(int Channels) : KernelSpec
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var panels = MemoryLayout.RoundUp(Channels, v.PanelWidth) / v.PanelWidth;
+        int panels = MemoryLayout.RoundUp(Channels, v.PanelWidth) / v.PanelWidth;
         body.ForPart("t", Given.Rows, (row, t) => row.ForPanels("p", panels, (panel, p) =>
             panel.Add(new FillFactors("site", new Pointer("y") + RowLoop.Offset(v, p, t, 0), t, p * v.PanelWidth))));
         return Finished(body);

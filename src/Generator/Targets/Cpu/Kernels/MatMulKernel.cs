@@ -29,7 +29,7 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         var depthPanels = body.LetInteger("depthPanels", Given.Inner.InPieces(width));
         var columnPanels = body.LetInteger("columnPanels", Given.Outer.InPieces(width));
         var wPanel = body.LetInteger("wPanel", depthPanels * (width * width));
@@ -84,7 +84,7 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
         var pairs = (columnPanels + 1) / 2;
         var j = body.LetInteger("j", Integer.PartFrom(pairs) * 2);
         var end = body.LetInteger("end", Integer.Min(Integer.PartTo(pairs) * 2, columnPanels));
-        for (var panels = v.TilePanels; panels > 0; panels--)
+        for (int panels = v.TilePanels; panels > 0; panels--)
         {
             var (most, wide) = (panels == 1 ? j < end : j + panels <= end, panels);
             body.While(most, column =>
@@ -99,7 +99,7 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
     private TileProduct Tiles(
         VectorSet v, Address w, Integer wPanel, Integer depthPanels, Integer j, int panels, Action<Block>? after = null)
     {
-        var width = v.PanelWidth;
+        int width = v.PanelWidth;
         var epilogue = Epilogue is null ? null : new EpilogueWriter(Epilogue, v);
         return new(v)
         {

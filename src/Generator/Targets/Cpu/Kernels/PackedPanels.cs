@@ -36,12 +36,12 @@ internal sealed class PackedPanels
     /// <param name="panels">One or two of them.</param>
     public void Fill(Block b, Integer columnPanels, Integer first, Integer count, Integer j, int panels)
     {
-        var block = _v.PanelWidth * _v.PanelWidth;
+        int block = _v.PanelWidth * _v.PanelWidth;
         b.For("q", count, (inner, q) =>
         {
-            for (var i = 0; i < panels; i++)
+            for (int i = 0; i < panels; i++)
             {
-                var number = i.ToString(CultureInfo.InvariantCulture);
+                string number = i.ToString(CultureInfo.InvariantCulture);
                 var from = inner.LetOffset("from" + number, (((first + q) * columnPanels) + j + i) * block);
                 inner.Add(new Transpose(new Pointer("w") + from, Start + (q * block) + (i * PanelElements)));
             }
@@ -52,7 +52,7 @@ internal sealed class PackedPanels
     /// <inheritdoc cref="Fill"/>
     public void Ahead(Block b, Integer columnPanels, Integer first, Integer count, Integer j, int panels)
     {
-        var width = _v.PanelWidth;
+        int width = _v.PanelWidth;
         var from = b.LetInteger("nextFrom", (TileProduct.Row * count / Given.Rows).UpTo(count.Bounds.Most));
         var to = b.LetInteger("nextTo", ((TileProduct.Row + TileProduct.Height) * count / Given.Rows).UpTo(count.Bounds.Most));
         b.For("q", from, to, 1, (inner, q) =>

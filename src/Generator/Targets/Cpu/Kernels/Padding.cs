@@ -11,8 +11,8 @@ internal static class Padding
     /// <returns>For each step its value there, or null where that is not known.</returns>
     public static double?[] Of(RowProgram program, bool spreads = true)
     {
-        var padding = new double?[program.Steps.Count];
-        for (var i = 0; i < padding.Length; i++)
+        double?[] padding = new double?[program.Steps.Count];
+        for (int i = 0; i < padding.Length; i++)
         {
             padding[i] = Of(program.Steps[i], padding, spreads);
         }
@@ -34,7 +34,7 @@ internal static class Padding
             case Elementwise { Function: var function }:
                 if (x.All(known => known is not null))
                 {
-                    var value = function.Evaluate([.. x.Select(known => known!.Value)]);
+                    double value = function.Evaluate([.. x.Select(known => known!.Value)]);
                     return double.IsNaN(value) || double.IsInfinity(value) ? null : value;
                 }
 

@@ -30,7 +30,7 @@ internal sealed record ProductEpilogue(RowProgram Program, EquatableArray<bool> 
     /// </summary>
     public static bool CanBe(Shape product, RowProgram program)
     {
-        var padding = Padding.Of(program, spreads: false);
+        double?[] padding = Padding.Of(program, spreads: false);
         return program.InputCount <= MostInputs
             && program.Results.Count <= MostResults
             && program.Steps.All(s => s.Op is RowInput or Constant or Elementwise or RepeatRows
@@ -45,11 +45,11 @@ internal sealed record ProductEpilogue(RowProgram Program, EquatableArray<bool> 
         {
             var steps = Program.Steps;
             var functions = Enumerable.Range(0, steps.Count).Where(i => steps[i].Op is Elementwise).ToList();
-            var isPlain = Program.Results.Count == 1 && Program.Results[0] == functions.LastOrDefault()
+            bool isPlain = Program.Results.Count == 1 && Program.Results[0] == functions.LastOrDefault()
                 && functions.All(i => Plain.Contains(((Elementwise)steps[i].Op).Function)
                 && steps[i].Inputs[0] == (functions[0] == i ? 0 : functions[functions.IndexOf(i) - 1])
                 && steps[i].Inputs.Skip(1).All(input => steps[input].Op is RowInput or RepeatRows));
-            var text = string.Concat(functions.Select(i => ((Elementwise)steps[i].Op).Function.Name
+            string text = string.Concat(functions.Select(i => ((Elementwise)steps[i].Op).Function.Name
                 + (steps[i].Inputs.Any(input => steps[input].Op is RepeatRows) ? "Vector" : "")).Take(isPlain ? functions.Count : 3));
             return isPlain ? text : $"{text}_{RowProgramName.Hash(Formula + string.Concat(Packed.Select(p => p ? "P" : "A"))):x8}";
         }
@@ -119,12 +119,12 @@ internal sealed class EpilogueWriter
     /// <summary>The results for the sums of a tile.</summary>
     public void OfTile(Block block, Integer panel, int panels)
     {
-        var width = panels * _v.VectorsPerPanel;
+        int width = panels * _v.VectorsPerPanel;
         block.For("e", TileProduct.Height, (row, e) =>
         {
-            for (var vector = 0; vector < width; vector++)
+            for (int vector = 0; vector < width; vector++)
             {
-                var suffix = "_" + vector.ToString(CultureInfo.InvariantCulture);
+                string suffix = "_" + vector.ToString(CultureInfo.InvariantCulture);
                 Begin(panel, e, vector, row.Let("product" + suffix, Expr.Load(Tile + (e * (width * _v.Lanes)) + (vector * _v.Lanes))));
 
                 // All that is read is read before anything is stored: a result may overwrite an input.
@@ -168,7 +168,7 @@ internal sealed class EpilogueWriter
     {
         if (function == ElementwiseFunctions.Add)
         {
-            for (var i = 0; i < 2; i++)
+            for (int i = 0; i < 2; i++)
             {
                 var product = _program.Steps[inputs[i]];
                 if (_uses[inputs[i]] == 1 && product.Op is Elementwise { Function: var inner } && inner == ElementwiseFunctions.Multiply)
@@ -179,7 +179,7 @@ internal sealed class EpilogueWriter
             }
         }
 
-        var twice = VectorFunctions.UsesTwice(function);
+        bool twice = VectorFunctions.UsesTwice(function);
         return VectorFunctions.Of(
             function, [.. inputs.Select(i => twice ? Named(b, i, Value(b, i, suffix), suffix) : Value(b, i, suffix))]);
     }

@@ -48,7 +48,7 @@ internal sealed record RopeAnglesKernel(double Theta, int Size, HeadLayout Layou
 
     private void CopyRow(Block b, VectorSet v, Integer from, Integer to)
     {
-        for (var column = 0; column < Layout.Width; column += v.Lanes)
+        for (int column = 0; column < Layout.Width; column += v.Lanes)
         {
             b.Store(RotationPlaces.Column(v, to, column), Expr.Load(RotationPlaces.Column(v, from, column)));
         }
@@ -57,9 +57,9 @@ internal sealed record RopeAnglesKernel(double Theta, int Size, HeadLayout Layou
     private void Compute(Block b, VectorSet v, NamedInteger position, Integer t)
     {
         var angle = b.LetDouble("angle", new DoubleNumber(0));
-        for (var pair = 0; pair < Size / 2; pair++)
+        for (int pair = 0; pair < Size / 2; pair++)
         {
-            var each = pair;
+            int each = pair;
             b.Together(line =>
             {
                 line.Assign(angle, Expr.Of(position) * new DoubleNumber(RopeAngles.Frequency(Theta, each, Size)));
@@ -91,28 +91,28 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var half = Layout.Size / 2;
-        var inVectors = !Interleaved && half % v.Lanes == 0;
+        int half = Layout.Size / 2;
+        bool inVectors = !Interleaved && half % v.Lanes == 0;
 
         // A panel with the heads in it, or a head with its panels.
-        var perHead = Math.Max(1, Layout.Padded / v.PanelWidth);
-        var perPanel = Math.Max(1, v.PanelWidth / Layout.Padded);
+        int perHead = Math.Max(1, Layout.Padded / v.PanelWidth);
+        int perPanel = Math.Max(1, v.PanelWidth / Layout.Padded);
         body.ForPart("t", Given.Rows, (row, t) => row.ForPanels("g", Layout.Width / v.PanelWidth / perHead, (b, g) =>
         {
             Address Place(string tensor, int head, int channel)
             {
-                var column = (head * Layout.Padded) + channel;
+                int column = (head * Layout.Padded) + channel;
                 return new Pointer(tensor) + (((g * perHead) + (column / v.PanelWidth)) * Given.Panel)
                     + (t * v.PanelWidth) + (column % v.PanelWidth);
             }
 
-            for (var pair = 0; pair < half; pair += inVectors ? v.Lanes : 1)
+            for (int pair = 0; pair < half; pair += inVectors ? v.Lanes : 1)
             {
                 var (first, second) = RopeTurn.Channels(Interleaved, pair, Layout.Size);
                 Expr Read(Address address) => inVectors ? Expr.Load(address) : Expr.At(address, 0);
                 var cos = b.Let(new Names("cos")[pair], Read(RotationPlaces.Angle(Angles, v, t, 0, pair)));
                 var sin = b.Let(new Names("sin")[pair], Read(RotationPlaces.Angle(Angles, v, t, 1, pair)));
-                for (var head = 0; head < perPanel; head++)
+                for (int head = 0; head < perPanel; head++)
                 {
                     var (h, name) = (head, pair);
                     b.Together(line =>
@@ -127,9 +127,9 @@ internal sealed record RopeTurnKernel(HeadLayout Layout, HeadLayout Angles, bool
             }
 
             // What fills a head up is 0, whatever lay in that memory before: whoever reads the head reads all of it.
-            for (var head = 0; head < perPanel; head++)
+            for (int head = 0; head < perPanel; head++)
             {
-                for (var channel = Layout.Size; channel < Layout.Padded; channel++)
+                for (int channel = Layout.Size; channel < Layout.Padded; channel++)
                 {
                     b.StoreElement(Place("y", head, channel), 0, new Number(0));
                 }

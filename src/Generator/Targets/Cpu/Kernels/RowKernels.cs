@@ -25,7 +25,7 @@ internal static class RowLoop
         {
             b.ForPanels("z", panels, (panel, z) =>
             {
-                for (var i = 0; i < v.VectorsPerPanel; i++)
+                for (int i = 0; i < v.VectorsPerPanel; i++)
                 {
                     panel.Store(new Pointer("y") + Offset(v, z, row, i), Expr.Zero);
                 }
@@ -53,7 +53,7 @@ internal sealed record CopyRowsKernel : KernelSpec
         var body = new Block();
         body.ForPart("p", Given.Outer.InPieces(v.PanelWidth), (panel, p) => panel.For("t", Given.Rows, (row, t) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 var place = (t * v.PanelWidth) + (i * v.Lanes);
                 row.Store(new Pointer("y") + (p * To) + place, Expr.Load(new Pointer("x") + (p * From) + place));
@@ -86,11 +86,11 @@ internal sealed record EmbedKernel(int Columns, int Entries, int Entries2) : Ker
             var entry = row.LetAddress("entry", new Pointer("table") + (Index("index", Entries, t) * v.PanelWidth));
             var entry2 = Entries2 > 0
                 ? row.LetAddress("entry2", new Pointer("table2") + (Index("index2", Entries2, t) * v.PanelWidth)) : null;
-            var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
+            int panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
             row.ForPanels("p", panels, (b, p) =>
             {
                 // The vectors of a panel that a narrow table leaves empty are zero too, whatever was in that memory.
-                for (var i = 0; i < v.VectorsPerPanel; i++)
+                for (int i = 0; i < v.VectorsPerPanel; i++)
                 {
                     var value = i < RowLoop.VectorsInUse(v, Columns) ? Expr.Load(Entry(v, entry, Entries, p, i)) : Expr.Zero;
                     b.Store(
@@ -138,8 +138,8 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
     protected override Block Body(VectorSet v)
     {
         var body = new Block();
-        var panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
-        var elements = EmbedKernel.PanelElements(v, Entries);
+        int panels = (Columns + v.PanelWidth - 1) / v.PanelWidth;
+        long elements = EmbedKernel.PanelElements(v, Entries);
         Address table = new Pointer("table"), gradient = new Pointer("dtable");
         var step = Update == WeightUpdate.Sgd ? body.Let("step", Expr.Splat(Expr.Negate(new Name("learningRate")))) : null;
         body.ForPart("p", panels, (b, p) =>
@@ -154,7 +154,7 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
             {
                 var entry = row.LetAddress(
                     "entry", (step is null ? gradient : table) + place + (EmbedKernel.Index("index", Entries, t) * v.PanelWidth));
-                for (var i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
+                for (int i = 0; i < RowLoop.VectorsInUse(v, Columns); i++)
                 {
                     var address = entry + (i * v.Lanes);
                     var dy = Expr.Load(new Pointer("dy") + RowLoop.Offset(v, p, t, i));
@@ -164,7 +164,7 @@ internal sealed record EmbedGradKernel(int Columns, int Entries, WeightUpdate Up
             if (Moves && Update != WeightUpdate.Sgd)
             {
                 // Entries are padded to whole panels, so that after an odd one there is another.
-                var used = (long)MemoryLayout.RoundUp(Entries, 2) * v.PanelWidth;
+                long used = (long)MemoryLayout.RoundUp(Entries, 2) * v.PanelWidth;
                 UpdateWriter.Of(Update).Loop(b, v, used, new UpdateTarget(gradient, table, new Pointer("m"), new Pointer("v")).Plus(place));
             }
         });

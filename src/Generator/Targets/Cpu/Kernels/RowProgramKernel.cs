@@ -59,8 +59,8 @@ internal static class RowProgramName
         [
             .. kernel.Program.Steps.Select(s => s.Op).Where(op => op is Elementwise or Reduce).Select(op => op.Name).Distinct(),
         ];
-        var shown = functions.Length <= Most ? functions : [.. functions.Take(Most), "etc"];
-        var text = string.Join("|", kernel.Program.Steps.Select(s => $"{s.Op}({string.Join(",", s.Inputs)}){s.Shape}"))
+        string[] shown = functions.Length <= Most ? functions : [.. functions.Take(Most), "etc"];
+        string text = string.Join("|", kernel.Program.Steps.Select(s => $"{s.Op}({string.Join(",", s.Inputs)}){s.Shape}"))
             + "->" + string.Join(",", kernel.Program.Results) + string.Concat(kernel.Packed.Select(p => p ? "P" : "A")) + kernel.Layout;
         return $"Rows_{string.Concat(shown)}_{kernel.Layout.Axis.ToString().Replace('·', 'x')}_{Hash(text):x8}";
     }
@@ -78,7 +78,7 @@ internal static class RowProgramName
             return null;
         }
 
-        var rate = Constant.Literal(-1.0 / axis.Size);
+        string rate = Constant.Literal(-1.0 / axis.Size);
         string Norm(string x) => $"rsqrt(mean({x}²) + 1E-05) * {x}";
         string Gradient(string dy, string x, string root) => $"{rate} * sum({dy} * {x}) * {root} * {root} * {root} * {x} + {root} * {dy}";
         return string.Join("; ", FormulaWriter.Write(kernel.Program, [], [])) switch
@@ -96,8 +96,8 @@ internal static class RowProgramName
     /// <summary>FNV-1a, which is the same on every machine.</summary>
     public static uint Hash(string text)
     {
-        var hash = 2166136261;
-        foreach (var c in text)
+        uint hash = 2166136261;
+        foreach (char c in text)
         {
             hash = unchecked((hash ^ c) * 16777619);
         }

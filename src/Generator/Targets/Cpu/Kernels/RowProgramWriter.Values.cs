@@ -10,7 +10,7 @@ internal sealed partial class RowProgramWriter
     private Expr Operand(Block b, int step, Place place, Reduction reduction)
     {
         var value = Value(b, step, place);
-        var valid = Valid(place);
+        bool[] valid = Valid(place);
         return valid.All(x => x) || (reduction == Reduction.Sum && _padding[step] == 0)
             ? value
             : Expr.Select(value, valid, reduction == Reduction.Sum ? 0 : double.NegativeInfinity);
@@ -19,14 +19,14 @@ internal sealed partial class RowProgramWriter
     /// <summary>Lanes that hold nothing stay zero, which whoever reads them relies on.</summary>
     private Expr Cleared(Expr value, int step, Place place)
     {
-        var valid = Valid(place);
+        bool[] valid = Valid(place);
         return valid.All(x => x) || _padding[step] == 0 ? value : Expr.Select(value, valid, 0);
     }
 
     /// <summary>The same for a product whose lanes that hold nothing are zero.</summary>
     private (Expr A, Expr B)? Product(Block b, int step, Place place)
     {
-        var clean = Valid(place).All(x => x) || _padding[step] == 0;
+        bool clean = Valid(place).All(x => x) || _padding[step] == 0;
         return clean && !_ofVector.ContainsKey((step, place.Key)) ? ProductAnywhere(b, step, place) : null;
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class RowProgramWriter
     /// <summary>Declares the numbers of the row that are known after so many reductions one after the other.</summary>
     private void DeclareRowValues(Block row, int stage)
     {
-        for (var i = 0; i < _stage.Length; i++)
+        for (int i = 0; i < _stage.Length; i++)
         {
             if (_stage[i] == stage && _isOfRow[i] && _program.Steps[i].Op is not Constant)
             {
@@ -168,7 +168,7 @@ internal sealed partial class RowProgramWriter
     {
         if (function == ElementwiseFunctions.Add)
         {
-            for (var i = 0; i < 2; i++)
+            for (int i = 0; i < 2; i++)
             {
                 if (!_isOfRow[inputs[i]] && !_ofVector.ContainsKey((inputs[i], place.Key))
                     && ProductAnywhere(b, inputs[i], place) is { } product)
@@ -208,14 +208,14 @@ internal sealed partial class RowProgramWriter
     /// <summary>The sum over a group that is narrower than a panel, in all of its lanes.</summary>
     private Expr SumInLanes(Block b, int operand, Place place)
     {
-        var padded = _kernel.Layout.Padded;
+        int padded = _kernel.Layout.Padded;
         if (padded <= _v.Lanes)
         {
             return Expr.SumGroups(Operand(b, operand, place, Reduction.Sum), padded);
         }
 
-        var vectors = padded / _v.Lanes;
-        var first = place.Vector / vectors * vectors;
+        int vectors = padded / _v.Lanes;
+        int first = place.Vector / vectors * vectors;
         Expr[] terms =
         [
             .. Enumerable.Range(first, vectors).Select(i => place with { Vector = i })

@@ -39,24 +39,24 @@ internal sealed partial class RowProgramWriter
         _padding = Padding.Of(_program);
         _isOfRow = new bool[_program.Steps.Count];
         _isReadByVectors = new bool[_program.Steps.Count];
-        for (var i = 0; i < _stage.Length; i++)
+        for (int i = 0; i < _stage.Length; i++)
         {
             var step = _program.Steps[i];
-            var stage = step.Inputs.Count == 0 ? 0 : step.Inputs.Max(k => _stage[k]);
+            int stage = step.Inputs.Count == 0 ? 0 : step.Inputs.Max(k => _stage[k]);
             _stage[i] = step.Op is Reduce && !IsInLanes(i) ? stage + 1 : stage;
             _isOfRow[i] = step.Op is Constant || IsOneNumber(i)
                 || (step.Op is Elementwise or RepeatChannels or RepeatRows or Detach or Regroup && step.Inputs.All(k => _isOfRow[k]));
         }
 
-        for (var i = 0; i < _stage.Length; i++)
+        for (int i = 0; i < _stage.Length; i++)
         {
-            foreach (var input in _program.Steps[i].Inputs.Where(k => _isOfRow[k]))
+            foreach (int input in _program.Steps[i].Inputs.Where(k => _isOfRow[k]))
             {
                 _isReadByVectors[input] |= !_isOfRow[i];
             }
         }
 
-        foreach (var result in _program.Results.Where(r => _isOfRow[r] && !IsOneNumber(r)))
+        foreach (int result in _program.Results.Where(r => _isOfRow[r] && !IsOneNumber(r)))
         {
             _isReadByVectors[result] = true;
         }
@@ -70,7 +70,7 @@ internal sealed partial class RowProgramWriter
     public void Write(Block row)
     {
         DeclareRowValues(row, 0);
-        for (var stage = 0; stage < _lastStage; stage++)
+        for (int stage = 0; stage < _lastStage; stage++)
         {
             int[] sums = [.. Enumerable.Range(0, _stage.Length)
                 .Where(i => _program.Steps[i].Op is Reduce && !IsInLanes(i) && _stage[i] == stage + 1)];
@@ -89,7 +89,7 @@ internal sealed partial class RowProgramWriter
                     Vector: vector, Step: step, Value: Materialised(b, step, vector))).ToList();
                 foreach (var value in values)
                 {
-                    foreach (var result in ResultsOf(value.Step))
+                    foreach (int result in ResultsOf(value.Step))
                     {
                         b.Store(
                             Address(FormulaWriter.ResultName(_program, result), value.Vector, packed: false),
@@ -99,20 +99,20 @@ internal sealed partial class RowProgramWriter
             });
             foreach (var empty in EmptyVectors())
             {
-                foreach (var result in wide.SelectMany(ResultsOf))
+                foreach (int result in wide.SelectMany(ResultsOf))
                 {
                     row.Store(Address(FormulaWriter.ResultName(_program, result), empty, packed: false), Expr.Zero);
                 }
             }
         }
 
-        foreach (var narrow in _program.Results.Where(IsOneNumber).Distinct())
+        foreach (int narrow in _program.Results.Where(IsOneNumber).Distinct())
         {
-            foreach (var result in ResultsOf(narrow))
+            foreach (int result in ResultsOf(narrow))
             {
-                var name = FormulaWriter.ResultName(_program, result);
+                string name = FormulaWriter.ResultName(_program, result);
                 row.Store(Row(name), Expr.FirstLanes(Repeated(row, narrow), 1, 0));
-                for (var i = 1; i < _v.VectorsPerPanel; i++)
+                for (int i = 1; i < _v.VectorsPerPanel; i++)
                 {
                     row.Store(Row(name) + (i * _v.Lanes), Expr.Zero);
                 }
@@ -162,7 +162,7 @@ internal sealed partial class RowProgramWriter
     /// </summary>
     private IEnumerable<IReadOnlyList<Place>> Sets(IEnumerable<Place> places)
     {
-        var vectors = _kernel.Layout.InLanes(_v.PanelWidth) ? Math.Max(1, _kernel.Layout.Padded / _v.Lanes) : 1;
+        int vectors = _kernel.Layout.InLanes(_v.PanelWidth) ? Math.Max(1, _kernel.Layout.Padded / _v.Lanes) : 1;
         return places.GroupBy(place => (place.Panel, place.Vector / vectors)).Select(set => set.ToList());
     }
 
@@ -182,9 +182,9 @@ internal sealed partial class RowProgramWriter
             return;
         }
 
-        var isWhole = VectorsOf(Panels - 1).Count() == _v.VectorsPerPanel
+        bool isWhole = VectorsOf(Panels - 1).Count() == _v.VectorsPerPanel
             && VectorsOf(Panels - 1).Zip(VectorsOf(0), (last, first) => Valid(last).SequenceEqual(Valid(first))).All(same => same);
-        var looped = isWhole ? Panels : Panels - 1;
+        int looped = isWhole ? Panels : Panels - 1;
         if (looped > 0)
         {
             row.ForPanels("p", looped, (b, p) =>
@@ -217,13 +217,13 @@ internal sealed partial class RowProgramWriter
 
     private void Accumulate(Block row, int[] sums)
     {
-        var lanes = _unrolled ? 1 : _v.VectorsPerPanel;
+        int lanes = _unrolled ? 1 : _v.VectorsPerPanel;
         if (_unrolled)
         {
-            foreach (var sum in sums)
+            foreach (int sum in sums)
             {
                 var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
-                var operand = _program.Steps[sum].Inputs[0];
+                int operand = _program.Steps[sum].Inputs[0];
                 Expr[] terms = [.. Vectors().Select(place => Operand(row, operand, place, reduction))];
                 Finish(row, sum, reduction, Combine(reduction, terms));
             }
@@ -231,12 +231,12 @@ internal sealed partial class RowProgramWriter
             return;
         }
 
-        foreach (var sum in sums)
+        foreach (int sum in sums)
         {
             var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
             row.Together(line =>
             {
-                for (var i = 0; i < lanes; i++)
+                for (int i = 0; i < lanes; i++)
                 {
                     line.Let(Partial(sum)[i], reduction == Reduction.Sum ? Expr.Zero : Expr.Splat(double.NegativeInfinity));
                 }
@@ -245,10 +245,10 @@ internal sealed partial class RowProgramWriter
 
         EachVector(row, (b, place) =>
         {
-            foreach (var sum in sums)
+            foreach (int sum in sums)
             {
                 var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
-                var operand = _program.Steps[sum].Inputs[0];
+                int operand = _program.Steps[sum].Inputs[0];
                 var name = Partial(sum)[place.Vector];
                 if (reduction == Reduction.Sum && Product(b, operand, place) is { } product)
                 {
@@ -261,7 +261,7 @@ internal sealed partial class RowProgramWriter
                 }
             }
         });
-        foreach (var sum in sums)
+        foreach (int sum in sums)
         {
             var reduction = ((Reduce)_program.Steps[sum].Op).Reduction;
             Finish(row, sum, reduction, Combine(reduction, [.. Partial(sum).First(lanes)]));

@@ -66,7 +66,7 @@ internal sealed class TileProduct(VectorSet v)
     /// <summary>The loop over the rows from one number to another.</summary>
     public void Rows(Block b, Integer first, Integer last)
     {
-        var most = v.TileRows(Panels);
+        int most = v.TileRows(Panels);
         var t = b.LetInteger(Row.Name, first.Within(first.Bounds.Least, last.Bounds.Most - 1));
         b.While(t < last, rows =>
         {
@@ -84,21 +84,21 @@ internal sealed class TileProduct(VectorSet v)
     private Block Tile(int height)
     {
         var tile = new Block();
-        var columns = Panels * Vectors;
+        int columns = Panels * Vectors;
 
         // A low tile has few sums; splitting each by k keeps enough multiply-adds in flight. Panels are padded, so that the last
         // k need not be looked at.
-        var split = DepthPanels is null ? 1 : Math.Max(1, Math.Min(4, v.SumsInFlight / (height * columns)));
+        int split = DepthPanels is null ? 1 : Math.Max(1, Math.Min(4, v.SumsInFlight / (height * columns)));
         string Suffix(int part) => part == 0 ? "" : "_" + "abc"[part - 1];
         Name Sum(int row, int column, int part) => new Names($"y{row}_", Suffix(part))[column];
 
-        for (var part = 0; part < split; part++)
+        for (int part = 0; part < split; part++)
         {
-            for (var row = 0; row < height; row++)
+            for (int row = 0; row < height; row++)
             {
                 tile.Together(line =>
                 {
-                    for (var column = 0; column < columns; column++)
+                    for (int column = 0; column < columns; column++)
                     {
                         line.Let(Sum(row, column, part), Expr.Zero);
                     }
@@ -108,23 +108,23 @@ internal sealed class TileProduct(VectorSet v)
 
         void Step(Block inner, Integer k)
         {
-            for (var part = 0; part < split; part++)
+            for (int part = 0; part < split; part++)
             {
                 var w = new Names("w", Suffix(part));
                 inner.Together(line =>
                 {
-                    for (var column = 0; column < columns; column++)
+                    for (int column = 0; column < columns; column++)
                     {
                         var panel = column < Vectors ? NextW : NextW + WPanel;
                         line.Let(w[column], Expr.Load(panel + ((part * WRow) + (column % Vectors * v.Lanes))));
                     }
                 });
-                for (var row = 0; row < height; row++)
+                for (int row = 0; row < height; row++)
                 {
                     inner.Together(line =>
                     {
                         var x = line.Let(new Names("x", Suffix(part))[row], Expr.Splat(Expr.At(NextX, k + part + (row * RowStride))));
-                        for (var column = 0; column < columns; column++)
+                        for (int column = 0; column < columns; column++)
                         {
                             line.Assign(Sum(row, column, part), Expr.Fma(x, w[column], Sum(row, column, part)));
                         }
@@ -152,11 +152,11 @@ internal sealed class TileProduct(VectorSet v)
                 new Advance(NextX, Given.Panel));
         }
 
-        for (var row = 0; row < height; row++)
+        for (int row = 0; row < height; row++)
         {
             tile.Together(line =>
             {
-                for (var column = 0; column < columns; column++)
+                for (int column = 0; column < columns; column++)
                 {
                     line.Add(Finish(row, column, Expr.Sum([.. Enumerable.Range(0, split).Select(part => Sum(row, column, part))])));
                 }

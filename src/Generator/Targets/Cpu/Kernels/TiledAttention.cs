@@ -69,7 +69,7 @@ internal sealed class TiledAttention(HeadLayout heads, int blockSize, AttentionS
         Names largest = new("largest"), sum = new("sum"), shrink = new("shrink"), e = new("e");
         void Each(Action<int, Integer> write)
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 write(i, (j * _tiles.Width) + (i * v.Lanes));
             }
@@ -105,7 +105,7 @@ internal sealed class TiledAttention(HeadLayout heads, int blockSize, AttentionS
         b.For("panelOfQueries", _tiles.Queries / _tiles.Width, (panels, j) =>
             panels.For("c", _tiles.Group.IsWide ? _tiles.Channels : heads.Size, (rows, c) =>
             {
-                for (var i = 0; i < v.VectorsPerPanel; i++)
+                for (int i = 0; i < v.VectorsPerPanel; i++)
                 {
                     write(
                         rows,

@@ -112,20 +112,20 @@ internal sealed class TiledAttentionGrad(HeadLayout heads, int blockSize, Attent
     private void WriteMeans(Block b, HeadOfGroup head) => b.For("panelOfQueries", _tiles.Queries / _tiles.Width, (panels, j) =>
     {
         var sum = new Names("sum");
-        for (var i = 0; i < v.VectorsPerPanel; i++)
+        for (int i = 0; i < v.VectorsPerPanel; i++)
         {
             panels.Let(sum[i], Expr.Zero);
         }
 
         panels.For("c", _tiles.Group.IsWide ? _tiles.Channels : heads.Size, (rows, c) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 var place = (j * (_tiles.Channels * _tiles.Width)) + ((head.Channel + c) * _tiles.Width) + (i * v.Lanes);
                 rows.Assign(sum[i], Expr.Fma(Expr.Load(Dy + place), Expr.Load(Y + place), sum[i]));
             }
         });
-        for (var i = 0; i < v.VectorsPerPanel; i++)
+        for (int i = 0; i < v.VectorsPerPanel; i++)
         {
             panels.Store(Means + (j * _tiles.Width) + (i * v.Lanes), sum[i]);
         }
@@ -159,7 +159,7 @@ internal sealed class TiledAttentionGrad(HeadLayout heads, int blockSize, Attent
     private void Weights(Block b, KeyBlock keys) => b.For("panelOfQueries", _tiles.Queries / _tiles.Width, (panels, j) =>
     {
         Names largest = new("largest"), inverse = new("inverse");
-        for (var i = 0; i < v.VectorsPerPanel; i++)
+        for (int i = 0; i < v.VectorsPerPanel; i++)
         {
             panels.Let(largest[i], Expr.Load(AttentionTiles.Largest + (j * _tiles.Width) + (i * v.Lanes)));
             panels.Let(inverse[i], Expr.Load(Inverse + (j * _tiles.Width) + (i * v.Lanes)));
@@ -167,7 +167,7 @@ internal sealed class TiledAttentionGrad(HeadLayout heads, int blockSize, Attent
 
         _tiles.EachRowOfScores(panels, keys, (loop, row) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 var place = row + (j * _tiles.Width) + (i * v.Lanes);
                 loop.Store(place, Expr.Exp(Expr.Load(place) - largest[i]) * inverse[i]);

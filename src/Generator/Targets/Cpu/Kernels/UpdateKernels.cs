@@ -21,7 +21,7 @@ internal sealed record ApplyKernel(WeightUpdate Update) : KernelSpec
         body.ForPart("line", Given.Elements / v.PanelWidth, (b, line) =>
         {
             var a = b.LetOffset("a", line * v.PanelWidth);
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 writer.UpdateOne(b, i, first.Plus(a).Plus(i * v.Lanes));
             }
@@ -70,7 +70,7 @@ internal sealed record StoreVectorKernel(int Columns, bool Adds = false) : Kerne
         var body = new Block();
         body.ForPart("p", (Columns + v.PanelWidth - 1) / v.PanelWidth, (panel, p) =>
         {
-            for (var i = 0; i < v.VectorsPerPanel; i++)
+            for (int i = 0; i < v.VectorsPerPanel; i++)
             {
                 var place = new Pointer("dw") + (p * v.PanelWidth) + (i * v.Lanes);
                 var x = Expr.Load(new Pointer("x") + (p * Given.Panel) + (i * v.Lanes));

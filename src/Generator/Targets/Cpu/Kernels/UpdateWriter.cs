@@ -159,7 +159,7 @@ internal abstract class UpdateWriter
         {
             UpdateTarget[] pair = [first, second];
             var d = new Names("d");
-            for (var i = 0; i < pair.Length; i++)
+            for (int i = 0; i < pair.Length; i++)
             {
                 var (target, number) = (pair[i], i);
                 MoveOn(b, number, target);

@@ -81,8 +81,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
             Pointer[] kept = [.. Kept.Select(name => b.LetAddress(name + "Block", new Pointer(name) + place))];
             Address other = IsLone ? Waiting
                 : Updates ? b.LetAddress("other", new Pointer("wT") + blocks.TransposedPlace(i, o)) : block;
-            var row = 0;
-            foreach (var height in Heights(v))
+            int row = 0;
+            foreach (int height in Heights(v))
             {
                 Sum(b, v, (i, o), row, height);
                 Keep(b, v, Waits ? other : block, step, row, height);
@@ -106,10 +106,10 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
     /// <summary>Tiles that share the rows of a block evenly.</summary>
     private static IEnumerable<int> Heights(VectorSet v)
     {
-        var tiles = (v.PanelWidth + v.GradTileRows - 1) / v.GradTileRows;
+        int tiles = (v.PanelWidth + v.GradTileRows - 1) / v.GradTileRows;
         for (int tile = 0, left = v.PanelWidth; tile < tiles; tile++)
         {
-            var height = (left + tiles - tile - 1) / (tiles - tile);
+            int height = (left + tiles - tile - 1) / (tiles - tile);
             left -= height;
             yield return height;
         }
@@ -121,13 +121,13 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
     /// <summary>Sums some rows of a block over the rows of x and dy.</summary>
     private static void Sum(Block b, VectorSet v, (Integer Inner, Integer Outer) panels, int firstRow, int height)
     {
-        var columns = v.VectorsPerPanel;
-        for (var row = firstRow; row < firstRow + height; row++)
+        int columns = v.VectorsPerPanel;
+        for (int row = firstRow; row < firstRow + height; row++)
         {
             var sums = Sums(row);
             b.Together(line =>
             {
-                for (var column = 0; column < columns; column++)
+                for (int column = 0; column < columns; column++)
                 {
                     line.Let(sums[column], Expr.Zero);
                 }
@@ -144,18 +144,18 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
             {
                 rows.Together(line =>
                 {
-                    for (var column = 0; column < columns; column++)
+                    for (int column = 0; column < columns; column++)
                     {
                         line.Let(g[column], Expr.Load(dyt + (column * v.Lanes)));
                     }
                 });
-                for (var row = 0; row < height; row++)
+                for (int row = 0; row < height; row++)
                 {
                     var (number, sums) = (row, Sums(firstRow + row));
                     rows.Together(line =>
                     {
                         var x = line.Let(a[number], Expr.Splat(Expr.At(xt, number)));
-                        for (var column = 0; column < columns; column++)
+                        for (int column = 0; column < columns; column++)
                         {
                             line.Assign(sums[column], Expr.Fma(x, g[column], sums[column]));
                         }
@@ -169,12 +169,12 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
     /// <summary>What becomes of the sums: stored in a block, added to it, or taken from it.</summary>
     private void Keep(Block b, VectorSet v, Address block, Expr? step, int firstRow, int height)
     {
-        for (var row = firstRow; row < firstRow + height; row++)
+        for (int row = firstRow; row < firstRow + height; row++)
         {
             var (sums, place) = (Sums(row), row * v.PanelWidth);
             b.Together(line =>
             {
-                for (var column = 0; column < v.VectorsPerPanel; column++)
+                for (int column = 0; column < v.VectorsPerPanel; column++)
                 {
                     var address = block + (place + (column * v.Lanes));
                     line.Store(

@@ -80,7 +80,7 @@ internal sealed record WideCrossEntropyKernel(int Columns, bool Gradient) : Kern
         {
             var shift = row.Let("shift", Expr.Load(Row(Largest, r)));
             Names e = new("e");
-            for (var i = 0; i < vectors.Count; i++)
+            for (int i = 0; i < vectors.Count; i++)
             {
                 row.Let(e[i], Masked(v, Expr.Exp(Expr.Load(Logits + vectors[i].Offset) - shift), vectors[i].Lanes, 0));
                 if (Gradient)

@@ -83,7 +83,7 @@ internal sealed class MemoryLayout(Precision precision)
         }
 
         var heads = Heads(node.Inputs[0].Shape.Inner);
-        var blockSize = shape.Outer.Count;
+        int blockSize = shape.Outer.Count;
         return heads.KeepsWeights(blockSize, PanelWidth) ? heads.WeightElements(blockSize) : heads.SoftmaxElements(PanelWidth);
     }
 
@@ -101,7 +101,7 @@ internal sealed class MemoryLayout(Precision precision)
             return RoundUp(axis.Size, PanelWidth);
         }
 
-        var power = 1;
+        int power = 1;
         while (power < axis.Size)
         {
             power *= 2;

@@ -39,13 +39,13 @@ internal static class PlaceWeights
         MemoryLayout layout, IEnumerable<(Node Parameter, Orientation Orientation, bool IsPrimary)> weights)
     {
         var placed = ImmutableArray.CreateBuilder<PlacedWeight>();
-        var offset = 0L;
+        long offset = 0L;
         foreach (var (parameter, orientation, isPrimary) in weights)
         {
-            var inner = layout.Physical(parameter.Shape.Inner);
+            int inner = layout.Physical(parameter.Shape.Inner);
 
             // A vector is a matrix of one row, which lies in one piece.
-            var outer = parameter.Shape.Kind == ShapeKind.Vector ? 1 : layout.Physical(parameter.Shape.Outer);
+            int outer = parameter.Shape.Kind == ShapeKind.Vector ? 1 : layout.Physical(parameter.Shape.Outer);
             var weight = orientation == Orientation.InMajor
                 ? new PlacedWeight(parameter, orientation, offset, inner, outer, isPrimary)
                 : new PlacedWeight(parameter, orientation, offset, outer, inner, isPrimary);

@@ -12,7 +12,7 @@ internal static class EmbeddingCalls
     /// <summary>One table, or the sum of two.</summary>
     public static KernelCall Forward(Node node, MemoryLayout layout)
     {
-        var second = node.Op is EmbedSum;
+        bool second = node.Op is EmbedSum;
         return new(
             new EmbedKernel(
                 layout.Extent(node),

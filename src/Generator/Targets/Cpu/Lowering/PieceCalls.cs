@@ -31,8 +31,8 @@ internal static class PieceCalls
     /// <summary>Rows of a batch to where those of a piece lie, or back.</summary>
     private static KernelCall Copy(Node node, MemoryLayout layout)
     {
-        var isTaken = node.Op is PieceOf;
-        var isVector = node.Shape.Kind == ShapeKind.Vector;
+        bool isTaken = node.Op is PieceOf;
+        bool isVector = node.Shape.Kind == ShapeKind.Vector;
         return new(
             new CopyRowsKernel(),
             [
@@ -48,7 +48,7 @@ internal static class PieceCalls
     /// <summary>A contribution to a stored gradient: of what is the first there the first piece stores, all others add.</summary>
     private static IEnumerable<ScheduledCall> Contribution(Node node, MemoryLayout layout, ParameterUses uses)
     {
-        var adds = uses.PlaceOf(node)!.Adds;
+        bool adds = uses.PlaceOf(node)!.Adds;
         if (!adds)
         {
             yield return new(node, UpdateCalls.Contribution(node, layout, uses, adds: false)) { When = When.FirstPiece };
@@ -65,7 +65,7 @@ internal static class PieceCalls
             yield return new(node, ProductCalls.Update(node, layout, uses, storesGradients: false, rule)) { When = When.OnlyPiece };
         }
 
-        var sentence = $"the gradient of {node.Inputs[0].Name}, summed over the pieces: {node.Inputs[1].Name}ᵀ {node.Inputs[2].Name}";
+        string sentence = $"the gradient of {node.Inputs[0].Name}, summed over the pieces: {node.Inputs[1].Name}ᵀ {node.Inputs[2].Name}";
         yield return new(node, ProductCalls.Gradient(node, layout, WeightUpdate.Store, sentence))
         {
             When = storesGradients ? When.FirstPiece : When.FirstOfSeveral,

@@ -26,7 +26,7 @@ internal static class RowProgramCalls
     public static KernelCall Move(Node node, MemoryLayout layout)
     {
         Axis result = node.Shape.Inner, first = node.Inputs[0].Shape.Inner;
-        var groups = node.Op is Regroup or RepeatGroups or RepeatChannels ? Math.Max(result.Groups, 1) : result.Groups;
+        int groups = node.Op is Regroup or RepeatGroups or RepeatChannels ? Math.Max(result.Groups, 1) : result.Groups;
         ChannelRun[] runs = node.Op switch
         {
             Slice slice => [new(0, slice.From, 1, 0, result.Size)],
@@ -38,7 +38,7 @@ internal static class RowProgramCalls
             _ => [],
         };
         int[] strides = [.. node.Inputs.Select(i => Stride(i.Shape.Inner, layout))];
-        var resultStride = Stride(result, layout);
+        int resultStride = Stride(result, layout);
         if (node.Op is RepeatGroups)
         {
             strides = [0];
@@ -46,7 +46,7 @@ internal static class RowProgramCalls
         else if (node.Op is Regroup)
         {
             // Seen in the groups of both: the smaller ones are whole parts of the larger, or else every channel goes alone.
-            var size = Gcd(first.Size, result.Size);
+            int size = Gcd(first.Size, result.Size);
             groups = 1;
             runs = [.. Enumerable.Range(0, result.Count / size)
                 .Select(i => new ChannelRun(0, Place(first, layout, i * size), 1, Place(result, layout, i * size), size))];
@@ -74,7 +74,7 @@ internal static class RowProgramCalls
     public static KernelCall Collect(Node node, MemoryLayout layout)
     {
         var axis = node.Inputs[0].Shape.Inner;
-        var stride = Stride(axis, layout);
+        int stride = Stride(axis, layout);
         var kernel = node.Op is SumGroups
             ? new CollectKernel(true, axis.Size, axis.Groups, 1, stride, Cleared(node.Shape.Inner, layout))
             : new CollectKernel(

@@ -31,7 +31,7 @@ internal static class UpdateCalls
         }
 
         // xᵀ dy is the gradient with inputs as rows, dyᵀ x the same with outputs as rows.
-        var inMajor = uses.Primary(w) == Orientation.InMajor;
+        bool inMajor = uses.Primary(w) == Orientation.InMajor;
         Node dy = node.Inputs[0], x = node.Inputs[1];
         return new(
             new WeightGradKernel(update),
@@ -79,7 +79,7 @@ internal static class UpdateCalls
         var w = node.Inputs[0];
         var primary = uses.Primary(w);
         var update = UpdateWriter.KindOf(rule);
-        var elements = (w.Shape.Kind == ShapeKind.Vector ? 1 : layout.Physical(w.Shape.Outer)) * layout.Physical(w.Shape.Inner);
+        int elements = (w.Shape.Kind == ShapeKind.Vector ? 1 : layout.Physical(w.Shape.Outer)) * layout.Physical(w.Shape.Inner);
         yield return new KernelCall(
             new ApplyKernel(update),
             [
@@ -93,7 +93,7 @@ internal static class UpdateCalls
         };
         foreach (var other in uses.Orders(w).Skip(1))
         {
-            var inMajor = primary == Orientation.InMajor;
+            bool inMajor = primary == Orientation.InMajor;
             yield return new KernelCall(
                 new TransposeKernel(),
                 [

@@ -46,9 +46,9 @@ internal sealed class DecodingPrinter(CompiledModel model)
             Node[] steps = [.. model.DecoderGraph.Nodes.Where(n => n.Op is AttentionStep)];
             foreach (var (attention, step) in model.Attentions.Zip(steps, (a, s) => (a, s)))
             {
-                for (var i = 0; i < 2; i++)
+                for (int i = 0; i < 2; i++)
                 {
-                    var panels = Heads(attention).Width / model.Layout.PanelWidth;
+                    int panels = Heads(attention).Width / model.Layout.PanelWidth;
                     w.Line($"PanelLayout.CopyToCache(_activations.Pointer + "
                         + $"(Activations.{model.Plan[attention.Inputs[1 + i], 0].Name} * _capacity), _panel, _rows.Rows, "
                         + $"_decoder.Pointer + Decoder.{ModelNames.Cache(step, i)}, places: {Keys(attention)}, panels: {panels});");
@@ -64,7 +64,7 @@ internal sealed class DecodingPrinter(CompiledModel model)
 
     private void PrintDecode(CodeWriter w)
     {
-        var logits = model.DecoderPlan[model.DecoderGraph.Outputs[0], 0].Name;
+        string logits = model.DecoderPlan[model.DecoderGraph.Outputs[0], 0].Name;
         w.Line("/// <inheritdoc/>");
         w.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (w.Block("public void Decode(int token, int position, Span<double> logits)"))
@@ -121,8 +121,8 @@ internal sealed class DecodingPrinter(CompiledModel model)
             w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(layer);");
             w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, {attention.Length});");
             w.Line($"ArgumentOutOfRangeException.ThrowIfNegative(head);");
-            var sameHeads = attention.Select(HeadCount).Distinct().Count() == 1;
-            var heads = sameHeads ? Number(HeadCount(attention[0])) : Choice(attention, HeadCount);
+            bool sameHeads = attention.Select(HeadCount).Distinct().Count() == 1;
+            string heads = sameHeads ? Number(HeadCount(attention[0])) : Choice(attention, HeadCount);
             w.Line($"ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(head, {heads});");
             using (w.Block("if (!_holdsForward)"))
             {
@@ -159,7 +159,7 @@ internal sealed class DecodingPrinter(CompiledModel model)
                 .Select((node, layer) => (Kind: (Heads(node), Keys(node), KeepsWeights(node) ? null : Scores(node)), Layer: layer))
                 .GroupBy(x => x.Kind, x => x.Layer)
                 .ToList();
-            for (var i = 0; i < kinds.Count; i++)
+            for (int i = 0; i < kinds.Count; i++)
             {
                 if (kinds.Count == 1)
                 {
@@ -199,17 +199,17 @@ internal sealed class DecodingPrinter(CompiledModel model)
         {
             var scores = Scores(node);
             string Rows(string of) => $"_activations.Pointer + (rows.{of} * _capacity)";
-            var asked = $"new AttentionHead(head * {heads.Padded}, {heads.Size}, {Constant.Literal(scores.Scale)}){Given(scores)}";
+            string asked = $"new AttentionHead(head * {heads.Padded}, {heads.Size}, {Constant.Literal(scores.Scale)}){Given(scores)}";
             w.Line($"AttentionWeights.Compute({Rows("q")}, {Rows("k")}, _capacity, {asked}, _rows, {Columns}, destination);");
             return;
         }
 
-        var isRing = ((Attention)node.Op).IsUnlimited;
+        bool isRing = ((Attention)node.Op).IsUnlimited;
         var (place, row, key) = ($"(head * {heads.Padded})", heads.WeightElements(Keys(node)), isRing
             ? $"((key - Math.Max(0, _rows.Positions[row] - {Keys(node) - 1})) * {heads.Width})"
             : $"(key * {heads.Width})");
         w.Line($"{Element}* weights = _activations.Pointer + (offset * _capacity) + {place};");
-        var window = ((Attention)node.Op).Window is { } sees ? $" && key > _rows.Positions[row] - {sees}" : "";
+        string window = ((Attention)node.Op).Window is { } sees ? $" && key > _rows.Positions[row] - {sees}" : "";
         using (w.Block("for (int row = 0; row < _rows.Rows; row++)"))
         {
             using (w.Block($"for (int key = 0; key < {Columns}; key++)"))

@@ -36,7 +36,7 @@ internal sealed class DescriptionPrinter(CompiledModel model)
                 {
                     var (rows, columns) =
                         (parameter.Shape.Kind == ShapeKind.Vector ? 1 : parameter.Shape.Outer.Count, parameter.Shape.Inner.Count);
-                    var name = ((Parameter)parameter.Op).Canonical;
+                    string name = ((Parameter)parameter.Op).Canonical;
                     writer.Line(
                         $"new({SymbolDisplay.FormatLiteral(name, quote: true)}, {rows}, {columns}, {offset}){StartOf(parameter, name)},");
                     offset += parameter.Shape.Elements;

@@ -27,7 +27,7 @@ internal sealed class GraphDataPrinter(CompiledModel model)
     private static void Print(CodeWriter writer, string name, string summary, Graph.Graph graph)
     {
         var values = ValuesOf(graph);
-        var methods = (values.Count + NodesOfMethod - 1) / NodesOfMethod;
+        int methods = (values.Count + NodesOfMethod - 1) / NodesOfMethod;
         writer.Summary(summary);
         using (writer.Block($"public static ModelGraph {name}()"))
         {
@@ -37,7 +37,7 @@ internal sealed class GraphDataPrinter(CompiledModel model)
                 Print(writer, values, 0, values.Count);
             }
 
-            for (var method = 0; methods > 1 && method < methods; method++)
+            for (int method = 0; methods > 1 && method < methods; method++)
             {
                 writer.Line($"{name}{method}(g);");
             }
@@ -45,7 +45,7 @@ internal sealed class GraphDataPrinter(CompiledModel model)
             writer.Line($"return g.Build({string.Join(", ", graph.Outputs.Select(o => Literal(o.Name)))});");
         }
 
-        for (var method = 0; methods > 1 && method < methods; method++)
+        for (int method = 0; methods > 1 && method < methods; method++)
         {
             writer.Line();
             using (writer.Block($"private static void {name}{method}(ModelGraphBuilder g)"))
@@ -57,7 +57,7 @@ internal sealed class GraphDataPrinter(CompiledModel model)
 
     private static void Print(CodeWriter writer, IReadOnlyList<Value> values, int from, int to)
     {
-        for (var i = from; i < to; i++)
+        for (int i = from; i < to; i++)
         {
             var (name, node, shape, isBackward) = values[i];
             if (isBackward && !values[i - 1].IsBackward)
@@ -70,8 +70,8 @@ internal sealed class GraphDataPrinter(CompiledModel model)
                 writer.Line($"g.Scope({Literal(node.Scope.Name)});");
             }
 
-            var inputs = string.Concat(node.Inputs.Select(input => ", " + Literal(input.Name)));
-            var attributes = string.Concat(
+            string inputs = string.Concat(node.Inputs.Select(input => ", " + Literal(input.Name)));
+            string attributes = string.Concat(
                 node.Op.Data(node).Select(a => $".With({Literal(a.Name)}, {(a.Text is { } text ? Literal(text) : Number(a.Number))})"));
             writer.Line($"g.Add({Literal(name)}, {Literal(node.Op.Name)}, {Code(shape)}{inputs}){attributes};");
         }
@@ -85,7 +85,7 @@ internal sealed class GraphDataPrinter(CompiledModel model)
     {
         var readers = graph.Readers();
         var values = new List<Value>();
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
             if (node.Op is Part { Index: 0 } && IsOnlyRead(node.Inputs[0], readers))

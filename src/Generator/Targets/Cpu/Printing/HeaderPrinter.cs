@@ -22,7 +22,7 @@ internal static class HeaderPrinter
         long total = 0;
         foreach (var parameter in model.Training.Parameters)
         {
-            var shape = parameter.Shape.Kind == ShapeKind.Vector
+            string shape = parameter.Shape.Kind == ShapeKind.Vector
                 ? $"[{parameter.Shape.Inner.Count}]"
                 : $"[{parameter.Shape.Outer.Count}, {parameter.Shape.Inner.Count}]";
             Line($"    {OneLine(((Parameter)parameter.Op).Canonical),-20} {shape,-16} {Thousands(parameter.Shape.Elements),12}");
@@ -34,9 +34,9 @@ internal static class HeaderPrinter
         Line($"A training step takes {Thousands(model.Flops.PerRow)} floating-point operations a row"
             + (model.Flops.PerPair > 0
                 ? $" and {Thousands(model.Flops.PerPair)} for each pair of a position and one it attends to." : "."));
-        var bytes = spec.Precision == Precision.Single ? 4 : 8;
-        var rows = spec.BlockSize > 0 ? spec.BlockSize : DefaultRows;
-        var planned = (model.Plan.ArenaElements * rows) + (model.Plan.PieceElements * Math.Min(rows, model.Pieces?.Rows ?? 0));
+        int bytes = spec.Precision == Precision.Single ? 4 : 8;
+        int rows = spec.BlockSize > 0 ? spec.BlockSize : DefaultRows;
+        long planned = (model.Plan.ArenaElements * rows) + (model.Plan.PieceElements * Math.Min(rows, model.Pieces?.Rows ?? 0));
         Line($"Activations for {rows} rows: {Kilobytes(model.Plan.TotalElements * rows * bytes)}, {Kilobytes(planned * bytes)} planned.");
         if (model.Pieces is { Rows: var most })
         {
@@ -60,7 +60,7 @@ internal static class HeaderPrinter
     public static string Title(CompiledModel model)
     {
         var spec = model.Spec;
-        var kind = model.Architecture.Length == 0
+        string kind = model.Architecture.Length == 0
             ? "a model" : ("AEFHILMNORSX".Contains(model.Architecture[0]) ? "an " : "a ") + model.Architecture;
         string[] facts =
         [

@@ -32,7 +32,7 @@ internal static class KernelFilesPrinter
     {
         using (writer.Block("switch (VectorSupport.PreferredBits)"))
         {
-            foreach (var bits in new[] { 512, 256, 128 })
+            foreach (int bits in new[] { 512, 256, 128 })
             {
                 writer.Line(bits == 128 ? "default:" : $"case {bits}:")
                     .Line("    " + call(Implementation(precision, bits))).Line("    break;");
@@ -48,7 +48,7 @@ internal static class KernelFilesPrinter
             return [];
         }
 
-        var elementBytes = precision == Precision.Single ? 4 : 8;
+        int elementBytes = precision == Precision.Single ? 4 : 8;
         return
         [
             File(precision + "Kernels", "using MicroGpt.Runtime;\n", w => PrintContract(w, precision, kernels)),
@@ -71,7 +71,7 @@ internal static class KernelFilesPrinter
 
     private static void PrintContract(CodeWriter writer, Precision precision, IReadOnlyList<KernelSpec> kernels)
     {
-        var width = MemoryLayout.PanelBytes / (precision == Precision.Single ? 4 : 8);
+        int width = MemoryLayout.PanelBytes / (precision == Precision.Single ? 4 : 8);
         writer.Summary(
             "The kernels that the schedules call, printed once for each vector width. Every matrix lies in panels of one cache line:",
             $"ceil(C / {width}) "
@@ -79,7 +79,7 @@ internal static class KernelFilesPrinter
             "\"part\" the share of one thread.");
         using (writer.Block("internal unsafe interface " + Contract(precision)))
         {
-            for (var i = 0; i < kernels.Count; i++)
+            for (int i = 0; i < kernels.Count; i++)
             {
                 if (i > 0)
                 {
@@ -100,7 +100,7 @@ internal static class KernelFilesPrinter
         {
             // Parts that several kernels call are printed once.
             var parts = kernels.SelectMany(k => k.Parts(vectors)).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal);
-            var isFirst = true;
+            bool isFirst = true;
             foreach (var (kernel, isPart) in kernels.Select(k => (k, false)).Concat(parts.Select(k => (k, true))))
             {
                 if (!isFirst)

@@ -19,7 +19,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     public static string Signature(KernelSpec kernel, Precision precision)
     {
-        var parameters = string.Join(", ", kernel.Parameters.Select(p => TypeOf(p.Kind, TypeName(precision)) + " " + p.Name));
+        string parameters = string.Join(", ", kernel.Parameters.Select(p => TypeOf(p.Kind, TypeName(precision)) + " " + p.Name));
         return $"{(kernel.ReturnsSum ? "double" : "void")} {kernel.Name}({parameters})";
     }
 
@@ -100,7 +100,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
                 break;
             case LetScratch scratch:
-                var room = scratch.Name.Name + "Room";
+                string room = scratch.Name.Name + "Room";
                 writer.Line($"{Element}* {room} = stackalloc {Element}[{scratch.Elements + vectors.PanelWidth}];");
                 writer.Line($"{Element}* {scratch.Name.Name} = ({Element}*)(((nint){room} + {MemoryLayout.PanelBytes - 1}) "
                     + $"& -{MemoryLayout.PanelBytes});");
@@ -122,7 +122,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         // A bound that takes longer than a sum is computed once.
         var (variable, end) = (loop.Variable.Name, IndexPrinter.Print(loop.To));
         var (also, to) = IsLong(loop.To) ? ($", {variable}End = {end}", variable + "End") : ("", end);
-        var heading = $"for ({IndexPrinter.TypeOf(loop.Variable)} {variable} "
+        string heading = $"for ({IndexPrinter.TypeOf(loop.Variable)} {variable} "
             + $"= {IndexPrinter.Print(loop.From)}{also}; {variable} < {to}; {Step(variable, loop.Step)}"
             + string.Concat(loop.Advances.Select(a => ", " + Step(a.Pointer.Name, a.By))) + ")";
         using (writer.Block(heading))
@@ -239,8 +239,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     private string Operand(Expr expr, string around, bool isRight)
     {
-        var text = Print(expr);
-        var needs = expr switch
+        string text = Print(expr);
+        bool needs = expr switch
         {
             Binary inner => Rank(inner.Operator) < Rank(around) || (isRight && Rank(inner.Operator) == Rank(around)),
             Call { Function: Function.WherePositive or Function.WhereGreater or Function.WhereEqual or Function.WhereAtLeast } => true,
@@ -258,7 +258,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             return Element + (double.IsNaN(value) ? ".NaN" : value > 0 ? ".PositiveInfinity" : ".NegativeInfinity");
         }
 
-        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
         return precision == Precision.Single ? text + "f" : text.Contains('.') || text.Contains('E') ? text : text + ".0";
     }
 
@@ -266,7 +266,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     private string Mask(string lanes)
     {
-        var values = string.Join(", ", lanes.Select(lane => lane == '1' ? "-1" : "0"));
+        string values = string.Join(", ", lanes.Select(lane => lane == '1' ? "-1" : "0"));
         return precision == Precision.Single ? $"{_vector}.Create({values}).AsSingle()" : $"{_vector}.Create({Long(values)}).AsDouble()";
     }
 

@@ -83,7 +83,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
         writer.Summary("Where gains and biases begin and end, which do not decay; neighbours are one piece.");
         using (writer.Block("private static readonly long[] Vectors = new long[]", "};"))
         {
-            for (var i = 0; i < model.Gradients.Length; i++)
+            for (int i = 0; i < model.Gradients.Length; i++)
             {
                 var first = model.Gradients[i];
                 if (first.Parameter.Shape.Kind != ShapeKind.Vector)
@@ -114,7 +114,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
     {
         var graph = model.DecoderGraph;
         PrintPlan(writer, model.DecoderPlan, graph);
-        var offset = model.DecoderPlan.ArenaElements;
+        long offset = model.DecoderPlan.ArenaElements;
         foreach (var node in graph.Nodes.Where(n => n.Op is AttentionStep))
         {
             var heads = model.Layout.Heads(node.Inputs[0].Shape.Inner);
@@ -125,7 +125,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
                 (long)rows * heads.Width,
                 heads.DecodedWeightElements(rows, model.Layout.PanelWidth),
             ];
-            for (var i = 0; i < sizes.Length; i++)
+            for (int i = 0; i < sizes.Length; i++)
             {
                 writer.Line(
                     $"internal const long {ModelNames.Cache(node, i)} = {offset.ToString(CultureInfo.InvariantCulture)}; // {sizes[i]}");

@@ -39,7 +39,7 @@ internal sealed class ModelPrinter(CompiledModel model)
 
     private void PrintForward(CodeWriter writer)
     {
-        SchedulePrinter schedule = Schedule(writer, "Forward", model.Plan, false);
+        var schedule = Schedule(writer, "Forward", model.Plan, false);
         schedule.Print(model.Forward, model.Pieces is null
             ? "Forward pass: from tokens to the mean loss, which it returns."
             : "Forward pass, as far as what is computed in pieces of the rows.");

@@ -16,7 +16,7 @@ internal sealed class ParametersPrinter(CompiledModel model)
 
     public void Print(CodeWriter w)
     {
-        var count = $"{GeneratedMembers.Description}.ParameterCount";
+        string count = $"{GeneratedMembers.Description}.ParameterCount";
         w.Line("/// <inheritdoc/>");
         using (w.Block("public void CopyParametersTo(Span<double> destination)"))
         {
@@ -121,7 +121,7 @@ internal sealed class ParametersPrinter(CompiledModel model)
 
     private IEnumerable<(Node Parameter, long Offset)> Canonical()
     {
-        var offset = 0L;
+        long offset = 0L;
         foreach (var parameter in model.Training.Parameters)
         {
             yield return (parameter, offset);
@@ -145,10 +145,10 @@ internal sealed class ParametersPrinter(CompiledModel model)
     private string Convert(string method, PlacedWeight weight, long offset, string pointer, string span)
     {
         var shape = weight.Parameter.Shape;
-        var slice = $"{span}.Slice({offset}, {shape.Elements})";
-        var memory = $"{pointer} + Weights.{weight.Name}";
-        var outer = shape.Kind == ShapeKind.Vector ? "new(1, 1, 1)" : Axis(shape.Outer);
-        var layout = $"{outer}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
+        string slice = $"{span}.Slice({offset}, {shape.Elements})";
+        string memory = $"{pointer} + Weights.{weight.Name}";
+        string outer = shape.Kind == ShapeKind.Vector ? "new(1, 1, 1)" : Axis(shape.Outer);
+        string layout = $"{outer}, {Axis(shape.Inner)}, {(weight.Orientation == Orientation.InMajor ? "true" : "false")}, {weight.Rows}";
         return method == "Pack"
             ? $"PanelLayout.Pack({slice}, {layout}, {memory});"
             : $"PanelLayout.Unpack({memory}, {layout}, {slice});";

@@ -47,14 +47,14 @@ internal sealed class SchedulePrinter(
     public void Print(IReadOnlyList<ScheduledCall> calls, string summary)
     {
         var parts = Parts(calls);
-        var returnsLoss = calls.Any(c => c.Call.Kernel.ReturnsSum);
+        bool returnsLoss = calls.Any(c => c.Call.Kernel.ReturnsSum);
         writer.Summary(summary);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Block($"private {(returnsLoss ? "double" : "void")} {direction}<K>({Declared}) where K : struct, {_contract}"))
         {
             foreach (var (name, statements) in parts)
             {
-                var returns = statements.Any(c => c.Call.Kernel.ReturnsSum);
+                bool returns = statements.Any(c => c.Call.Kernel.ReturnsSum);
                 writer.Line($"{(returns ? "return " : "")}{direction}{name}<K>({Passed});");
             }
         }
@@ -98,9 +98,9 @@ internal sealed class SchedulePrinter(
             if (call.Node.Scope.Name != scope)
             {
                 scope = call.Node.Scope.Name;
-                var name = scope.Length == 0 ? "Model" : scope;
+                string name = scope.Length == 0 ? "Model" : scope;
                 name = direction + name == ModelPrinter.ClassOf(model.Spec) ? name + "Part" : name;
-                seen[name] = seen.TryGetValue(name, out var count) ? count + 1 : 1;
+                seen[name] = seen.TryGetValue(name, out int count) ? count + 1 : 1;
                 parts.Add((seen[name] == 1 ? name : name + "_" + seen[name], []));
             }
 
@@ -112,7 +112,7 @@ internal sealed class SchedulePrinter(
 
     private void PrintPart(string name, List<ScheduledCall> calls)
     {
-        var returns = calls.Any(c => c.Call.Kernel.ReturnsSum);
+        bool returns = calls.Any(c => c.Call.Kernel.ReturnsSum);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Block($"private {(returns ? "double" : "void")} {direction}{name}<K>({Declared}) where K : struct, {_contract}"))
         {
@@ -120,12 +120,12 @@ internal sealed class SchedulePrinter(
             foreach (var call in calls)
             {
                 writer.Line();
-                foreach (var line in Wrap(call.Call.Sentence ?? call.Node.Op.Describe(call.Node)))
+                foreach (string line in Wrap(call.Call.Sentence ?? call.Node.Op.Describe(call.Node)))
                 {
                     writer.Line("// " + line);
                 }
 
-                var statement = $"{(call.Call.Kernel.ReturnsSum ? "return " : "")}K.{call.Call.Kernel.Name}({Arguments(call.Call)});";
+                string statement = $"{(call.Call.Kernel.ReturnsSum ? "return " : "")}K.{call.Call.Kernel.Name}({Arguments(call.Call)});";
                 if (call.When == When.Always)
                 {
                     writer.Line(statement);
@@ -153,7 +153,7 @@ internal sealed class SchedulePrinter(
     {
         var arguments = calls.SelectMany(c => c.Call.Arguments).ToList();
         var parameters = calls.SelectMany(c => c.Call.Kernel.Parameters).Select(p => p.Kind).ToList();
-        var rows = decodes ? "_step" : "_rows";
+        string rows = decodes ? "_step" : "_rows";
         if (!decodes)
         {
             writer.Line(inPieces ? "nint panel = _piecePanel;" : "nint panel = _panel;");
@@ -194,7 +194,7 @@ internal sealed class SchedulePrinter(
     private string Arguments(KernelCall call) => string.Join(", ", call.Kernel.Parameters.Select(parameter =>
     {
         var argument = call.Arguments.FirstOrDefault(a => a.Parameter == parameter.Name);
-        var value = argument is null ? Implicit(parameter) : Explicit(argument);
+        string value = argument is null ? Implicit(parameter) : Explicit(argument);
         return value == parameter.Name ? value : parameter.Name + ": " + value;
     }));
 
@@ -245,7 +245,7 @@ internal sealed class SchedulePrinter(
             return $"_pieces.Pointer + ({IndexPrinter.Print(Offset("Pieces." + buffer.Name) * Offset("_pieceCapacity"))})";
         }
 
-        var first = inPieces && argument.Node!.Shape.Kind != ShapeKind.Vector ? " + ((nint)first * PanelWidth)" : "";
+        string first = inPieces && argument.Node!.Shape.Kind != ShapeKind.Vector ? " + ((nint)first * PanelWidth)" : "";
         return $"_activations.Pointer + ({IndexPrinter.Print(Offset("Activations." + buffer.Name) * Offset("_capacity"))}){first}";
     }
 
@@ -269,10 +269,10 @@ internal sealed class SchedulePrinter(
     {
         const int Width = 118;
         const string Indent = "    ";
-        var indent = 0;
+        int indent = 0;
         while (sentence.Length > Width)
         {
-            var end = sentence.LastIndexOf(' ', Width);
+            int end = sentence.LastIndexOf(' ', Width);
             end = end >= indent ? end : sentence.IndexOf(' ', Width);
             if (end < 0)
             {

@@ -22,7 +22,7 @@ internal sealed class StatePrinter(CompiledModel model)
 
     public void Print(CodeWriter w)
     {
-        var element = KernelPrinter.TypeName(model.Spec.Precision);
+        string element = KernelPrinter.TypeName(model.Spec.Precision);
         w.Line("/// <inheritdoc/>");
         w.Line(State.Length > 0
             ? $"public System.Collections.Generic.IReadOnlyList<string> StateNames => new[] "
