@@ -11,7 +11,7 @@ public readonly record struct Transfer(int Peer, nint Address, int Bytes);
 /// computes nothing, so that sums are added up in an order of our own.
 /// </summary>
 /// <remarks>
-/// Every rank makes the same calls in the same order. An instance is not thread-safe. Calls allocate nothing after the first.
+/// Every rank makes the same calls in the same order. Calls may come from any thread, one at a time. They allocate nothing after the first.
 /// </remarks>
 public interface ICommunicator
 {
@@ -22,14 +22,30 @@ public interface ICommunicator
     int Size { get; }
 
     /// <summary>
-    /// Sends and receives, and returns once all of it is done. Between two ranks the first transfer that is sent is the first that is
-    /// received.
+    /// Begins to send and to receive, without waiting. Between two ranks the first transfer that is sent is the first that is received.
     /// </summary>
+    /// <param name="sends">What others are given; it is not to change before the end, and must not overlap what is received.</param>
+    /// <param name="receives">What others give.</param>
+    void Begin(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives);
+
+    /// <summary>
+    /// Ends the exchange that began first of those that have not ended. Exchanges may move only while somebody asks or waits for them.
+    /// </summary>
+    /// <param name="waits">Whether to wait until all of it is sent and received.</param>
+    /// <returns>Whether it has ended.</returns>
+    /// <exception cref="InvalidOperationException">None has begun.</exception>
+    bool End(bool waits);
+
+    /// <summary>Sends and receives, and returns once all of it is done; nothing else may be under way.</summary>
     /// <param name="sends">What others are given; it must not overlap what is received.</param>
     /// <param name="receives">What others give.</param>
-    void Exchange(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives);
+    void Exchange(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
+    {
+        Begin(sends, receives);
+        End(waits: true);
+    }
 
-    /// <summary>Gives every rank the parts of all others.</summary>
+    /// <summary>Gives every rank the parts of all others; nothing else may be under way.</summary>
     /// <param name="parts">
     /// As many parts of <paramref name="bytes"/> bytes as there are ranks, in memory that does not move; this rank's own is filled, at the
     /// place of its number.
@@ -56,13 +72,16 @@ public sealed class SingleRank : ICommunicator
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">There is a transfer: there is nobody to exchange it with.</exception>
-    public void Exchange(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
+    public void Begin(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
     {
         if (!sends.IsEmpty || !receives.IsEmpty)
         {
             throw new ArgumentException("A process on its own has nobody to exchange memory with.");
         }
     }
+
+    /// <inheritdoc/>
+    public bool End(bool waits) => true;
 
     /// <inheritdoc/>
     public unsafe void AllGather(void* parts, int bytes)

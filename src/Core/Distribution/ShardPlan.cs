@@ -47,6 +47,12 @@ public sealed class ShardPlan
     /// <summary>The most items of a shard.</summary>
     public int MostItems => (int)(((long)BatchItems + Shards - 1) / Shards);
 
+    /// <summary>
+    /// Bytes that a rank receives of a bucket of the gradient, at most: buckets are exchanged one by one, each as soon as it is computed. The
+    /// same on every rank; it changes no bit of the result.
+    /// </summary>
+    public int BucketBytes { get; init; } = 1 << 22;
+
     /// <summary>The order in which gradients are added up.</summary>
     internal ShardTree Tree { get; }
 

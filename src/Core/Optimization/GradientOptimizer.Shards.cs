@@ -63,6 +63,21 @@ public sealed unsafe partial class GradientOptimizer
     }
 
     /// <summary>
+    /// Tells that a part of the next gradient is complete while the rest is still computed. With a <see cref="Plan"/>, and where it is this
+    /// rank's last gradient of a step, the ranks begin to exchange that part; else nothing happens. <see cref="Update(float*, float*, long,
+    /// double, ReadOnlySpan{long})"/> follows, once all parts have been told; where none is, it takes the gradient as a whole. All ranks
+    /// tell the same parts in the same order.
+    /// </summary>
+    /// <param name="gradient">[count] derivatives of the loss, complete from <paramref name="first"/> to <paramref name="end"/>.</param>
+    /// <param name="count">Number of weights.</param>
+    /// <param name="first">The first weight of the part.</param>
+    /// <param name="end">The one after its last.</param>
+    public void Complete(float* gradient, long count, long first, long end) => CompletePart(gradient, count, first, end);
+
+    /// <inheritdoc cref="Complete(float*, long, long, long)"/>
+    public void Complete(double* gradient, long count, long first, long end) => CompletePart(gradient, count, first, end);
+
+    /// <summary>
     /// Gives rank 0, which asks for a part of the state (<see cref="State"/>), that of this rank's slice; needed once there was a step, and
     /// where there is a <see cref="Plan"/> for several ranks.
     /// </summary>
@@ -98,25 +113,36 @@ public sealed unsafe partial class GradientOptimizer
             throw new InvalidOperationException("The optimizer has a plan: announce the shard of each gradient.");
         }
 
-        if (shard != Nothing)
-        {
-            sharded.Add(gradient, shard, T.CreateTruncating(_weight), _endsShard);
-        }
-
         if (_total == 0.0)
         {
+            sharded.Add(gradient, shard, T.CreateTruncating(_weight), _endsShard);
             return;
         }
 
-        T* slice = sharded.Reduce();
+        if (!sharded.HasParts)
+        {
+            sharded.AddLast(gradient, shard, T.CreateTruncating(_weight), 0, (nint)count);
+        }
+
+        sharded.Reduce();
         double share = 1.0 / _total;
-        double scale = share * (MeasuresOrClips ? ClippingScale(share * Math.Sqrt(sharded.SumOfSquares(slice))) : 1.0);
+        double scale = share * (MeasuresOrClips ? ClippingScale(share * Math.Sqrt(sharded.SumOfSquares())) : 1.0);
         Moments<T> moments = MomentsFor<T>(sharded.Length);
         TakeStaged(moments, sharded);
         var factors = new UpdateFactors<T>(Rule, Steps + 1, learningRate, scale);
-        _kernels.Update(Rule.Kind, weights + sharded.First, slice, moments, factors, vectors, sharded.First);
-        sharded.Share(weights);
+        sharded.Update(Rule.Kind, weights, moments, factors, vectors);
         Steps++;
+    }
+
+    /// <summary>What is wrong is said by the update, which comes after the computation that this is called from.</summary>
+    private void CompletePart<T>(T* gradient, long count, long first, long end)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Plan is not null && _shard != NotAnnounced && _total > 0.0
+            && (_sharded is null || (_sharded as ShardedGradient<T>)?.Count == (nint)count))
+        {
+            ShardedFor<T>((nint)count).AddLast(gradient, _shard, T.CreateTruncating(_weight), (nint)first, (nint)(end - first));
+        }
     }
 
     private void ResetShards()
@@ -162,11 +188,10 @@ public sealed unsafe partial class GradientOptimizer
         ShardedGradient<T> sharded = ShardedFor<T>(count);
         Moments<T> moments = MomentsFor<T>(sharded.Length);
         TakeStaged(moments, sharded);
-        T* part = Part(moments, name);
         var whole = new Arena<T>(count);
         _staged = whole;
         _stagedName = name;
-        Copy(part, whole.Pointer + sharded.First, sharded.Length);
+        sharded.Spread(Part(moments, name), whole.Pointer);
         if (Steps > 0)
         {
             sharded.Collect(whole.Pointer);
@@ -181,12 +206,9 @@ public sealed unsafe partial class GradientOptimizer
     {
         if (_staged is Arena<T> whole)
         {
-            Copy(whole.Pointer + sharded.First, Part(moments, _stagedName!), moments.Count);
+            sharded.Take(whole.Pointer, Part(moments, _stagedName!));
             whole.Dispose();
             _staged = null;
         }
     }
-
-    private static void Copy<T>(T* from, T* to, nint count)
-        where T : unmanaged => Buffer.MemoryCopy(from, to, count * sizeof(T), count * sizeof(T));
 }

@@ -185,7 +185,7 @@ public sealed unsafe partial class GradientOptimizer : IDisposable
         double scale =
             share * (MeasuresOrClips ? ClippingScale(share * MicroGpt.GradientNorm.Of(gradient, (nint)count, _vectorBits)) : 1.0);
         var factors = new UpdateFactors<T>(Rule, Steps + 1, learningRate, scale);
-        _kernels.Update(Rule.Kind, weights, gradient, moments, factors, vectors);
+        _kernels.Update(Rule.Kind, weights, gradient, moments.All, factors, vectors);
         Steps++;
     }
 

@@ -22,6 +22,12 @@ internal sealed unsafe class Moments<T>(nint count, int each) : IDisposable
     /// <summary>[count] sum of the gradients of a step under way.</summary>
     public T* GradientSum => (_sum ??= new Arena<T>(count)).Pointer;
 
+    /// <summary>What is kept of all weights.</summary>
+    public MomentRange<T> All => Range(0, count);
+
+    /// <summary>What is kept of some weights.</summary>
+    public MomentRange<T> Range(nint first, nint number) => new(First + first, Second + first, number);
+
     public void Dispose()
     {
         _memory.Dispose();
@@ -30,4 +36,18 @@ internal sealed unsafe class Moments<T>(nint count, int each) : IDisposable
 
     /// <summary>What makes the second array begin at a cache line, too.</summary>
     private static nint Padding(nint count) => -count & ((64 / sizeof(T)) - 1);
+}
+
+/// <summary>The state of neighbouring weights.</summary>
+/// <param name="first">[count] heavy ball's velocity, Adam's mean gradient.</param>
+/// <param name="second">[count] Adam's mean squared gradient.</param>
+/// <param name="count">Number of weights.</param>
+internal readonly unsafe struct MomentRange<T>(T* first, T* second, nint count)
+    where T : unmanaged
+{
+    public T* First { get; } = first;
+
+    public T* Second { get; } = second;
+
+    public nint Count { get; } = count;
 }

@@ -9,35 +9,28 @@ namespace MicroGpt;
 /// exchange sums, so that each has the whole sum of one slice of the weights, which it moves and gives to the others.
 /// </summary>
 /// <remarks>
-/// Slices consist of whole blocks of weights. The squares of a gradient are added up block by block and then over the blocks, whoever
-/// holds them: the norm does not depend on the number of ranks either.
+/// The squares of a gradient are added up block by block and then over the blocks, whoever holds them: the norm does not depend on the number
+/// of ranks either.
 /// </remarks>
 internal sealed unsafe class ShardedGradient<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Weights of a block.</summary>
-    private const int Block = 1024;
-
-    /// <summary>Bytes that are received at a time, at most; few enough to be added up while they are in a cache.</summary>
-    private const int MostReceived = 1 << 22;
-
-    /// <summary>Weights that are sent at a time: a transfer counts its bytes in 32 bits.</summary>
-    private const int MostSent = 1 << 26;
+    /// <summary>Buckets of weights that are under way at the same time, at most.</summary>
+    private const int MostUnderWay = 4;
 
     private readonly nint _count;
     private readonly ICommunicator _ranks;
     private readonly ShardTree _tree;
     private readonly UpdateDispatch _kernels;
     private readonly int _vectorBits;
+    private readonly WeightSlices _slices;
     private readonly Arena<T>[] _buffers;
     private readonly Arena<T> _slice;
-    private readonly Arena<T> _received;
     private readonly Arena<double> _squares;
-    private readonly T*[] _trunks;
+    private readonly BucketExchange<T>? _exchange;
     private readonly Transfer[] _sends;
     private readonly Transfer[] _receives;
-    private readonly nint _blocksPerRank;
-    private readonly int _bucket;
+    private nint _completed;
     private int _shard = -1;
 
     /// <summary>Makes room.</summary>
@@ -51,195 +44,228 @@ internal sealed unsafe class ShardedGradient<T> : IDisposable
         _tree = plan.Tree;
         _vectorBits = vectorBits;
         _kernels = new UpdateDispatch(vectorBits);
-        nint blocks = (count + Block - 1) / Block;
-        _blocksPerRank = (blocks + _ranks.Size - 1) / _ranks.Size;
-        int foreign = _tree.Trunks.Count(trunk => trunk.Rank != _ranks.Rank);
-        int own = _tree.Trunks.Length - foreign;
-        int most = (int)Math.Max(1, Math.Min(_blocksPerRank, MostReceived / ((long)Block * sizeof(T) * Math.Max(1, _tree.Trunks.Length))));
-        _bucket = most * Block;
+        _slices = new WeightSlices(
+            count, _ranks.Size, _ranks.Size == 1 ? nint.MaxValue : plan.BucketBytes / sizeof(T) / _tree.Trunks.Length);
         _buffers = [.. Enumerable.Range(0, _tree.BuffersOf(_ranks.Rank)).Select(_ => new Arena<T>(count))];
+        _squares = new Arena<double>(_slices.BlocksPerSlice * _ranks.Size);
         _slice = new Arena<T>(_ranks.Size == 1 ? 0 : Length);
-        _received = new Arena<T>((long)foreign * _bucket);
-        _squares = new Arena<double>(_blocksPerRank * _ranks.Size);
-        _trunks = new T*[_tree.Trunks.Length];
-        _sends = new Transfer[Math.Max(1, own) * (_ranks.Size - 1)];
-        _receives = new Transfer[Math.Max(foreign, _ranks.Size - 1)];
+        _exchange = _ranks.Size == 1 ? null : new BucketExchange<T>(plan, _slices, _buffers, _slice.Pointer, _kernels);
+        _sends = new Transfer[_ranks.Size - 1];
+        _receives = new Transfer[_ranks.Size - 1];
     }
 
     /// <summary>Number of weights.</summary>
     public nint Count => _count;
 
-    /// <summary>The first weight of this rank's slice.</summary>
-    public nint First => Start(_ranks.Rank);
-
     /// <summary>Weights of this rank's slice.</summary>
-    public nint Length => Start(_ranks.Rank + 1) - First;
+    public nint Length => _slices.Length(_ranks.Rank);
+
+    /// <summary>[<see cref="Length"/>] the sum over all shards, of this rank's slice, once it is complete.</summary>
+    private T* Slice => _ranks.Size == 1 ? _buffers[_tree.Trunks[0].Buffer].Pointer : _slice.Pointer;
 
     /// <summary>Adds a gradient to those of a shard; the shards of a rank come one after the other.</summary>
     /// <param name="gradient">[count] the gradient.</param>
-    /// <param name="shard">The shard.</param>
+    /// <param name="shard">The shard; −1 for a gradient that does not count.</param>
     /// <param name="weight">What the gradient counts for.</param>
-    /// <param name="isLast">Whether it completes the shard.</param>
-    public void Add(T* gradient, int shard, T weight, bool isLast)
+    /// <param name="endsShard">Whether it completes the shard.</param>
+    public void Add(T* gradient, int shard, T weight, bool endsShard)
     {
-        _kernels.AddToSum(gradient, _buffers[_tree.BufferOf(shard)].Pointer, _count, weight, isFirst: shard != _shard);
-        _shard = isLast ? -1 : shard;
-        if (isLast)
-        {
-            foreach (Merge merge in _tree.After(shard))
-            {
-                _kernels.AddToSum(_buffers[merge.From].Pointer, _buffers[merge.Into].Pointer, _count, T.One, isFirst: false);
-            }
-        }
+        Add(gradient, shard, weight, endsShard, 0, _count);
+        _shard = endsShard ? -1 : shard;
     }
 
-    /// <summary>Adds up what all ranks have, for this rank's slice, bucket by bucket.</summary>
-    /// <returns>[<see cref="Length"/>] the sum over all shards.</returns>
-    public T* Reduce()
+    /// <summary>
+    /// Adds a part of this rank's last gradient, which completes its sums there: they are exchanged while the rest is computed.
+    /// </summary>
+    /// <inheritdoc cref="Add(T*, int, T, bool)"/>
+    /// <param name="gradient">[count] the gradient, complete from <paramref name="first"/> on.</param>
+    /// <param name="shard">The shard; −1 for a gradient that does not count.</param>
+    /// <param name="weight">What the gradient counts for.</param>
+    /// <param name="first">The first weight of the part.</param>
+    /// <param name="count">Number of weights of the part.</param>
+    public void AddLast(T* gradient, int shard, T weight, nint first, nint count)
     {
-        if (_ranks.Size == 1)
+        Add(gradient, shard, weight, endsShard: true, first, count);
+        _completed += count;
+        _exchange?.Complete(first, count);
+    }
+
+    /// <summary>Whether parts of the last gradient have been added, so that the others are not to be added at once.</summary>
+    public bool HasParts => _completed > 0;
+
+    /// <summary>Waits for what all ranks have for this rank's slice.</summary>
+    /// <exception cref="InvalidOperationException">Some parts of the last gradient were added and others not.</exception>
+    public void Reduce()
+    {
+        nint completed = _completed;
+        _completed = 0;
+        _shard = -1;
+        if (completed != _count)
         {
-            return _buffers[_tree.Trunks[0].Buffer].Pointer;
+            throw new InvalidOperationException(
+                $"{completed} of {_count} elements of the gradient were told to be complete: tell all of them, or none.");
         }
 
-        for (nint start = 0; start < _blocksPerRank * Block; start += _bucket)
+        _exchange?.Finish();
+    }
+
+    /// <summary>Moves this rank's slice, and gives it to the others.</summary>
+    /// <param name="kind">The rule.</param>
+    /// <param name="weights">[count] all weights.</param>
+    /// <param name="moments">[<see cref="Length"/>] the state of this rank's slice.</param>
+    /// <param name="factors">The numbers of the step.</param>
+    /// <param name="vectors">Where the vectors of the model begin and end.</param>
+    public void Update(UpdateKind kind, T* weights, Moments<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors)
+    {
+        for (int bucket = 0; bucket < _slices.Buckets; bucket++)
         {
-            ReduceBucket(start);
+            WeightRange own = _slices.Part(bucket, _ranks.Rank);
+            nint place = _slices.PlaceInSlice(bucket);
+            _kernels.Update(kind, weights + own.First, Slice + place, moments.Range(place, own.Count), factors, vectors, own.First);
+            Share(bucket, weights);
+            if (bucket >= MostUnderWay)
+            {
+                _ranks.End(waits: true);
+            }
         }
 
-        return _slice.Pointer;
+        for (int bucket = Math.Max(0, _slices.Buckets - MostUnderWay); bucket < _slices.Buckets; bucket++)
+        {
+            _ranks.End(waits: true);
+        }
     }
 
     /// <summary>The sum of the squares of the whole gradient, of which each rank has a slice.</summary>
-    /// <param name="slice">This rank's.</param>
-    public double SumOfSquares(T* slice)
+    public double SumOfSquares()
     {
-        double* own = _squares.Pointer + (_ranks.Rank * _blocksPerRank);
-        for (nint start = 0; start < Length; start += Block)
+        double* own = _squares.Pointer + (_ranks.Rank * _slices.BlocksPerSlice);
+        for (nint start = 0; start < Length; start += WeightSlices.Block)
         {
-            own[start / Block] = GradientNorm.SumOfSquares(slice + start, nint.Min(Block, Length - start), _vectorBits);
+            nint count = nint.Min(WeightSlices.Block, Length - start);
+            own[start / WeightSlices.Block] = GradientNorm.SumOfSquares(Slice + start, count, _vectorBits);
         }
 
-        // Where there are more places than blocks, the last ones stay zero.
-        _ranks.AllGather(_squares.Pointer, checked((int)(_blocksPerRank * sizeof(double))));
+        _ranks.AllGather(_squares.Pointer, checked((int)(_slices.BlocksPerSlice * sizeof(double))));
         double sum = 0.0;
-        for (nint block = 0; block < _squares.Elements; block++)
+        for (int bucket = 0; bucket < _slices.Buckets; bucket++)
         {
-            sum += _squares.Pointer[block];
+            for (int rank = 0; rank < _ranks.Size; rank++)
+            {
+                double* blocks = _squares.Pointer + (rank * _slices.BlocksPerSlice) + (_slices.PlaceInSlice(bucket) / WeightSlices.Block);
+                nint count = (_slices.Part(bucket, rank).Count + WeightSlices.Block - 1) / WeightSlices.Block;
+                for (nint block = 0; block < count; block++)
+                {
+                    sum += blocks[block];
+                }
+            }
         }
 
         return sum;
-    }
-
-    /// <summary>Gives every rank the slices of all others.</summary>
-    /// <param name="weights">[count] of which this rank's slice is new.</param>
-    public void Share(T* weights)
-    {
-        for (nint start = 0; start < _blocksPerRank * Block && _ranks.Size > 1; start += MostSent)
-        {
-            int sends = 0, receives = 0;
-            for (int peer = 0; peer < _ranks.Size; peer++)
-            {
-                if (peer != _ranks.Rank)
-                {
-                    Add(_sends, ref sends, peer, weights, First, start, Length);
-                    Add(_receives, ref receives, peer, weights, Start(peer), start, Start(peer + 1) - Start(peer));
-                }
-            }
-
-            _ranks.Exchange(_sends.AsSpan(0, sends), _receives.AsSpan(0, receives));
-        }
     }
 
     /// <summary>Gives rank 0 the slices of all others.</summary>
     /// <param name="values">[count] of which this rank's slice is filled.</param>
     public void Collect(T* values)
     {
-        for (nint start = 0; start < _blocksPerRank * Block && _ranks.Size > 1; start += MostSent)
+        for (int bucket = 0; bucket < _slices.Buckets && _ranks.Size > 1; bucket++)
         {
             int sends = 0, receives = 0;
             for (int peer = 1; peer < _ranks.Size && _ranks.Rank == 0; peer++)
             {
-                Add(_receives, ref receives, peer, values, Start(peer), start, Start(peer + 1) - Start(peer));
+                Add(_receives, ref receives, peer, values, _slices.Part(bucket, peer));
             }
 
             if (_ranks.Rank > 0)
             {
-                Add(_sends, ref sends, 0, values, First, start, Length);
+                Add(_sends, ref sends, 0, values, _slices.Part(bucket, _ranks.Rank));
             }
 
             _ranks.Exchange(_sends.AsSpan(0, sends), _receives.AsSpan(0, receives));
         }
     }
 
+    /// <summary>Copies this rank's slice to its places among all weights.</summary>
+    /// <param name="slice">[<see cref="Length"/>] of one number each.</param>
+    /// <param name="values">[count].</param>
+    public void Spread(T* slice, T* values)
+    {
+        for (int bucket = 0; bucket < _slices.Buckets; bucket++)
+        {
+            WeightRange part = _slices.Part(bucket, _ranks.Rank);
+            Copy(slice + _slices.PlaceInSlice(bucket), values + part.First, part.Count);
+        }
+    }
+
+    /// <summary>The inverse: takes this rank's slice out of all weights.</summary>
+    /// <param name="values">[count] of one number each.</param>
+    /// <param name="slice">[<see cref="Length"/>].</param>
+    public void Take(T* values, T* slice)
+    {
+        for (int bucket = 0; bucket < _slices.Buckets; bucket++)
+        {
+            WeightRange part = _slices.Part(bucket, _ranks.Rank);
+            Copy(values + part.First, slice + _slices.PlaceInSlice(bucket), part.Count);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _exchange?.Dispose();
         foreach (Arena<T> buffer in _buffers)
         {
             buffer.Dispose();
         }
 
         _slice.Dispose();
-        _received.Dispose();
         _squares.Dispose();
     }
 
-    /// <summary>The first weight of a rank's slice.</summary>
-    private nint Start(int rank) => nint.Min(_count, rank * _blocksPerRank * Block);
-
-    /// <summary>Sends what others need of this rank's sums, receives what they have for its slice, and adds it up.</summary>
-    /// <param name="start">Where the bucket begins in a slice.</param>
-    private void ReduceBucket(nint start)
+    /// <summary>Begins to give every rank the parts of all others.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="weights">[count] of which this rank's part is new.</param>
+    private void Share(int bucket, T* weights)
     {
         int sends = 0, receives = 0;
-        nint length = nint.Clamp(Length - start, 0, _bucket);
-        for (int i = 0; i < _trunks.Length; i++)
+        WeightRange own = _slices.Part(bucket, _ranks.Rank);
+        for (int peer = 0; peer < _ranks.Size; peer++)
         {
-            Trunk trunk = _tree.Trunks[i];
-            if (trunk.Rank == _ranks.Rank)
+            if (peer != _ranks.Rank)
             {
-                T* sum = _buffers[trunk.Buffer].Pointer;
-                _trunks[i] = sum + nint.Min(First + start, _count);
-                for (int peer = 0; peer < _ranks.Size; peer++)
-                {
-                    nint rest = Start(peer + 1) - Start(peer) - start;
-                    if (peer != trunk.Rank && rest > 0)
-                    {
-                        _sends[sends++] = TransferOf(peer, sum + Start(peer) + start, nint.Min(rest, _bucket));
-                    }
-                }
-            }
-            else if (length > 0)
-            {
-                _trunks[i] = _received.Pointer + ((nint)receives * _bucket);
-                _receives[receives++] = TransferOf(trunk.Rank, _trunks[i], length);
+                Add(_sends, ref sends, peer, weights, own);
+                Add(_receives, ref receives, peer, weights, _slices.Part(bucket, peer));
             }
         }
 
-        _ranks.Exchange(_sends.AsSpan(0, sends), _receives.AsSpan(0, receives));
-        if (length == 0)
+        _ranks.Begin(_sends.AsSpan(0, sends), _receives.AsSpan(0, receives));
+    }
+
+    private void Add(T* gradient, int shard, T weight, bool endsShard, nint first, nint count)
+    {
+        if (shard < 0)
         {
             return;
         }
 
-        foreach (Merge merge in _tree.Merges)
+        T* sum = _buffers[_tree.BufferOf(shard)].Pointer;
+        _kernels.AddToSum(gradient + first, sum + first, count, weight, isFirst: shard != _shard);
+        if (endsShard)
         {
-            _kernels.AddToSum(_trunks[merge.From], _trunks[merge.Into], length, T.One, isFirst: false);
+            foreach (Merge merge in _tree.After(shard))
+            {
+                _kernels.AddToSum(_buffers[merge.From].Pointer + first, _buffers[merge.Into].Pointer + first, count, T.One, isFirst: false);
+            }
         }
-
-        new ReadOnlySpan<T>(_trunks[0], (int)length).CopyTo(new Span<T>(_slice.Pointer + start, (int)length));
     }
 
-    private static Transfer TransferOf(int peer, T* address, nint length) => new(peer, (nint)address, checked((int)(length * sizeof(T))));
-
-    /// <summary>Adds a piece of a slice to a list, unless the slice has ended.</summary>
-    private static void Add(Transfer[] list, ref int count, int peer, T* weights, nint first, nint start, nint length)
+    /// <summary>Adds a part to a list, unless it is empty.</summary>
+    private static void Add(Transfer[] list, ref int count, int peer, T* weights, WeightRange part)
     {
-        nint rest = nint.Min(length - start, MostSent);
-        if (rest > 0)
+        if (part.Count > 0)
         {
-            list[count++] = TransferOf(peer, weights + first + start, rest);
+            list[count++] = new Transfer(peer, (nint)(weights + part.First), checked((int)(part.Count * sizeof(T))));
         }
     }
+
+    private static void Copy(T* from, T* to, nint count) => Buffer.MemoryCopy(from, to, count * sizeof(T), count * sizeof(T));
 }

@@ -28,14 +28,14 @@ internal readonly unsafe struct UpdateDispatch(int vectorBits)
 
     /// <summary>Moves weights by a step of a rule.</summary>
     /// <param name="kind">The rule.</param>
-    /// <param name="weights">As many weights as there are moments.</param>
+    /// <param name="weights">As many weights as there is state of.</param>
     /// <param name="gradient">Their gradient.</param>
     /// <param name="moments">Their state.</param>
     /// <param name="factors">The numbers of the step.</param>
     /// <param name="vectors">Where the vectors of the model begin and end.</param>
     /// <param name="first">The place of the first of these weights among those of the model.</param>
     public void Update<T>(
-        UpdateKind kind, T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors,
+        UpdateKind kind, T* weights, T* gradient, MomentRange<T> moments, in UpdateFactors<T> factors,
         ReadOnlySpan<long> vectors, nint first = 0)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -65,7 +65,7 @@ internal readonly unsafe struct UpdateDispatch(int vectorBits)
 
     /// <summary>All weights at once where all are treated alike; else matrices and vectors in turn.</summary>
     private static void Update<TLanes, TVector, T>(
-        UpdateKind kind, T* weights, T* gradient, Moments<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors, nint first)
+        UpdateKind kind, T* weights, T* gradient, MomentRange<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors, nint first)
         where TLanes : struct, ILanes<TVector, T>
         where TVector : unmanaged
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -89,7 +89,7 @@ internal readonly unsafe struct UpdateDispatch(int vectorBits)
 
     /// <summary>Whole vectors, then what is left over one by one.</summary>
     private static void UpdateRange<TLanes, TVector, T>(
-        UpdateKind kind, T* weights, T* gradient, Moments<T> moments, nint start, nint count, in UpdateFactors<T> factors)
+        UpdateKind kind, T* weights, T* gradient, MomentRange<T> moments, nint start, nint count, in UpdateFactors<T> factors)
         where TLanes : struct, ILanes<TVector, T>
         where TVector : unmanaged
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -104,7 +104,7 @@ internal readonly unsafe struct UpdateDispatch(int vectorBits)
     }
 
     private static void Run<TLanes, TVector, T>(
-        UpdateKind kind, T* weights, T* gradient, Moments<T> moments, nint start, nint count, in UpdateFactors<T> factors)
+        UpdateKind kind, T* weights, T* gradient, MomentRange<T> moments, nint start, nint count, in UpdateFactors<T> factors)
         where TLanes : struct, ILanes<TVector, T>
         where TVector : unmanaged
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -14,8 +14,11 @@ unsafe partial class TinyGptModel
     private void Gradient<K>(Part part) where K : struct, ISingleKernels
     {
         GradientHead<K>(part);
+        Complete(from: Gradients.lm_head, to: Gradients.layer0_attn_wq, part);
         GradientLayer0<K>(part);
+        Complete(from: Gradients.layer0_attn_wq, to: Gradients.Total, part);
         GradientEmbedding<K>(part);
+        Complete(from: Gradients.wte, to: Gradients.lm_head, part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -153,5 +156,14 @@ unsafe partial class TinyGptModel
 
         // wpe[positions[t]] -= learning_rate * dembedding[t]: [4, 4]
         K.EmbedGrad_4x4(dy: dembedding, index: positions, dtable: d_wpe, panel, rows, part);
+    }
+
+    /// <summary>Tells the optimizer of a step that a part of the gradient is complete: ranks exchange it while the rest is computed.</summary>
+    private void Complete(long from, long to, Part part)
+    {
+        if (part.Index == 0)
+        {
+            _optimizer?.Complete(_gradients!.Pointer, Gradients.Total, from, to);
+        }
     }
 }

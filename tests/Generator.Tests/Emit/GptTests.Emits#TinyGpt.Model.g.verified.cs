@@ -27,6 +27,7 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     private long _updates;
     private WorkerTeam? _team;
     private StepKind _kind;
+    private GradientOptimizer? _optimizer;
     private float _stepSize;
     private double _loss;
 
@@ -231,7 +232,7 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
-        double loss = StoreGradient(batch);
+        double loss = StoreGradient(batch, optimizer);
         optimizer.Update(_weights.Pointer, _gradients!.Pointer, Gradients.Total, learningRate);
         PanelLayout.Transpose(_weights.Pointer + Weights.lm_head, 16, 16, _weights.Pointer + Weights.lm_head_T);
         PanelLayout.Transpose(_weights.Pointer + Weights.layer0_attn_wq, 16, 16, _weights.Pointer + Weights.layer0_attn_wq_T);
@@ -254,9 +255,10 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     }
 
     /// <summary>The loss on a batch, and its gradient in the arena of gradients.</summary>
-    private double StoreGradient(in Batch batch)
+    private double StoreGradient(in Batch batch, GradientOptimizer? optimizer = null)
     {
         Load(batch);
+        _optimizer = optimizer;
         _gradients ??= new Arena<float>(Gradients.Total);
         return Run(StepKind.Gradient);
     }

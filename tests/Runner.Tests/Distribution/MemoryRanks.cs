@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using MicroGpt.Distribution;
 
@@ -8,14 +9,21 @@ internal sealed unsafe class MemoryRanks : IDisposable
 {
     private readonly Barrier barrier;
     private readonly CancellationTokenSource failed = new();
-    private readonly Transfer[][] sends;
+    private readonly ConcurrentQueue<Sent>[,] mail;
     private readonly nint[] parts;
 
     private MemoryRanks(int size)
     {
         barrier = new Barrier(size);
-        sends = new Transfer[size][];
         parts = new nint[size];
+        mail = new ConcurrentQueue<Sent>[size, size];
+        for (int from = 0; from < size; from++)
+        {
+            for (int to = 0; to < size; to++)
+            {
+                mail[from, to] = new();
+            }
+        }
     }
 
     /// <summary>Runs every rank on a thread of its own, and gives what each returns.</summary>
@@ -43,6 +51,11 @@ internal sealed unsafe class MemoryRanks : IDisposable
             ExceptionDispatchInfo.Throw(first);
         }
 
+        if (all.mail.Cast<ConcurrentQueue<Sent>>().Any(letters => !letters.IsEmpty))
+        {
+            throw new InvalidOperationException("Something was sent that nobody received.");
+        }
+
         return results;
     }
 
@@ -54,43 +67,72 @@ internal sealed unsafe class MemoryRanks : IDisposable
 
     private void Wait() => barrier.SignalAndWait(failed.Token);
 
+    /// <summary>What one rank has for another; it is copied when that one asks.</summary>
+    private sealed class Sent(Transfer transfer)
+    {
+        private volatile bool isTaken;
+
+        public Transfer Transfer => transfer;
+
+        public bool IsTaken
+        {
+            get => isTaken;
+            set => isTaken = value;
+        }
+    }
+
+    /// <summary>An exchange of one rank that has begun.</summary>
+    private sealed record UnderWay(Sent[] Sends, Queue<Transfer> Receives);
+
     private sealed class Member(MemoryRanks all, int rank, int size) : ICommunicator
     {
+        private readonly Queue<UnderWay> underWay = new();
+        private int calls;
+
         public int Rank => rank;
 
         public int Size => size;
 
-        public void Exchange(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
+        public void Begin(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
         {
-            all.sends[rank] = sends.ToArray();
-            all.Wait();
-            int[] taken = new int[size];
-            foreach (Transfer receive in receives)
+            using Call call = new(this);
+            var sent = new Sent[sends.Length];
+            for (int i = 0; i < sends.Length; i++)
             {
-                // The first that is sent is the first that is received.
-                Transfer sent = all.sends[receive.Peer].Where(send => send.Peer == rank).ElementAt(taken[receive.Peer]++);
-                if (sent.Bytes != receive.Bytes)
-                {
-                    throw new InvalidOperationException(
-                        $"Rank {receive.Peer} sends {sent.Bytes} bytes where rank {rank} expects {receive.Bytes}.");
-                }
-
-                Buffer.MemoryCopy((void*)sent.Address, (void*)receive.Address, receive.Bytes, sent.Bytes);
+                sent[i] = new Sent(sends[i]);
+                all.mail[rank, sends[i].Peer].Enqueue(sent[i]);
             }
 
-            for (int peer = 0; peer < size; peer++)
+            underWay.Enqueue(new UnderWay(sent, new(receives.ToArray())));
+        }
+
+        public bool End(bool waits)
+        {
+            using Call call = new(this);
+            UnderWay first = underWay.Peek();
+            for (int spins = 0; !Receive(first) || Array.Exists(first.Sends, sent => !sent.IsTaken); spins++)
             {
-                if (taken[peer] != all.sends[peer].Count(send => send.Peer == rank))
+                if (!waits)
                 {
-                    throw new InvalidOperationException($"Rank {rank} leaves something that rank {peer} sends.");
+                    return false;
                 }
+
+                all.failed.Token.ThrowIfCancellationRequested();
+                Thread.Sleep(spins < 100 ? 0 : 1);
             }
 
-            all.Wait();
+            underWay.Dequeue();
+            return true;
         }
 
         public void AllGather(void* parts, int bytes)
         {
+            using Call call = new(this);
+            if (underWay.Count > 0)
+            {
+                throw new InvalidOperationException("An exchange is still under way.");
+            }
+
             all.parts[rank] = (nint)parts;
             all.Wait();
             for (int peer = 0; peer < size; peer++)
@@ -103,6 +145,47 @@ internal sealed unsafe class MemoryRanks : IDisposable
             }
 
             all.Wait();
+        }
+
+        /// <summary>Takes what has been sent, in its order; whether that is all that the exchange is to receive.</summary>
+        private bool Receive(UnderWay exchange)
+        {
+            while (exchange.Receives.TryPeek(out Transfer receive))
+            {
+                if (!all.mail[receive.Peer, rank].TryDequeue(out Sent? sent))
+                {
+                    return false;
+                }
+
+                if (sent.Transfer.Bytes != receive.Bytes)
+                {
+                    throw new InvalidOperationException(
+                        $"Rank {receive.Peer} sends {sent.Transfer.Bytes} bytes where rank {rank} expects {receive.Bytes}.");
+                }
+
+                Buffer.MemoryCopy((void*)sent.Transfer.Address, (void*)receive.Address, receive.Bytes, receive.Bytes);
+                sent.IsTaken = true;
+                exchange.Receives.Dequeue();
+            }
+
+            return true;
+        }
+
+        /// <summary>Calls come one at a time.</summary>
+        private readonly ref struct Call
+        {
+            private readonly Member member;
+
+            public Call(Member member)
+            {
+                this.member = member;
+                if (Interlocked.Increment(ref member.calls) != 1)
+                {
+                    throw new InvalidOperationException("Two threads called at the same time.");
+                }
+            }
+
+            public void Dispose() => Interlocked.Decrement(ref member.calls);
         }
     }
 }

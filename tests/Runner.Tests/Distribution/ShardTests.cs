@@ -49,6 +49,29 @@ public class ShardTests
         }
     }
 
+    [Theory]
+    [InlineData("NamesGpt", 1, 2)]
+    [InlineData("NamesGpt", 9000, 1)]
+    [InlineData("Gpt2HeadsOfFiveSingle", 1, 1)] // the table that is read and written is complete at the end, before its neighbours
+    [InlineData("DroppingSingle", 3 * 4096, 2)]
+    public void HowManyBucketsThereAreChangesNoBit(string model, int bytes, int threads)
+    {
+        var settings = new TrainingSettings
+        {
+            Steps = 6,
+            BatchSize = 11,
+            Accumulate = 2,
+            Shards = 8,
+            Threads = threads,
+            Rule = UpdateRule.AdamW with { ClipNorm = 0.3, WeightDecay = 0.3 },
+        };
+        Result alone = Assert.Single(Train(model, settings, ranks: 1));
+        foreach (int ranks in (int[])[2, 4, 8])
+        {
+            Assert.All(Train(model, settings with { BucketBytes = bytes }, ranks), result => AssertSame(alone, result));
+        }
+    }
+
     [Fact]
     public void ShardsComputeWhatTheWholeBatchDoesButForRounding()
     {

@@ -7,7 +7,8 @@ namespace MicroGpt.Runner.Distribution;
 internal sealed unsafe class Job : ICommunicator, IDisposable
 {
     private readonly bool isLaunched;
-    private nint[] requests = [];
+    private readonly Queue<Pending> underWay = new();
+    private readonly Stack<Pending> idle = new();
     private bool hasEnded;
 
     private Job(bool isLaunched, int rank, int size)
@@ -34,7 +35,7 @@ internal sealed unsafe class Job : ICommunicator, IDisposable
     /// </summary>
     public bool IsUnderWay { get; set; }
 
-    /// <summary>Time that was spent on sending, receiving and waiting for other ranks.</summary>
+    /// <summary>Time that was spent on waiting for other ranks and for what they send.</summary>
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>Joins the job that the launcher started.</summary>
@@ -56,22 +57,11 @@ internal sealed unsafe class Job : ICommunicator, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Exchange(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
+    public void Begin(ReadOnlySpan<Transfer> sends, ReadOnlySpan<Transfer> receives)
     {
-        int count = sends.Length + receives.Length;
-        if (count == 0)
-        {
-            return;
-        }
-
-        long started = Stopwatch.GetTimestamp();
-        if (requests.Length < count)
-        {
-            requests = GC.AllocateArray<nint>(count, pinned: true);
-        }
-
-        nint* request = (nint*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref requests[0]);
-        nint* next = request;
+        Pending pending = idle.TryPop(out Pending? free) ? free : new Pending();
+        nint* next = pending.Reserve(sends.Length + receives.Length);
+        underWay.Enqueue(pending);
         foreach (Transfer receive in receives)
         {
             Mpi.Receive(receive.Address, receive.Bytes, receive.Peer, next++);
@@ -81,9 +71,27 @@ internal sealed unsafe class Job : ICommunicator, IDisposable
         {
             Mpi.Send(send.Address, send.Bytes, send.Peer, next++);
         }
+    }
 
-        Mpi.Wait(request, count);
-        Elapsed += Stopwatch.GetElapsedTime(started);
+    /// <inheritdoc/>
+    public bool End(bool waits)
+    {
+        // A process on its own has nothing to wait for, and no MPI.
+        Pending first = underWay.Peek();
+        if (!waits && first.Count > 0 && !Mpi.Test(first.Requests, first.Count))
+        {
+            return false;
+        }
+
+        if (waits && first.Count > 0)
+        {
+            long started = Stopwatch.GetTimestamp();
+            Mpi.Wait(first.Requests, first.Count);
+            Elapsed += Stopwatch.GetElapsedTime(started);
+        }
+
+        idle.Push(underWay.Dequeue());
+        return true;
     }
 
     /// <inheritdoc/>
@@ -113,6 +121,28 @@ internal sealed unsafe class Job : ICommunicator, IDisposable
         {
             hasEnded = true;
             Mpi.End();
+        }
+    }
+
+    /// <summary>The requests of an exchange; an address that does not move, used again and again.</summary>
+    private sealed class Pending
+    {
+        private nint[] requests = [];
+
+        public int Count { get; private set; }
+
+        public nint* Requests => (nint*)System.Runtime.CompilerServices.Unsafe.AsPointer(
+            ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(requests));
+
+        public nint* Reserve(int count)
+        {
+            Count = count;
+            if (requests.Length < count)
+            {
+                requests = GC.AllocateArray<nint>(count, pinned: true);
+            }
+
+            return Requests;
         }
     }
 }

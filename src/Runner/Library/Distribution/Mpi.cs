@@ -44,6 +44,11 @@ internal static unsafe partial class Mpi
 
         int provided;
         Check(MPI_Init_thread(null, null, Serialized, &provided));
+        if (provided < Serialized)
+        {
+            throw RunnerException.Usage("the library of MPI does not let a second thread call it (MPI_THREAD_SERIALIZED); this program needs that.");
+        }
+
         Check(MPI_Comm_set_errhandler(s_world, Symbol("ompi_mpi_errors_return")));
     }
 
@@ -66,6 +71,14 @@ internal static unsafe partial class Mpi
 
     /// <summary>Waits for all that was begun.</summary>
     public static void Wait(nint* requests, int count) => Check(MPI_Waitall(count, requests, null));
+
+    /// <summary>Whether all that was begun has come to its end; moves it along.</summary>
+    public static bool Test(nint* requests, int count)
+    {
+        int flag;
+        Check(MPI_Testall(count, requests, &flag, null));
+        return flag != 0;
+    }
 
     /// <summary>Gives every rank the parts of all others.</summary>
     public static void AllGather(void* parts, int bytes) => Check(MPI_Allgather(InPlace, 0, s_byte, parts, bytes, s_byte, s_world));
@@ -133,6 +146,9 @@ internal static unsafe partial class Mpi
 
     [LibraryImport(Library)]
     private static partial int MPI_Waitall(int count, nint* requests, void* statuses);
+
+    [LibraryImport(Library)]
+    private static partial int MPI_Testall(int count, nint* requests, int* flag, void* statuses);
 
     [LibraryImport(Library)]
     private static partial int MPI_Allgather(

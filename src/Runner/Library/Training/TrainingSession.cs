@@ -25,6 +25,9 @@ public sealed record TrainingSettings
     /// <summary>Threads of a training step; results do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>Bytes of a bucket that ranks exchange (<see cref="ShardPlan.BucketBytes"/>); null for as many as are usual.</summary>
+    internal int? BucketBytes { get; init; }
+
     /// <summary>Items (documents, windows of a stream) a batch.</summary>
     public int BatchSize { get; init; } = 1;
 
@@ -271,6 +274,7 @@ public sealed class TrainingSession : IDisposable
         settings.Shards < 1 ? throw RunnerException.Usage("--shards: a batch has at least 1 shard.")
         : settings.Shards % ranks.Size != 0 ? throw RunnerException.Usage(ShardsText.NotDivided(settings.Shards, ranks.Size))
         : settings.Shards == 1 ? null
+        : settings.BucketBytes is int bytes ? new ShardPlan(ranks, settings.Shards, settings.BatchSize) { BucketBytes = bytes }
         : new ShardPlan(ranks, settings.Shards, settings.BatchSize);
 
     /// <summary>Items that are packed at once: those of a batch, or, where each batch is divided, those of a step.</summary>

@@ -94,6 +94,7 @@ internal sealed class FacePrinter(CompiledModel model)
         w.Line("private long _updates;");
         w.Line("private WorkerTeam? _team;");
         w.Line("private StepKind _kind;");
+        w.Line("private GradientOptimizer? _optimizer;");
         w.Line($"private {Element} _stepSize;");
         w.Line("private double _loss;").Line();
     }
@@ -256,7 +257,7 @@ internal sealed class FacePrinter(CompiledModel model)
         using (w.Block("public double TrainStep(in Batch batch, double learningRate, GradientOptimizer optimizer)"))
         {
             w.Line("ArgumentNullException.ThrowIfNull(optimizer);");
-            w.Line($"double loss = StoreGradient(batch{(model.Drops ? ", Dropout" : "")});");
+            w.Line($"double loss = StoreGradient(batch, {(model.Drops ? "Dropout, " : "")}optimizer);");
             if (model.Drops)
             {
                 w.Line("long steps = optimizer.Steps;");
@@ -295,7 +296,8 @@ internal sealed class FacePrinter(CompiledModel model)
 
         w.Line();
         w.Summary("The loss on a batch, and its gradient in the arena of gradients.");
-        using (w.Block($"private double StoreGradient(in Batch batch{(model.Drops ? ", DropoutDraw? draw = null" : "")})"))
+        string draw = model.Drops ? "DropoutDraw? draw = null, " : "";
+        using (w.Block($"private double StoreGradient(in Batch batch, {draw}GradientOptimizer? optimizer = null)"))
         {
             w.Line("Load(batch);");
             if (model.Drops)
@@ -303,6 +305,7 @@ internal sealed class FacePrinter(CompiledModel model)
                 w.Line("_draw = draw;");
             }
 
+            w.Line("_optimizer = optimizer;");
             w.Line($"_gradients ??= new Arena<{Element}>(Gradients.Total);");
             w.Line("return Run(StepKind.Gradient);");
         }

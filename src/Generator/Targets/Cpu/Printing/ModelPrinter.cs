@@ -28,8 +28,7 @@ internal sealed class ModelPrinter(CompiledModel model)
         File("Description", "using System;\n", nullable: true, new DescriptionPrinter(model).Print),
         File("Forward", UsingRuntime, nullable: false, PrintForward),
         File("Graphs", "", nullable: true, new GraphDataPrinter(model).Print),
-        File("Gradient", UsingRuntime, nullable: true, w => Schedule(w, "Gradient", model.Plan, false).Print(
-            model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.")),
+        File("Gradient", UsingRuntime, nullable: true, PrintGradient),
         File("Memory", "", nullable: false, new MemoryPrinter(model).Print),
         .. Pieces(),
         File(
@@ -50,6 +49,15 @@ internal sealed class ModelPrinter(CompiledModel model)
                 model.Forward, model.Attentions[model.Attentions.Length - 1], "Prefill",
                 "The parts of the forward pass that make keys and values.");
         }
+    }
+
+    private void PrintGradient(CodeWriter writer)
+    {
+        Schedule(writer, "Gradient", model.Plan, false).Print(
+            model.Gradient, "Backward pass that stores the gradient of every parameter instead of updating it.",
+            new CompletionPrinter(model).Statements);
+        writer.Line();
+        CompletionPrinter.PrintMethod(writer);
     }
 
     private GeneratedFile[] Pieces() => model.Pieces is null

@@ -44,25 +44,41 @@ internal sealed class SchedulePrinter(
     private string Passed => string.Join(", ", Declared.Split([", "], StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split(' ')[1]));
 
     /// <summary>Prints the methods of the parts, and one that calls them in order.</summary>
-    public void Print(IReadOnlyList<ScheduledCall> calls, string summary)
+    /// <param name="calls">The schedule.</param>
+    /// <param name="summary">What the pass is.</param>
+    /// <param name="statements">What stands before the first part and after each, from the calls of all parts; nothing where null.</param>
+    public void Print(
+        IReadOnlyList<ScheduledCall> calls, string summary,
+        Func<IReadOnlyList<IReadOnlyList<ScheduledCall>>, IReadOnlyList<IEnumerable<string>>>? statements = null)
     {
         var parts = Parts(calls);
+        var between = statements?.Invoke([.. parts.Select(part => part.Calls)]);
         bool returnsLoss = calls.Any(c => c.Call.Kernel.ReturnsSum);
         writer.Summary(summary);
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Block($"private {(returnsLoss ? "double" : "void")} {direction}<K>({Declared}) where K : struct, {_contract}"))
         {
-            foreach (var (name, statements) in parts)
+            WriteAll(between?[0]);
+            for (int i = 0; i < parts.Count; i++)
             {
-                bool returns = statements.Any(c => c.Call.Kernel.ReturnsSum);
-                writer.Line($"{(returns ? "return " : "")}{direction}{name}<K>({Passed});");
+                bool returns = parts[i].Calls.Any(c => c.Call.Kernel.ReturnsSum);
+                writer.Line($"{(returns ? "return " : "")}{direction}{parts[i].Name}<K>({Passed});");
+                WriteAll(between?[i + 1]);
             }
         }
 
-        foreach (var (name, statements) in parts)
+        foreach (var (name, partCalls) in parts)
         {
             writer.Line();
-            PrintPart(name, statements);
+            PrintPart(name, partCalls);
+        }
+    }
+
+    private void WriteAll(IEnumerable<string>? lines)
+    {
+        foreach (string line in lines ?? [])
+        {
+            writer.Line(line);
         }
     }
 
