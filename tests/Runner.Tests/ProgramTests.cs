@@ -91,14 +91,9 @@ public sealed class ProgramTests : IDisposable
         {
         }
 
-        using (Process kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-        {
-            kill.WaitForExit();
-        }
-
-        string error = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(Patience));
-        Assert.Equal(expected, process.ExitCode);
+        TrainerProcess.Signal(process, signal);
+        (int exitCode, _, string error) = TrainerProcess.End(process);
+        Assert.Equal(expected, exitCode);
         string[] lines = File.ReadAllLines(log);
         Assert.Equal(
             FormattableString.Invariant($"interrupted after {lines.Length - 1:N0} steps; {log} holds them.\n"), error);

@@ -48,8 +48,8 @@ public sealed class ShardPlan
     public int MostItems => (int)(((long)BatchItems + Shards - 1) / Shards);
 
     /// <summary>
-    /// Bytes that a rank receives of a bucket of the gradient, at most: buckets are exchanged one by one, each as soon as it is computed. The
-    /// same on every rank; it changes no bit of the result.
+    /// Bytes that a rank receives of a bucket of the gradient, at most: buckets are exchanged one by one, each as soon as it is computed.
+    /// The same on every rank; it changes no bit of the result.
     /// </summary>
     public int BucketBytes { get; init; } = 1 << 22;
 

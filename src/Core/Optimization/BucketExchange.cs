@@ -6,8 +6,8 @@ using MicroGpt.Runtime;
 namespace MicroGpt;
 
 /// <summary>
-/// Adds up the sums of all ranks, each rank those of its slice, bucket by bucket: the exchange of a bucket begins as soon as its gradient is
-/// there, while that of others is still computed. A thread of its own moves it along, since messages move only when somebody asks for them.
+/// Adds up the sums of all ranks, each rank those of its slice, bucket by bucket: the exchange of a bucket begins as soon as its gradient
+/// is there, while that of others is still computed. A thread of its own moves it along, since messages move only when somebody asks.
 /// </summary>
 /// <remarks>
 /// Buckets are complete in the same order on every rank, and are exchanged in that order. The thread sleeps but for moments: it shares a

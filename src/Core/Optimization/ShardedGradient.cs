@@ -9,8 +9,8 @@ namespace MicroGpt;
 /// exchange sums, so that each has the whole sum of one slice of the weights, which it moves and gives to the others.
 /// </summary>
 /// <remarks>
-/// The squares of a gradient are added up block by block and then over the blocks, whoever holds them: the norm does not depend on the number
-/// of ranks either.
+/// The squares of a gradient are added up block by block and then over the blocks, whoever holds them: the norm does not depend on the
+/// number of ranks either.
 /// </remarks>
 internal sealed unsafe class ShardedGradient<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -65,7 +65,8 @@ internal readonly unsafe struct UpdateDispatch(int vectorBits)
 
     /// <summary>All weights at once where all are treated alike; else matrices and vectors in turn.</summary>
     private static void Update<TLanes, TVector, T>(
-        UpdateKind kind, T* weights, T* gradient, MomentRange<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors, nint first)
+        UpdateKind kind, T* weights, T* gradient, MomentRange<T> moments, in UpdateFactors<T> factors, ReadOnlySpan<long> vectors,
+        nint first)
         where TLanes : struct, ILanes<TVector, T>
         where TVector : unmanaged
         where T : unmanaged, IFloatingPointIeee754<T>

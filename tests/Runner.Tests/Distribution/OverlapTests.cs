@@ -59,7 +59,8 @@ public sealed unsafe class OverlapTests
     /// <summary>A step of SGD on weights that are zero; the gradient of the rank's only shard is 1 on rank 0, 2 on rank 1.</summary>
     private static float[] Step(ICommunicator ranks, Backward backward)
     {
-        using var optimizer = new GradientOptimizer(UpdateRule.Sgd) { Plan = new ShardPlan(ranks, ranks.Size, ranks.Size) { BucketBytes = 1 } };
+        var plan = new ShardPlan(ranks, ranks.Size, ranks.Size) { BucketBytes = 1 };
+        using var optimizer = new GradientOptimizer(UpdateRule.Sgd) { Plan = plan };
         using var weights = new Runtime.Arena<float>(Count);
         using var gradient = new Runtime.Arena<float>(Count);
         new Span<float>(gradient.Pointer, Count).Fill(ranks.Rank + 1);

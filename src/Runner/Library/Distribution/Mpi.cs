@@ -46,7 +46,8 @@ internal static unsafe partial class Mpi
         Check(MPI_Init_thread(null, null, Serialized, &provided));
         if (provided < Serialized)
         {
-            throw RunnerException.Usage("the library of MPI does not let a second thread call it (MPI_THREAD_SERIALIZED); this program needs that.");
+            throw RunnerException.Usage(
+                "the library of MPI does not let a second thread call it (MPI_THREAD_SERIALIZED); this program needs that.");
         }
 
         Check(MPI_Comm_set_errhandler(s_world, Symbol("ompi_mpi_errors_return")));

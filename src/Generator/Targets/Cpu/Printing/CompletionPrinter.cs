@@ -4,8 +4,8 @@ using MicroGpt.Generator.Text;
 namespace MicroGpt.Generator.Targets.Cpu.Printing;
 
 /// <summary>
-/// Where in the backward pass the gradients of which parameters are complete, and what tells it to the optimizer of a step: ranks exchange them
-/// while the rest is computed.
+/// Where in the backward pass the gradients of which parameters are complete, and what tells it to the optimizer of a step: ranks exchange
+/// them while the rest is computed.
 /// </summary>
 internal sealed class CompletionPrinter(CompiledModel model)
 {
