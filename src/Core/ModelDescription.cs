@@ -42,6 +42,9 @@ public sealed record ModelDescription
     /// <summary>Floating-point operations of a training step a (query, key) pair that attention looks at.</summary>
     public required long FlopsPerPair { get; init; }
 
+    /// <summary>What a compiled model has room for; null for one that is not compiled.</summary>
+    public ModelMemory? Memory { get; init; }
+
     /// <summary>The forward pass, and what a training step computes, as data; nothing for a model without a graph.</summary>
     public ModelGraphs Graphs { get; init; } = ModelGraphs.None;
 

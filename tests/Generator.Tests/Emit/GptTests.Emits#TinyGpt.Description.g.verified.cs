@@ -35,6 +35,7 @@ unsafe partial class TinyGptModel
         },
         FlopsPerRow = 1272,
         FlopsPerPair = 48,
+        Memory = new(4096, 2304, 272, 272),
         SourceFile = "Spec.cs",
         EagerForward = static () => new global::MicroGpt.Architectures.Gpt(5, 4, 4, 2, 1, headLast: false).Forward,
         Graphs = new ModelGraphs(CompiledGraphs.Forward, CompiledGraphs.Training),

@@ -45,6 +45,8 @@ internal sealed class DescriptionPrinter(CompiledModel model)
 
             writer.Line($"FlopsPerRow = {model.Flops.PerRow},");
             writer.Line($"FlopsPerPair = {model.Flops.PerPair},");
+            writer.Line($"Memory = new({model.Weights.Sum(w => w.Elements)}, {model.Gradients.Sum(g => g.Elements)}, "
+                + $"{model.Plan.ArenaElements}, {MemoryPrinter.DecoderElements(model)}){Pieces},");
             writer.Line($"SourceFile = {SymbolDisplay.FormatLiteral(spec.SourceFile, quote: true)},");
             if (!spec.HasText && model.Construction.Length > 0)
             {
@@ -54,6 +56,9 @@ internal sealed class DescriptionPrinter(CompiledModel model)
             writer.Line($"Graphs = new ModelGraphs({GeneratedMembers.Graphs}.Forward, {GeneratedMembers.Graphs}.Training),");
         }
     }
+
+    private string Pieces =>
+        model.Pieces is null ? "" : $" {{ PiecePerRow = {model.Plan.PieceElements}, PieceRows = {model.Pieces.Rows} }}";
 
     /// <summary>What a parameter starts from, where that is not the model's normal distribution.</summary>
     private string StartOf(Node parameter, string name)

@@ -110,6 +110,23 @@ internal sealed class MemoryPrinter(CompiledModel model)
         }
     }
 
+    /// <summary>Elements of a decoder: those of a row, and the caches of all layers.</summary>
+    public static long DecoderElements(CompiledModel model) => model.DecoderPlan.ArenaElements
+        + model.DecoderGraph.Nodes.Where(n => n.Op is AttentionStep).Sum(node => CachesOf(model, node).Sum());
+
+    /// <summary>Keys, values and weights of a layer.</summary>
+    private static long[] CachesOf(CompiledModel model, Node node)
+    {
+        var heads = model.Layout.Heads(node.Inputs[0].Shape.Inner);
+        int rows = ((AttentionStep)node.Op).BlockSize;
+        return
+        [
+            (long)rows * heads.Width,
+            (long)rows * heads.Width,
+            heads.DecodedWeightElements(rows, model.Layout.PanelWidth),
+        ];
+    }
+
     private void PrintDecoder(CodeWriter writer)
     {
         var graph = model.DecoderGraph;
@@ -117,14 +134,7 @@ internal sealed class MemoryPrinter(CompiledModel model)
         long offset = model.DecoderPlan.ArenaElements;
         foreach (var node in graph.Nodes.Where(n => n.Op is AttentionStep))
         {
-            var heads = model.Layout.Heads(node.Inputs[0].Shape.Inner);
-            int rows = ((AttentionStep)node.Op).BlockSize;
-            long[] sizes =
-            [
-                (long)rows * heads.Width,
-                (long)rows * heads.Width,
-                heads.DecodedWeightElements(rows, model.Layout.PanelWidth),
-            ];
+            long[] sizes = CachesOf(model, node);
             for (int i = 0; i < sizes.Length; i++)
             {
                 writer.Line(
