@@ -21,7 +21,7 @@ public static class RunnerApp
     private const string DefaultCommand = "train";
 
     /// <summary>What several processes do together; anything else they would do several times over, in the same files.</summary>
-    private static readonly string[] s_commandsOfRanks = [DefaultCommand, "evaluate"];
+    private static readonly string[] s_commandsOfRanks = [DefaultCommand, "compare", "evaluate", "bench", "plan"];
 
     /// <summary>Runs one command.</summary>
     /// <param name="args">The command line. Without a command, <c>train</c> is meant.</param>
@@ -166,7 +166,7 @@ public static class RunnerApp
         {
             throw RunnerException.Usage(FormattableString.Invariant(
                 $"'{command}' is the work of one process, and a launcher started {job.Size}: start it without the launcher. ")
-                + $"Several processes together run {string.Join(" and ", s_commandsOfRanks)}.");
+                + $"Several processes together run {string.Join(", ", s_commandsOfRanks[..^1])} and {s_commandsOfRanks[^1]}.");
         }
     }
 

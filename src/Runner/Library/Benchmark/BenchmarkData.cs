@@ -40,6 +40,11 @@ internal sealed class PackedBatch(int[] tokens, int[] targets, int[] starts, dou
 /// <summary>What a benchmark trains on, packed beforehand so that only the step is measured.</summary>
 internal static class BenchmarkData
 {
+    /// <summary>
+    /// Low enough for any rule and model to stay finite over hundreds of thousands of steps; a step takes the same time at any rate.
+    /// </summary>
+    public const double LearningRate = 1e-3;
+
     private const int NamesVocabulary = 27;
     private const int NamesBlock = 16;
     private const int Seed = 42;
@@ -57,6 +62,30 @@ internal static class BenchmarkData
 
     /// <summary>What the data is called.</summary>
     public static string NameFor(ModelDescription model) => IsForNames(model) ? "names" : "full blocks";
+
+    /// <summary>A model as a run begins with it.</summary>
+    /// <param name="entry">The model.</param>
+    /// <param name="threads">Threads of a step.</param>
+    /// <param name="rows">Positions of a batch.</param>
+    /// <exception cref="RunnerException">The model cannot hold the batch.</exception>
+    public static ICompiledModel Create(ModelEntry entry, int threads, int rows)
+    {
+        ModelDescription description = entry.Description;
+        ICompiledModel model;
+        try
+        {
+            model = entry.Create(Math.Max(rows, description.BlockSize ?? 0));
+        }
+        catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
+        {
+            throw RunnerException.Usage(
+                $"{description.Name} cannot hold a batch of {rows} positions ({e.Message}); give a smaller --batch.", e);
+        }
+
+        model.Threads = threads;
+        model.LoadParameters(Training.ParameterInitializer.Draw(description, new RandomStream(Seed)));
+        return model;
+    }
 
     private static bool IsForNames(ModelDescription model) =>
         model is { VocabSize: NamesVocabulary, BlockSize: NamesBlock or null };

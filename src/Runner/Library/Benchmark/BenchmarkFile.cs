@@ -7,6 +7,9 @@ namespace MicroGpt.Runner.Benchmark;
 /// <summary>Writes results for programs: a JSON list with one object a case.</summary>
 internal static class BenchmarkFile
 {
+    private const double Giga = 1e9;
+    private const double Micro = 1e6;
+
     /// <summary>Refuses a path that cannot be written, before anything is measured.</summary>
     /// <exception cref="RunnerException">The path is a folder, or its folder does not exist.</exception>
     public static void Check(string path)
@@ -24,27 +27,16 @@ internal static class BenchmarkFile
 
     /// <summary>Writes the file under another name beside it, then renames it: there is never half a file.</summary>
     /// <exception cref="RunnerException">The file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<BenchmarkResult> results)
-    {
-        try
-        {
-            AtomicFile.Write(path, file => WriteTo(file, results));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw RunnerException.Failure($"--json: {path} cannot be written: {e.Message}", e);
-        }
-    }
+    public static void Write(string path, IEnumerable<BenchmarkResult> results) => Write(path, results, WriteObject);
 
-    /// <summary>Writes the list. Times and rates are those of the fastest round; what could not be measured is null.</summary>
-    public static void WriteTo(Stream stream, IEnumerable<BenchmarkResult> results)
+    private static void WriteTo<T>(Stream stream, IEnumerable<T> results, Action<Utf8JsonWriter, T> write)
     {
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
             json.WriteStartArray();
-            foreach (BenchmarkResult result in results)
+            foreach (T result in results)
             {
-                WriteObject(json, result);
+                write(json, result);
             }
 
             json.WriteEndArray();
@@ -53,16 +45,11 @@ internal static class BenchmarkFile
         stream.WriteByte((byte)'\n');
     }
 
+    /// <summary>Times and rates are those of the fastest round; what could not be measured is null.</summary>
     private static void WriteObject(Utf8JsonWriter json, BenchmarkResult result)
     {
-        const double Giga = 1e9;
-        const double Micro = 1e6;
         json.WriteStartObject();
-        json.WriteString("model", result.Case.Model.Name);
-        json.WriteNumber("batch", result.Case.BatchSize);
-        json.WriteNumber("threads", result.Case.Threads);
-        json.WriteString("optimizer", UpdateName.Of((result.Case.Rule ?? UpdateRule.For(result.Case.Model.Description.Optimizer)).Kind));
-        json.WriteNumber("vector_bits", result.VectorBits);
+        WriteCase(json, result.Case, result.VectorBits);
         json.WriteNumber("us_per_step", result.SecondsPerStep * Micro);
         json.WriteNumber("us_per_position", Micro / result.PositionsPerSecond);
         json.WriteNumber("positions_per_s", result.PositionsPerSecond);
@@ -75,6 +62,46 @@ internal static class BenchmarkFile
         WriteMilliseconds(json, "time_to_1000_steps_ms", result.StartUp?.ThousandSteps);
         json.WriteNumber("decode_us_per_token", result.SecondsPerDecodedToken * Micro);
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes what ranks measured together.</summary>
+    /// <exception cref="RunnerException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<RankResult> results) => Write(path, results, WriteObject);
+
+    private static void Write<T>(string path, IEnumerable<T> results, Action<Utf8JsonWriter, T> write)
+    {
+        try
+        {
+            AtomicFile.Write(path, file => WriteTo(file, results, write));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunnerException.Failure($"--json: {path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static void WriteObject(Utf8JsonWriter json, RankResult result)
+    {
+        json.WriteStartObject();
+        WriteCase(json, result.Case, result.VectorBits);
+        json.WriteNumber("shards", result.Shards);
+        json.WriteNumber("ranks", result.Ranks);
+        json.WriteNumber("us_per_step", result.SecondsPerStep * Micro);
+        json.WriteNumber("median_us_per_step", result.MedianSeconds * Micro);
+        json.WriteNumber("positions_per_s", result.PositionsPerSecond);
+        json.WriteNumber("gflops", result.OperationsPerSecond / Giga);
+        json.WriteNumber("share_of_communication", result.Communication);
+        json.WriteNumber("bytes_per_rank", result.BytesPerRank);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCase(Utf8JsonWriter json, BenchmarkCase @case, int vectorBits)
+    {
+        json.WriteString("model", @case.Model.Name);
+        json.WriteNumber("batch", @case.BatchSize);
+        json.WriteNumber("threads", @case.Threads);
+        json.WriteString("optimizer", UpdateName.Of((@case.Rule ?? UpdateRule.For(@case.Model.Description.Optimizer)).Kind));
+        json.WriteNumber("vector_bits", vectorBits);
     }
 
     private static void WriteMilliseconds(Utf8JsonWriter json, string name, TimeSpan? time)

@@ -8,8 +8,6 @@ namespace MicroGpt.Runner.Benchmark;
 /// </summary>
 internal static class ModelBenchmark
 {
-    // Low enough for any rule and model to stay finite over hundreds of thousands of steps; a step takes the same time at any rate.
-    private const double LearningRate = 1e-3;
     private const int Seed = 42;
     private const int PositionsWithoutBlockSize = 16;
 
@@ -44,25 +42,6 @@ internal static class ModelBenchmark
             BytesPerStep = whole.Training.Min(round => (double)round.Bytes / round.Steps),
             SecondsPerDecodedToken = SecondsPerDecodedToken(whole.Model, settings),
         };
-    }
-
-    private static ICompiledModel Create(BenchmarkCase @case, int threads, int rows)
-    {
-        ModelDescription description = @case.Model.Description;
-        ICompiledModel model;
-        try
-        {
-            model = @case.Model.Create(Math.Max(rows, description.BlockSize ?? 0));
-        }
-        catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
-        {
-            throw RunnerException.Usage(
-                $"{description.Name} cannot hold a batch of {rows} positions ({e.Message}); give a smaller --batch.", e);
-        }
-
-        model.Threads = threads;
-        model.LoadParameters(Training.ParameterInitializer.Draw(description, new Randomness.RandomStream(Seed)));
-        return model;
     }
 
     /// <summary>The fastest of the rounds, each of as many whole documents as fit its time.</summary>
@@ -109,7 +88,7 @@ internal static class ModelBenchmark
 
         public Meters(BenchmarkCase @case, int threads, int rows, PackedBatch[] batches)
         {
-            Model = Create(@case, threads, rows);
+            Model = BenchmarkData.Create(@case.Model, threads, rows);
             optimizer = @case.Rule is UpdateRule rule ? new GradientOptimizer(rule) : null;
             peakMeter = new PeakMeter(Model.VectorBits, Model.Description.Precision, threads);
             trainingMeter = new TrainingMeter(Model, optimizer, batches);
@@ -168,8 +147,8 @@ internal static class ModelBenchmark
                     PackedBatch batch = batches[next];
                     next = next + 1 == batches.Length ? 0 : next + 1;
                     loss = optimizer is null
-                        ? model.TrainStep(batch.Batch, LearningRate)
-                        : model.TrainStep(batch.Batch, LearningRate, optimizer);
+                        ? model.TrainStep(batch.Batch, BenchmarkData.LearningRate)
+                        : model.TrainStep(batch.Batch, BenchmarkData.LearningRate, optimizer);
                     steps++;
                     positions += batch.Tokens.Length;
                     operations += batch.Operations;

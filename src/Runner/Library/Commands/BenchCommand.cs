@@ -12,28 +12,36 @@ internal static class BenchCommand
     {
         var defaults = new BenchmarkSettings();
         Option<string?> model = ModelOption.Create(context.Models, "all");
-        Option<int?> batch =
-            NumberOption.Count("--batch", "Documents a step. [default: 1; for the models of the benchmark's table, those of the table]");
+        Option<int?> batch = NumberOption.Count(
+            "--batch", "Documents a step. [default: 1; for the models of the benchmark's table, those of the table; at least one a shard]");
+        Option<int?> shards = ShardsOption.Create();
         Option<int> threads = ThreadsOption.Create();
         Option<int> rounds = NumberOption.Whole(
             "--rounds", "Rounds of training, and as many of the peak in between; more help on a busy machine.", 1, defaults.Rounds);
         var json = new Option<string?>("--json") { Description = "File for the results, as a JSON list.", HelpName = "file" };
 
         var command = new Command(
-            "bench", "Measures training and decoding, beside the processor's multiply-add peak.") { model, batch, threads, rounds, json };
+            "bench", "Measures training and decoding, beside the processor's multiply-add peak; several ranks, their steps together.")
+        {
+            model, batch, shards, threads, rounds, json,
+        };
         RuleOptions rule = RuleOptions.AddTo(command);
         command.SetAction(result =>
         {
             IReadOnlyList<ModelEntry> models = result.GetValue(model) is null && context.Models.Count > 0
                 ? context.Models
                 : [ModelOption.Find(context.Models, result.GetValue(model))];
+            int divided = ShardsOption.Of(result, shards, context.Console.Job);
             BenchmarkCase[] cases =
             [
                 .. from entry in models
-                   from size in BenchmarkCase.BatchSizesFor(entry, result.GetValue(batch))
+                   from size in RankBench.BatchSizesFor(entry, result.GetValue(batch), divided)
                    select new BenchmarkCase(entry, size, result.GetValue(threads), rule.Rule(result, entry.Description)),
             ];
-            return Run(context.Console, cases, defaults with { Rounds = result.GetValue(rounds) }, result.GetValue(json));
+            BenchmarkSettings settings = defaults with { Rounds = result.GetValue(rounds) };
+            return divided == 1 && context.Console.Job.Size == 1
+                ? Run(context.Console, cases, settings, result.GetValue(json))
+                : RankBench.Run(context.Console, cases, divided, settings, result.GetValue(json));
         });
         return command;
     }

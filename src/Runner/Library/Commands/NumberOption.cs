@@ -59,6 +59,16 @@ internal static class NumberOption
             value => value > 0 && double.IsFinite(value), "a number above 0, such as 1.0"),
     };
 
+    /// <summary>A number within bounds; null where the option is absent.</summary>
+    public static Option<double?> Between(string name, string description, double minimum, double maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result => Parse<double>(
+            result, name, NumberStyles.Float, value => value >= minimum && value <= maximum,
+            FormattableString.Invariant($"a number from {minimum} to {maximum}")),
+    };
+
     /// <summary>A finite number of at least zero; null where the option is absent.</summary>
     public static Option<double?> NotNegative(string name, string description) => new(name)
     {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using MicroGpt.Numerics;
+using MicroGpt.Runner.Benchmark;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Distribution;
@@ -21,6 +23,23 @@ internal static class RankFacts
     public static string Of(CheckpointFile file, Corpus corpus, ICompiledModel model) =>
         string.Join('\n', Of(corpus, model), Invariant($"the step\t{file.Run.Step}"));
 
+    /// <summary>That of a plan.</summary>
+    public static string Of(ModelDescription model) => string.Join(
+        '\n',
+        "the model\t" + SpecRecord.Of(model).Forward,
+        Invariant($"the width of vectors\t{VectorSupport.PreferredBits} bits"));
+
+    /// <summary>That of a measurement.</summary>
+    public static string Of(IEnumerable<BenchmarkCase> cases, int shards, BenchmarkSettings settings)
+    {
+        string measured = string.Join("; ", cases.Select(@case => Invariant(
+            $"{@case.Model.Name} {SpecRecord.Of(@case.Model.Description).Forward[..8]}, batch {@case.BatchSize}, {@case.Rule}")));
+        return string.Join(
+            '\n',
+            Invariant($"the width of vectors\t{VectorSupport.PreferredBits} bits"),
+            Invariant($"what is measured\t{shards} shards, {settings.Rounds} rounds of {measured}"));
+    }
+
     /// <summary>Refuses standard input where there are several ranks.</summary>
     /// <exception cref="RunnerException">It is to be read.</exception>
     public static void CheckInput(Job job, string? path)
@@ -28,6 +47,18 @@ internal static class RankFacts
         if (job.Size > 1 && path == DataSettings.StandardInput)
         {
             throw RunnerException.Usage("--data: a launcher gives standard input to rank 0 alone; give a file that all ranks can read.");
+        }
+    }
+
+    /// <summary>Says that a batch is too small for the ranks.</summary>
+    /// <param name="console">Where to say it.</param>
+    /// <param name="items">Items of a batch.</param>
+    public static void WarnOfIdle(RunnerConsole console, int items)
+    {
+        if (console.Job.Size > items)
+        {
+            console.Error.WriteLine(Invariant(
+                $"warning: a batch of {items} has work for {items} of {console.Job.Size} ranks; give a larger --batch, or start fewer."));
         }
     }
 

@@ -55,13 +55,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             job.IsUnderWay = true;
         }
 
-        if (job.Size > settings.BatchSize)
-        {
-            int items = settings.BatchSize;
-            console.Error.WriteLine(FormattableString.Invariant(
-                $"warning: a batch of {items} has work for {items} of {job.Size} ranks; give a larger --batch, or start fewer."));
-        }
-
+        RankFacts.WarnOfIdle(console, settings.BatchSize);
         ITrainView view = TrainView.For(console, arguments.IsQuiet || !Writes);
         view.ShowFacts(RunFacts.Of(session, arguments.Log?.Path, arguments.Init?.Path));
         using var interruption = Interruption.Listen();

@@ -26,18 +26,19 @@ internal sealed record HeldOut(string Scope, HeldOutLoss Loss)
         return (int)trained..(int)Math.Min(session.Corpus.Count, trained + Most);
     }
 
-    /// <summary>Measures the loss on what was not trained on.</summary>
+    /// <summary>Measures the loss on what was not trained on, as all ranks of the session do together.</summary>
     public static HeldOut Of(TrainingSession session)
     {
         if (session.Validation is Validation validation)
         {
-            return new HeldOut($"{validation.Evaluator.Scope}, held out by --validation", validation.Evaluator.Measure(session.Model));
+            Evaluator evaluator = validation.Evaluator;
+            return new HeldOut($"{evaluator.Scope}, held out by --validation", evaluator.Measure(session.Model, session.Ranks));
         }
 
         Range range = DocumentsAfter(session);
         ReadOnlyMemory<int> documents = session.Split.Order[range];
         HeldOutLoss loss = Evaluator.OfDocuments(session.Corpus, documents, session.Model.Description.BlockSize, session.Model.RowCapacity)
-            .Measure(session.Model);
+            .Measure(session.Model, session.Ranks);
         int first = range.Start.Value + 1;
         string scope = documents.Length switch
         {

@@ -27,6 +27,9 @@ internal sealed record RunPlan(string Name, ModelEntry Entry)
     /// <summary>Whether the gradient is compared with differences of the loss before training.</summary>
     public bool ChecksGradient { get; init; }
 
+    /// <summary>Whether it learns by a gradient, and does not count.</summary>
+    public bool HasGradient { get; init; } = true;
+
     /// <summary>A sentence for the page.</summary>
     public required string Summary { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record RunPlan(string Name, ModelEntry Entry)
         return new RunPlan(step.Name, entry)
         {
             IsOfCourse = true,
+            HasGradient = step.Uncompiled is null,
             Architecture = step.Architecture,
             NewConcepts = step.NewConcepts,
             Optimizer = step.Optimizer,

@@ -18,4 +18,17 @@ internal static class Agreement
         ranks.AllGather(parts, 1);
         return new ReadOnlySpan<byte>(parts, ranks.Size).Contains((byte)1);
     }
+
+    /// <summary>A number of every rank, in the order of the ranks; the same on all.</summary>
+    public static unsafe double[] All(this ICommunicator ranks, double here)
+    {
+        double[] parts = new double[ranks.Size];
+        parts[ranks.Rank] = here;
+        fixed (double* first = parts)
+        {
+            ranks.AllGather(first, sizeof(double));
+        }
+
+        return parts;
+    }
 }
