@@ -8,13 +8,20 @@ namespace MicroGpt.Runner.Tests;
 public class PlanCommandTests
 {
     /// <summary>729 weights in double precision, 162 operations a row: 16 positions an item, no attention.</summary>
-    private static ScalingModel Costs(int items, double latency = 0, double bandwidth = double.PositiveInfinity) => new(
-        BigramModel.Entry().Description,
-        items,
-        shards: 8,
-        state: 2,
-        new RankSpeed(1e9, double.PositiveInfinity),
-        new NetworkSpeed(latency, bandwidth));
+    private static ScalingModel Costs(
+        int items, double latency = 0, double bandwidth = double.PositiveInfinity, int shards = 8, StepCosts? costs = null,
+        Machine? machine = null, double? clip = null)
+    {
+        var size = new ModelSize(BigramModel.Entry().Description, UpdateRule.Adam with { ClipNorm = clip });
+        return new(
+            size,
+            items,
+            shards,
+            new Workload(items, 16),
+            costs ?? StepCosts.Reckoned(size, 16, 1e9, double.PositiveInfinity),
+            machine ?? new Machine(Ranks: 1, Cores: 2, Threads: 1, Measured: 1, Inside: new NetworkSpeed(0, double.PositiveInfinity)),
+            new NetworkSpeed(latency, bandwidth));
+    }
 
     [Fact]
     public void WithoutMemoryAndNetworkRanksDivideTheItems()
@@ -22,49 +29,113 @@ public class PlanCommandTests
         PlannedStep one = Costs(64).On(1);
         Assert.Equal(64 * 16 * 6 * 27 / 1e9, one.Seconds, 1e-12);
         Assert.Equal(1.0, Costs(64).On(64).Efficiency(one), 1e-12);
-        Assert.Equal(0.5, Costs(64).On(128).Efficiency(one), 1e-12); // half of them have nothing to do
-        Assert.Equal((8, 128), (one.Shards, Costs(64).On(128).Shards));
+        Assert.Equal((8, 64), (one.Shards, Costs(64).On(64).Shards));
 
         // Of 6 items on 4 ranks, one rank has two.
         Assert.Equal(6.0 / 8.0, Costs(6).On(4).Efficiency(Costs(6).On(1)), 1e-12);
     }
 
     [Fact]
+    public void RanksDivideShardsAndHaveWork()
+    {
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64], Costs(64).Ranks());
+        Assert.Equal([1, 2, 4], Costs(6).Ranks());
+        Assert.Equal([1, 3, 9, 18, 36], Costs(64, shards: 9).Ranks());
+        Assert.Equal(1024, Costs(1 << 20, shards: 1).Ranks().Last());
+    }
+
+    [Fact]
+    public void ShardsCostWhateverTheirPositionsAndTheUpdateIsDivided()
+    {
+        var costs = new StepCosts { Shard = 5, Row = 0.25, Update = 12, Fixed = 3, Undivided = 7, MemoryBytes = double.PositiveInfinity };
+        PlannedStep step = Costs(16, costs: costs).On(2);
+        Assert.Equal(((4 * 5) + (8 * 16 * 0.25), 3 + (12 / 2.0)), (step.Computing, step.Adding));
+        Assert.Equal(step.Computing + step.Adding + step.Exchanging, step.Seconds);
+
+        // Of three items two shards have none; a batch of one shard is not divided.
+        Assert.Equal((3 * 5) + (3 * 16 * 0.25), Costs(3, costs: costs).On(1).Computing);
+        step = Costs(3, shards: 1, costs: costs).On(1);
+        Assert.Equal((7 + (3 * 16 * 0.25), 0), (step.Computing, step.Adding));
+    }
+
+    [Fact]
     public void MessagesCostLatencyAndBandwidth()
     {
         Assert.Equal(0, Costs(64, latency: 1).On(1).Exchanging);
-        Assert.Equal(1 + 1 + 3, Costs(64, latency: 1).On(2).Exchanging, 1e-9); // gradients, weights, three small ones
+        Assert.Equal(1 + 1 + 2, Costs(64, latency: 1).On(2).Exchanging, 1e-9); // gradients, weights, two small ones
+        Assert.Equal(1 + 1 + 3, Costs(64, latency: 1, clip: 1).On(2).Exchanging, 1e-9);
         Assert.Equal(729 * 8, Costs(64, bandwidth: 1).On(2).Exchanging, 1e-9); // half of the weights each way
         Assert.Equal(2 * 729 * 8 * 3 / 4.0, Costs(64, bandwidth: 1).On(4).Exchanging, 1e-9);
     }
 
     [Fact]
-    public void TheStateIsDividedOverTheRanks()
+    public void RanksOfAMachineShareItsCoresAndItsConnection()
     {
-        // Weights twice, a gradient, four sums under way on the way up the tree of eight shards, the state.
-        Assert.Equal(729 * 8 * (2 + 1 + 4 + 2.0), Costs(64).On(1).Bytes, 1e-6);
-        Assert.Equal(729 * 8 * (2 + 1 + 1 + (3 / 8.0)), Costs(64).On(8).Bytes, 1e-6);
+        var machine = new Machine(Ranks: 4, Cores: 2, Threads: 1, Measured: 1, new NetworkSpeed(0, 1));
+        ScalingModel costs = Costs(64, bandwidth: 2, machine: machine);
+        Assert.Equal(costs.On(1).Computing / 2, costs.On(2).Computing, 1e-12);
+        Assert.Equal(costs.On(2).Computing, costs.On(4).Computing, 1e-12); // four ranks on two cores
+        Assert.Equal(costs.On(4).Computing / 2, costs.On(8).Computing, 1e-12);
+        Assert.Equal(2 * 729 * 8 * 3 / 4.0, costs.On(4).Exchanging, 1e-9);
+
+        // With four of each machine: three neighbours inside, and of four ranks all that goes out at once.
+        Assert.Equal(2 * 729 * (3 + (4 * 4 / 2.0)), costs.On(8).Exchanging, 1e-9);
+
+        // What was measured while as many were at work is not slowed down once more.
+        Assert.Equal(Costs(64).On(4).Computing, Costs(64, machine: machine with { Measured = 4 }).On(4).Computing, 1e-12);
     }
 
     [Fact]
-    public void TheTableHasARowForEachPowerOfTwo()
+    public void TheStateIsDividedOverTheRanks()
+    {
+        // Weights, a gradient, the parameters that were loaded, four sums under way on the way up the tree of eight shards, the state.
+        Assert.Equal(729 * 8 * (2 + 1 + 4 + 2.0), Costs(64).On(1).Bytes, 1e-6);
+        Assert.Equal(729 * 8 * (2 + 1 + 1 + ((1 + 7 + 2) / 8.0)), Costs(64).On(8).Bytes, 1e-6);
+    }
+
+    [Fact]
+    public void MemoryIsThatOfTheArenas()
+    {
+        var memory = new ModelMemory(100, 50, 7, 9) { PiecePerRow = 3, PieceRows = 10 };
+        ModelDescription model = BigramModel.Entry().Description with { Memory = memory };
+        var size = new ModelSize(model, UpdateRule.Sgd);
+        Assert.Equal((8 * (100 + 50 + 9 + (7 * 17) + (3 * 11))) + (8 * 729), size.Model(16));
+        Assert.Equal(400, size.Gradient);
+        Assert.All(ProgramModels.All, entry => Assert.True(entry.Description.Memory!.Activations(16) > 16 * entry.Description.VocabSize));
+    }
+
+    [Fact]
+    public void TheTableHasARowForEachNumberOfRanks()
     {
         string[] given = ["--gflops", "50", "--memory-bandwidth", "10", "--latency", "50", "--bandwidth", "1.25", "--optimizer", "adamw"];
         CommandLine run = CommandLine.Run(ProgramModels.All, isTerminal: false, ["plan", "--model", "NamesGpt", "--batch", "64", .. given]);
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         string[] lines = run.Out.Split('\n');
-        Assert.Contains("rank            50.0 GFLOP/s in training, 10.0 GB/s of memory", lines);
-        Assert.Equal(11, lines.Count(line => line.Contains(" % ", StringComparison.Ordinal)));
-        Assert.Contains(lines, line => line.StartsWith("1,024  ", StringComparison.Ordinal));
+        Assert.Contains("a step          reckoned: 0.44 us a position, 8.7 a shard, 12.2 for the update, 0.0 besides", lines);
+        Assert.Equal(7, lines.Count(line => line.Contains(" % ", StringComparison.Ordinal)));
         Assert.Contains("100 %", lines.Single(line => line.StartsWith("    1  ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("A batch of 64 has work for 64 ranks; more would wait.", lines);
+    }
 
-        // What is not given is measured.
-        Assert.Equal(ExitCode.Success, CommandLine.Run(ProgramModels.All, isTerminal: false, "plan", "--model", "Step2").ExitCode);
+    [Fact]
+    public void WhatIsNotGivenIsMeasured()
+    {
+        foreach (string shards in new[] { "1", "9" })
+        {
+            CommandLine run = CommandLine.Run(
+                ProgramModels.All, isTerminal: false, "plan", "--model", "Step2", "--batch", "9", "--shards", shards);
+            Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
+            Assert.Contains("\na step          measured: ", run.Out, StringComparison.Ordinal);
+            Assert.Equal(shards == "9" ? 3 : 4, run.Out.Split('\n').Count(line => line.Contains(" % ", StringComparison.Ordinal)));
+        }
     }
 
     [Theory]
-    [InlineData("--shards: 6 is no power of two", "--shards", "6")]
-    [InlineData("--latency", "--latency", "0")]
+    [InlineData("--shards: '65537' is not a whole number from 1 to 65536", "--shards", "65537")]
+    [InlineData("--latency: '0' is not a number from", "--latency", "0")]
+    [InlineData("--latency: '1e308' is not a number from 1E-06 to 10000000", "--latency", "1e308")]
+    [InlineData("--gflops", "--gflops", "1e-300")]
+    [InlineData("--ranks-per-machine: '0'", "--ranks-per-machine", "0")]
     [InlineData("--bandwidth", "--bandwidth", "fast")]
     public void WhatMakesNoSenseIsRefused(string message, params string[] options)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using MicroGpt.Runner.Checkpoints;
 using Xunit;
@@ -68,8 +69,9 @@ public sealed class RankTests : IDisposable
     [SkippableTheory]
     [InlineData(2, ExitCode.Usage, "there is no option '--bacth'", "train", "--bacth", "4")]
     [InlineData(3, ExitCode.Usage, "3 ranks cannot share the 8 shards", "train")]
-    [InlineData(2, ExitCode.Usage, "'compare' is the work of one process", "compare")]
-    [InlineData(2, ExitCode.Usage, "'bench' is the work of one process", "bench")]
+    [InlineData(2, ExitCode.Usage, "'check' is the work of one process", "check")]
+    [InlineData(2, ExitCode.Usage, "a batch of 1 has work for 1 of 2 ranks", "bench", "--batch", "1")]
+    [InlineData(3, ExitCode.Usage, "3 ranks cannot share the 8 shards", "bench")]
     [InlineData(2, ExitCode.Usage, "standard input", "train", "--data", "-")]
     [InlineData(2, ExitCode.Usage, "--save: '' is not the name of a folder", "train", "--save", "")]
     [InlineData(2, ExitCode.Failure, "the loss became", "train", "--learning-rate", "1e38", "--batch", "2")]
@@ -81,6 +83,52 @@ public sealed class RankTests : IDisposable
         Assert.Equal(1, Regex.Count(error, "error: "));
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.True(code == ExitCode.Failure || output.Length == 0, output);
+    }
+
+    [SkippableFact]
+    public void RanksCompareModelsToTheSameBits()
+    {
+        Mpirun.Require();
+        string csv = folder.File("losses.csv"), report = folder.File("report.html");
+        string[] compare = ["compare", "--course", "0,4", "--batch", "11", "--steps", "30", "--csv", csv, "--report", report];
+        (int exitCode, string output, string error) = TrainerProcess.Run([.. compare, "--shards", "8"]);
+        Assert.True(exitCode == ExitCode.Success, error);
+        (string losses, string heldOut) = (File.ReadAllText(csv), Regex.Match(output, "Held out: .*").Value);
+        foreach (int ranks in new[] { 1, 2, 4 })
+        {
+            File.Delete(csv);
+            (exitCode, output, error) = Mpirun.Run(ranks, compare);
+            Assert.True(exitCode == ExitCode.Success, error);
+            Assert.Equal(losses, File.ReadAllText(csv));
+            Assert.Equal(heldOut, Assert.Single(Regex.Matches(output, "Held out: .*")).Value);
+        }
+
+        Assert.Contains("11 documents a step", File.ReadAllText(report), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void RanksAreMeasuredTogether()
+    {
+        Mpirun.Require();
+        string json = folder.File("bench.json");
+        string[] of = ["--model", "NamesGpt", "--batch", "16"];
+        (int exitCode, string output, string error) = Mpirun.Run(2, ["bench", .. of, "--rounds", "1", "--json", json]);
+        Assert.True(exitCode == ExitCode.Success, error);
+        Assert.Equal(1, Regex.Count(output, "\nNamesGpt "));
+        using var results = JsonDocument.Parse(File.ReadAllText(json));
+        JsonElement result = Assert.Single(results.RootElement.EnumerateArray());
+        Assert.Equal((2, 8), (result.GetProperty("ranks").GetInt32(), result.GetProperty("shards").GetInt32()));
+        Assert.InRange(result.GetProperty("share_of_communication").GetDouble(), 0.001, 1);
+
+        (exitCode, output, error) = Mpirun.Run(2, ["plan", .. of]);
+        Assert.True(exitCode == ExitCode.Success, error);
+        Assert.Equal(1, Regex.Count(output, @"\na machine       2 ranks on \d+ cores; "));
+
+        // What a plan says of memory is what a process has.
+        double measured = result.GetProperty("bytes_per_rank").GetDouble() / 1e6;
+        double planned = double.Parse(
+            Regex.Match(output, @"(?m)^ *2 .* (\d+)$").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(planned / measured, 0.75, 1.33);
     }
 
     [SkippableFact]

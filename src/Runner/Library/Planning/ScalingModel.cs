@@ -1,26 +1,23 @@
 namespace MicroGpt.Runner.Planning;
 
-/// <summary>What a rank's part of a machine does in a second.</summary>
-/// <param name="Flops">Floating-point operations of a training step.</param>
-/// <param name="MemoryBytes">Bytes that are read and written.</param>
-internal readonly record struct RankSpeed(double Flops, double MemoryBytes);
-
 /// <summary>What lies between ranks.</summary>
 /// <param name="Latency">Seconds until a small message has arrived.</param>
-/// <param name="Bytes">Bytes a second that a rank sends, and receives at the same time.</param>
+/// <param name="Bytes">Bytes a second that are sent, and received at the same time.</param>
 internal readonly record struct NetworkSpeed(double Latency, double Bytes);
 
 /// <summary>A step on so many ranks, as the model of costs has it.</summary>
 /// <param name="Ranks">Number of ranks.</param>
 /// <param name="Shards">Shards of a batch.</param>
-/// <param name="Computing">Seconds for the forward and backward pass of the rank with the most items.</param>
-/// <param name="Adding">Seconds for adding up gradients and moving weights, which memory limits.</param>
+/// <param name="Computing">Seconds for the forward and backward pass of the rank with the most positions.</param>
+/// <param name="Adding">Seconds for the sums of other ranks and the update.</param>
 /// <param name="Exchanging">Seconds for the ranks' messages.</param>
-/// <param name="Bytes">Weights, gradients and state of a rank; what a batch needs comes on top.</param>
-internal readonly record struct PlannedStep(int Ranks, int Shards, double Computing, double Adding, double Exchanging, double Bytes)
+/// <param name="Hidden">Seconds of the exchange that pass while a rank computes.</param>
+/// <param name="Bytes">Memory of a rank's process.</param>
+internal readonly record struct PlannedStep(
+    int Ranks, int Shards, double Computing, double Adding, double Exchanging, double Hidden, double Bytes)
 {
-    /// <summary>Seconds of a step: nothing is done at the same time as something else.</summary>
-    public double Seconds => Computing + Adding + Exchanging;
+    /// <summary>Seconds of a step.</summary>
+    public double Seconds => Computing + Adding + Exchanging - Hidden;
 
     /// <summary>The share of the ranks' time that one rank would have needed for the same step.</summary>
     /// <param name="one">The step on one rank.</param>
@@ -28,72 +25,98 @@ internal readonly record struct PlannedStep(int Ranks, int Shards, double Comput
 }
 
 /// <summary>
-/// What a training step on several ranks costs: operations over the speed of computing, bytes over the speed of memory, messages over the
-/// network, one after the other, as the step does them. Windows are full, and the rank with the most of them counts; ranks and shards are
-/// powers of two.
+/// What a training step on several ranks costs: what its parts cost one rank, and messages over the network, one after the other, as the
+/// step does them. The rank with the most positions counts.
 /// </summary>
-/// <param name="model">The model.</param>
+/// <param name="size">The model.</param>
 /// <param name="items">Items of a batch.</param>
 /// <param name="shards">Shards of a batch; as many as there are ranks where these are more.</param>
-/// <param name="state">Numbers that the update rule keeps of a weight.</param>
-/// <param name="rank">The speed of a rank.</param>
-/// <param name="network">The network.</param>
-internal sealed class ScalingModel(ModelDescription model, int items, int shards, int state, RankSpeed rank, NetworkSpeed network)
+/// <param name="work">The positions of a batch.</param>
+/// <param name="costs">What a step costs a rank.</param>
+/// <param name="machine">What the ranks of a machine share.</param>
+/// <param name="network">What lies between machines.</param>
+internal sealed class ScalingModel(
+    ModelSize size, int items, int shards, Workload work, StepCosts costs, Machine machine, NetworkSpeed network)
 {
-    /// <summary>Positions of an item of a model that has no block size.</summary>
-    public const int PositionsWithoutBlock = 16;
-
     /// <summary>The most bytes that a rank receives at a time.</summary>
-    private const double Bucket = 1 << 22;
+    public const double Bucket = 1 << 22;
 
     /// <summary>What a further message costs that is under way together with others, as a share of the latency.</summary>
     private const double FurtherMessage = 0.1;
 
-    private readonly double bytes = (double)model.ParameterCount * (model.Precision == Precision.Single ? sizeof(float) : sizeof(double));
+    /// <summary>The most ranks that are planned.</summary>
+    public const int MostRanks = 1024;
+
+    /// <summary>Latencies until all ranks have exchanged messages with all others.</summary>
+    public static double Messages(int ranks) => 1 + (FurtherMessage * (ranks - 2));
+
+    /// <summary>
+    /// The numbers of ranks that can share a batch: those that divide its shards and, with a shard each, doubled again and again; no more
+    /// than there are items.
+    /// </summary>
+    public IEnumerable<int> Ranks()
+    {
+        int most = Math.Min(items, MostRanks);
+        IEnumerable<int> dividing = Enumerable.Range(1, Math.Min(most, shards)).Where(ranks => shards % ranks == 0);
+        return dividing.Concat(Doubled(most));
+    }
 
     /// <summary>A step on so many ranks.</summary>
     public PlannedStep On(int ranks)
     {
         int divided = Math.Max(shards, ranks);
-        int most = (items + ranks - 1) / ranks;
-        int own = Math.Min(divided / ranks, most);
-        return new PlannedStep(ranks, divided, Computing(most), Adding(ranks, own), ranks == 1 ? 0 : Exchanging(ranks), Memory(ranks, own));
+        int own = Math.Min(divided / ranks, (items + ranks - 1) / ranks);
+        double slow = machine.Slowdown(ranks);
+        double computing = slow * ((work.MostRows(ranks) * costs.Row) + (divided == 1 ? costs.Undivided : own * costs.Shard));
+        double adding = divided == 1 ? 0 : slow * Adding(ranks);
+        return new PlannedStep(ranks, divided, computing, adding, ranks == 1 ? 0 : Exchanging(ranks), Hidden: 0, Memory(ranks, divided));
     }
 
-    private double Computing(int most)
+    private IEnumerable<int> Doubled(int most)
     {
-        double positions = model.BlockSize ?? PositionsWithoutBlock;
-        double pairs = positions * (positions + 1) / 2;
-        return most * ((model.FlopsPerRow * positions) + (model.FlopsPerPair * pairs)) / rank.Flops;
+        for (int ranks = 2 * shards; ranks <= most; ranks *= 2)
+        {
+            yield return ranks;
+        }
     }
 
     /// <summary>
-    /// For each shard the weights are turned (read, written) and its gradient is added (read, read, written); so are the sums of others,
-    /// for a slice. The update reads the gradient, and reads and writes weights and state of a slice.
+    /// For a slice the sums of other ranks are read, and added up: read, read, written. The whole sum is read and written, and moves the
+    /// slice's weights.
     /// </summary>
-    private double Adding(int ranks, int own)
+    private double Adding(int ranks)
     {
-        double shardsOfRank = (own * (2 + 3)) + ((own - 1) * 3);
-        double slice = ((ranks - 1) * 3) + (ranks == 1 ? 0 : 2) + 3 + (2 * state);
-        return bytes * (shardsOfRank + (slice / ranks)) / rank.MemoryBytes;
+        double sums = ranks == 1 ? 0 : size.Gradient * ((3 * (ranks - 1)) + 2) / costs.MemoryBytes;
+        return costs.Fixed + ((costs.Update + sums) / ranks);
     }
 
     /// <summary>
-    /// Gradients go one way and weights the other, a slice for each of the others; three small exchanges decide and add up.
+    /// Gradients go one way and weights the other, a slice for each of the others; small exchanges decide whether to go on, and add up
+    /// losses and, where it clips, norms.
     /// </summary>
     private double Exchanging(int ranks)
     {
-        double slices = bytes * (ranks - 1) / ranks;
-        double buckets = Math.Max(1, Math.Ceiling(slices / Bucket));
-        double messages = (buckets + 1) * (1 + (FurtherMessage * (ranks - 2))) * network.Latency;
-        double small = 3 * Math.Ceiling(Math.Log2(ranks)) * network.Latency;
-        return (2 * slices / network.Bytes) + messages + small;
+        int neighbours = Math.Min(ranks, machine.Ranks);
+        bool goesOut = ranks > machine.Ranks;
+        double slice = size.Gradient / ranks;
+        double inside = 2 * slice * (neighbours - 1) / machine.Inside.Bytes;
+        double outside = goesOut ? 2 * slice * (ranks - neighbours) * neighbours / network.Bytes : 0;
+        double latency = goesOut ? network.Latency : machine.Inside.Latency;
+        double buckets = Math.Max(1, Math.Ceiling(size.Gradient / Bucket));
+        double small = (size.Clips ? 3 : 2) * Math.Ceiling(Math.Log2(ranks));
+        return inside + outside + (latency * (((buckets + 1) * Messages(ranks)) + small));
     }
 
-    /// <summary>Weights in both orientations, a gradient, sums that wait for others, a slice of the sum and of the state.</summary>
-    private double Memory(int ranks, int own)
+    /// <summary>
+    /// The process, the model with room for a shard, sums that wait for others, what is received at a time, and a slice of the sum and of
+    /// the state.
+    /// </summary>
+    private double Memory(int ranks, int divided)
     {
-        double sums = own <= 1 ? 1 : Math.Ceiling(Math.Log2(own)) + 1;
-        return bytes * (2 + 1 + sums + ((state + (ranks == 1 ? 0 : 1)) / (double)ranks));
+        int own = Math.Min(divided / ranks, (items + ranks - 1) / ranks);
+        double rows = Math.Ceiling(items / (double)divided) * size.Positions;
+        double slice = ranks == 1 ? 0 : size.Gradient / ranks;
+        double sums = divided == 1 ? 0 : (size.Gradient * ModelSize.Sums(own)) + slice + Math.Min(Bucket, slice * (ranks - 1));
+        return costs.Process + size.Model((long)rows) + sums + (size.Gradient * size.State / ranks);
     }
 }
