@@ -29,8 +29,9 @@ internal static class NetworkMeter
             receives[i] = new Transfer(peer, (nint)(received.Pointer + ((long)peer * bytes)), bytes);
         }
 
+        ICommunicator ranks = job;
         double small = Seconds(job, () => job.Any(here: false));
-        double large = Seconds(job, () => job.Exchange(sends, receives));
+        double large = Seconds(job, () => ranks.Exchange(sends, receives));
         double latency = small / Math.Ceiling(Math.Log2(size));
         double waiting = latency * ScalingModel.Messages(size);
         return new NetworkSpeed(latency, (size - 1.0) * bytes / Math.Max(large - waiting, large / 10));
