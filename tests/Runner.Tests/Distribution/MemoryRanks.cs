@@ -110,7 +110,7 @@ internal sealed unsafe class MemoryRanks : IDisposable
         {
             using Call call = new(this);
             UnderWay first = underWay.Peek();
-            for (int spins = 0; !Receive(first) || Array.Exists(first.Sends, sent => !sent.IsTaken); spins++)
+            for (int spins = 0; !ReceiveAll(first) || Array.Exists(first.Sends, sent => !sent.IsTaken); spins++)
             {
                 if (!waits)
                 {
@@ -145,6 +145,20 @@ internal sealed unsafe class MemoryRanks : IDisposable
             }
 
             all.Wait();
+        }
+
+        /// <summary>Takes all that has been sent, as a network does, whoever asks; whether an exchange has received what it is to.</summary>
+        private bool ReceiveAll(UnderWay exchange)
+        {
+            foreach (UnderWay next in underWay)
+            {
+                if (!Receive(next))
+                {
+                    break;
+                }
+            }
+
+            return exchange.Receives.Count == 0;
         }
 
         /// <summary>Takes what has been sent, in its order; whether that is all that the exchange is to receive.</summary>
