@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Runtime.Loader;
 using MicroGpt.Generator.Spec;
-using MicroGpt.Generator.Text;
 
 namespace MicroGpt.Generator.Tests.Emit;
 
@@ -10,17 +7,7 @@ namespace MicroGpt.Generator.Tests.Emit;
 /// </summary>
 public sealed class AwkwardModels : IDisposable
 {
-    private readonly AssemblyLoadContext _context = new("AwkwardModels", isCollectible: true);
-    private readonly Dictionary<string, Type> _types;
-
-    public AwkwardModels()
-    {
-        ModelSpec[] specs = [.. All.Values.Select(m => m.Spec)];
-        using var image = new MemoryStream(InMemoryBuild.Compile(
-            specs, [.. All.Values.SelectMany(m => CompileFor(m.Spec, m.VectorBits)), .. specs.CompileKernels()]));
-        var assembly = _context.LoadFromStream(image);
-        _types = specs.ToDictionary(s => s.Name, s => assembly.GetType($"{s.Namespace}.{s.Name}", throwOnError: true)!);
-    }
+    private readonly LoadedModels _models = new("AwkwardModels", All.Values.Select(m => (m.Spec.RunPasses(), m.VectorBits)));
 
     internal static IReadOnlyDictionary<string, (ModelSpec Spec, int VectorBits)> All { get; } = new[]
     {
@@ -38,15 +25,9 @@ public sealed class AwkwardModels : IDisposable
         (TestSpecs.Random(5) with { Name = "Random5" }, 512),
     }.ToDictionary(m => m.Item1.Name);
 
-    internal ICompiledModel Create(string name, int rowCapacity) => (ICompiledModel)Activator.CreateInstance(_types[name], rowCapacity)!;
+    internal ICompiledModel Create(string name, int rowCapacity) => _models.Create(name, rowCapacity);
 
-    public void Dispose() => _context.Unload();
-
-    private static IEnumerable<GeneratedFile> CompileFor(ModelSpec spec, int vectorBits) => spec.Compile().Select(file => file with
-    {
-        // Not a constant, which would make code unreachable.
-        Text = file.Text.Replace("VectorSupport.PreferredBits", $"int.Parse(\"{vectorBits}\")", StringComparison.Ordinal),
-    });
+    public void Dispose() => _models.Dispose();
 
     private static ModelSpec Double(ModelSpec spec) => spec with { Precision = Spec.Precision.Double };
 }

@@ -1,11 +1,9 @@
 namespace MicroGpt.Generator.Tests.Emit;
 
-using System.Runtime.Loader;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Language;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
-using MicroGpt.Generator.Targets.Cpu;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using Xunit;
 using static MicroGpt.Generator.Language.Functions;
@@ -22,26 +20,7 @@ public sealed class LanguageModels : IDisposable
     /// <summary>So many keys that narrow heads keep no weights either, and that blocks of them end within documents.</summary>
     private const int LongBlock = 150;
 
-    private readonly AssemblyLoadContext _context = new("LanguageModels", isCollectible: true);
-    private readonly Dictionary<string, Type> _types;
-
-    public LanguageModels()
-    {
-        CompiledModel[] plans = [.. All.Values.Select(m => m.Plan.Value)];
-        using var image = new MemoryStream(InMemoryBuild.Compile(
-            [.. plans.Select(p => p.Spec)],
-            [
-                .. All.Values.SelectMany(m => CpuTarget.Print(m.Plan.Value).Select(f => f with
-                {
-                    Text = f.Text.Replace("VectorSupport.PreferredBits", $"int.Parse(\"{m.Bits}\")", StringComparison.Ordinal),
-                })),
-                .. new[] { Precision.Single, Precision.Double }.SelectMany(precision => CpuTarget.Print(
-                    precision, [.. plans.Where(p => p.Spec.Precision == precision).SelectMany(p => p.Kernels)
-                        .Distinct().OrderBy(k => k.Name, StringComparer.Ordinal)])),
-            ]));
-        var assembly = _context.LoadFromStream(image);
-        _types = plans.ToDictionary(p => p.Spec.Name, p => assembly.GetType("Tests." + p.Spec.Name, throwOnError: true)!);
-    }
+    private readonly LoadedModels _models = new("LanguageModels", All.Values.Select(m => (m.Plan.Value, m.Bits)));
 
     internal static IReadOnlyDictionary<string, (Lazy<CompiledModel> Plan, int Bits)> All { get; } = Make().ToDictionary(
         m => m.Name,
@@ -49,9 +28,9 @@ public sealed class LanguageModels : IDisposable
             new ModelSpec { Namespace = "Tests", Name = m.Name, Precision = m.Precision, Optimizer = Optimizer.Sgd, NEmbd = 24 },
             m.Program())), m.Bits));
 
-    internal ICompiledModel Create(string name) => (ICompiledModel)Activator.CreateInstance(_types[name], 600)!;
+    internal ICompiledModel Create(string name) => _models.Create(name, rowCapacity: 600);
 
-    public void Dispose() => _context.Unload();
+    public void Dispose() => _models.Dispose();
 
     private static IEnumerable<(string Name, Func<Program> Program, Precision Precision, int Bits)> Make()
     {

@@ -1,10 +1,8 @@
 namespace MicroGpt.Generator.Tests.Emit;
 
-using System.Runtime.Loader;
 using MicroGpt.Generator.Language;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
-using MicroGpt.Generator.Targets.Cpu;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Tests.Language;
 using static MicroGpt.Generator.Language.Functions;
@@ -19,36 +17,14 @@ public sealed class PieceModels : IDisposable
 
     private const int Block = 30;
 
-    private readonly AssemblyLoadContext _context = new("PieceModels", isCollectible: true);
-    private readonly Dictionary<string, Type> _types;
-
-    public PieceModels()
-    {
-        CompiledModel[] plans = [.. All.Values.Select(m => m.Plan.Value)];
-        using var image = new MemoryStream(InMemoryBuild.Compile(
-            [.. plans.Select(p => p.Spec)],
-            [
-                .. All.Values.SelectMany(m => CpuTarget.Print(m.Plan.Value).Select(f => f with
-                {
-                    Text = f.Text.Replace("VectorSupport.PreferredBits", $"int.Parse(\"{m.Bits}\")", StringComparison.Ordinal),
-                })),
-                .. new[] { Precision.Single, Precision.Double }.SelectMany(precision => CpuTarget.Print(
-                    precision,
-                    [
-                        .. plans.Where(p => p.Spec.Precision == precision).SelectMany(p => p.Kernels)
-                            .Distinct().OrderBy(k => k.Name, StringComparer.Ordinal),
-                    ])),
-            ]));
-        var assembly = _context.LoadFromStream(image);
-        _types = plans.ToDictionary(p => p.Spec.Name, p => assembly.GetType("Tests." + p.Spec.Name, throwOnError: true)!);
-    }
+    private readonly LoadedModels _models = new("PieceModels", All.Values.Select(m => (m.Plan.Value, m.Bits)));
 
     internal static IReadOnlyDictionary<string, (Lazy<CompiledModel> Plan, int Bits)> All { get; } =
         Made().ToDictionary(m => m.Name, m => (m.Plan, m.Bits));
 
-    internal ICompiledModel Create(string name) => (ICompiledModel)Activator.CreateInstance(_types[name], 60)!;
+    internal ICompiledModel Create(string name) => _models.Create(name, rowCapacity: 60);
 
-    public void Dispose() => _context.Unload();
+    public void Dispose() => _models.Dispose();
 
     private static (string Name, Optimizer Optimizer, Func<Program> Program)[] Programs =>
     [

@@ -1,10 +1,8 @@
 namespace MicroGpt.Generator.Tests.Emit;
 
-using System.Runtime.Loader;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
 using MicroGpt.Generator.Spec;
-using MicroGpt.Generator.Targets.Cpu;
 using MicroGpt.Generator.Targets.Cpu.Lowering;
 using MicroGpt.Generator.Tests.Language;
 using MicroGpt.Generator.Text;
@@ -85,26 +83,7 @@ public sealed class ProgramModels : IDisposable
 {
     private const int Vocabulary = 11;
 
-    private readonly AssemblyLoadContext _context = new("ProgramModels", isCollectible: true);
-    private readonly Dictionary<string, Type> _types;
-
-    public ProgramModels()
-    {
-        CompiledModel[] plans = [.. All.Values.Select(m => m.Plan.Value)];
-        using var image = new MemoryStream(InMemoryBuild.Compile(
-            [.. plans.Select(p => p.Spec)],
-            [
-                .. All.Values.SelectMany(m => CpuTarget.Print(m.Plan.Value).Select(f => f with
-                {
-                    Text = f.Text.Replace("VectorSupport.PreferredBits", $"int.Parse(\"{m.Bits}\")", StringComparison.Ordinal),
-                })),
-                .. new[] { Spec.Precision.Single, Spec.Precision.Double }.SelectMany(precision => CpuTarget.Print(
-                    precision, [.. plans.Where(p => p.Spec.Precision == precision).SelectMany(p => p.Kernels)
-                        .Distinct().OrderBy(k => k.Name, StringComparer.Ordinal)])),
-            ]));
-        var assembly = _context.LoadFromStream(image);
-        _types = plans.ToDictionary(p => p.Spec.Name, p => assembly.GetType("Tests." + p.Spec.Name, throwOnError: true)!);
-    }
+    private readonly LoadedModels _models = new("ProgramModels", All.Values.Select(m => (m.Plan.Value, m.Bits)));
 
     internal static IReadOnlyDictionary<string, (Lazy<CompiledModel> Plan, int Bits)> All { get; } = Made()
         .Concat(Known()).ToDictionary(m => m.Name, m => (m.Plan, m.Bits));
@@ -145,9 +124,9 @@ public sealed class ProgramModels : IDisposable
             },
             () => m.Build(new PassBuilder(Vocabulary)))), m.Bits));
 
-    internal ICompiledModel Create(string name) => (ICompiledModel)Activator.CreateInstance(_types[name], 40)!;
+    internal ICompiledModel Create(string name) => _models.Create(name, rowCapacity: 40);
 
-    public void Dispose() => _context.Unload();
+    public void Dispose() => _models.Dispose();
 
     private static IEnumerable<(
         string Name, Func<PassBuilder, ForwardGraph> Build, Spec.Precision Precision, Spec.Optimizer Optimizer, int Bits)> Make()
