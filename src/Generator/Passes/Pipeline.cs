@@ -78,12 +78,6 @@ internal static class Pipeline
         model = CompilerException.Guard("GroupWeights", () => GroupWeights.Run(model));
         var forward = Keep("Build", Apply(new("Build", static (graph, _) => graph), ToGraph(model)));
         var training = Trained(target.RowsAtOnce(model.Logits.Shape) > 0 ? TrainingInPieces : Training);
-        if (!RowsInPieces.AreComplete(training))
-        {
-            results.RemoveRange(1, results.Count - 1);
-            training = Trained(Training);
-        }
-
         var logits = Rewriter.RemoveDead(forward with { Outputs = [model.Logits], Loss = null });
         var decoder = Keep("Decoder", Decoder.Aggregate(logits, (graph, pass) => Apply(pass, graph)));
         return new ModelGraphs(training, logits, decoder, results.ToImmutable());

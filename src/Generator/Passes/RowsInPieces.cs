@@ -37,22 +37,24 @@ internal static class RowsInPieces
         return [.. inside];
     }
 
-    /// <summary>Whether what is computed in pieces needs only pieces and parameters, and gives nothing else that is not whole.</summary>
-    public static bool AreComplete(Graph.Graph graph)
-    {
-        var (inside, readers) = (Of(graph), graph.Readers());
-        return inside.All(node =>
-            (node.Op is PieceOf || node.Inputs.All(i => inside.Contains(i) ? !IsEnd(i) : !HasRows(i)))
-            && (IsEnd(node) || node.Shape.Kind == ShapeKind.Scalar || readers[node].All(inside.Contains)));
-    }
-
     /// <summary>
     /// The same nodes in an order in which those that are computed in pieces follow one another: they end the forward and begin the
     /// backward pass.
     /// </summary>
+    /// <exception cref="GraphException">
+    /// What is computed in pieces needs a value of whole rows, which <see cref="DivideRows"/> lets none.
+    /// </exception>
     public static Graph.Graph Ordered(Graph.Graph graph)
     {
         var inside = Of(graph);
+        foreach (var node in inside.Where(n => n.Op is not PieceOf))
+        {
+            if (node.Inputs.FirstOrDefault(i => inside.Contains(i) ? IsEnd(i) : HasRows(i)) is { } whole)
+            {
+                throw new GraphException($"{node.Name} is computed in pieces of the rows and needs {whole.Name}, which is whole");
+            }
+        }
+
         return inside.Count == 0 ? graph : graph with
         {
             Nodes =
