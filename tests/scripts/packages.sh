@@ -44,9 +44,6 @@ errors() {
 
 pack() {
     local project
-
-    # What is packed into the first, beside itself, is restored by none of the three.
-    [ -n "${MICROGPT_PACK_OPTIONS:-}" ] || quietly dotnet restore
     for project in src/Core/Core.csproj src/Runner/Library/Runner.Library.csproj src/Templates/Templates.csproj; do
         # shellcheck disable=SC2086
         quietly dotnet pack "$project" -c "${MICROGPT_CONFIGURATION:-Release}" -o "$work/feed" -p:Version="$version" ${MICROGPT_PACK_OPTIONS:-}
@@ -70,11 +67,12 @@ EOF
 create() {
     quietly dotnet new "${2:-microgpt}" -o "$work/$1"
     cd "$work/$1"
+    grep -qx 'bin/' .gitignore || fail "the project has no .gitignore"
 }
 
 trains() {
     quietly dotnet run -c Release "$@"
-    says "step 1000/1000"
+    says "step 1,000/1,000"
     says "sample 20:"
 }
 
@@ -229,10 +227,25 @@ service() {
     done
     curl --silent --get --data-urlencode "text=anna" "$address/score" >"$work/log"
     says '"natsPerToken":'
-    for path in "?prompt=%C3%A9" "stream?prompt=%C3%A9" "score?text=%C3%A9"; do
-        curl --silent "$address/$path" >"$work/log"
-        says "text: the character 'é'"
-    done
+    mistaken "?prompt=%C3%A9" "prompt: the character 'é'"
+    mistaken "stream?prompt=%C3%A9" "prompt: the character 'é'"
+    mistaken "score?text=%C3%A9" "text: the character 'é'"
+    mistaken "score" "text: what is to be scored"
+    mistaken "?seed=abc" "seed: a whole number of 64 bits is expected, not 'abc'"
+    mistaken "stream?seed=1.5" "seed: a whole number of 64 bits is expected, not '1.5'"
+    mistaken "?temperature=hot" "temperature: a number from 0 to 100 is expected, not 'hot'"
+    mistaken "stream?temperature=NaN" "temperature: a number from 0 to 100 is expected, not 'NaN'"
+
+    # A name that ends where its prompt does is no piece, and still an answer.
+    curl --silent "$address/stream?prompt=annamariaanneliese" >"$work/log"
+    says "event: end"
+}
+
+# A request that is a mistake of the caller: its answer says which.
+mistaken() {
+    curl --silent --write-out '%{http_code}' "$address/$1" >"$work/log"
+    says "$2"
+    says "400"
 }
 
 # Resident memory of the service, in MB.
@@ -255,7 +268,7 @@ load() {
         started=$(date +%s%N)
         curl --fail --silent --show-error --parallel --parallel-max 50 --config "$work/load" >"$work/tokens" 2>"$work/log" || { cat "$work/log" >&2; fail "a request failed"; }
         seconds=$(($(date +%s%N) - started))
-        tokens=$(grep -c '^data: ' "$work/tokens")
+        tokens=$(grep -c '^data: .' "$work/tokens")
         after=$(resident)
         echo "round $round: $requests streams, $tokens tokens, $((tokens * 1000000000 / seconds)) tokens/s, $((requests * 1000000000 / seconds)) streams/s, no error; $after MB"
 

@@ -14,11 +14,10 @@ fail() {
     exit 1
 }
 
-# Packs a clone, in a folder with a home of its own, and lays what is in the packages out.
+# Packs a clone, which nothing was restored or built in, and lays what is in the packages out.
 pack() {
     local clone=$work/$1 package project
     git clone --quiet "$repository" "$clone"
-    dotnet restore "$clone" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "dotnet restore"; }
     for project in src/Core/Core.csproj src/Runner/Library/Runner.Library.csproj src/Templates/Templates.csproj; do
         dotnet pack "$clone/$project" -c Release -o "$clone/feed" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "dotnet pack $project"; }
     done

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
 using MicroGpt.Runner;
 using MicroGpt.Runner.Training;
 
@@ -27,40 +29,65 @@ catch (RunnerException e)
 using (model)
 {
     WebApplication app = builder.Build();
-    app.MapGet("/", (string? prompt, double? temperature, long? seed, CancellationToken cancellation) =>
-        Answer(temperature, settings => Results.Text(model.Sample(settings, prompt ?? "", seed ?? RandomSeed(), cancellation))));
+    app.MapGet("/", (string? prompt, string? temperature, string? seed, CancellationToken cancellation) =>
+        Sampled(temperature, seed, (settings, number) => Results.Text(model.Sample(settings, prompt ?? "", number, cancellation))));
 
-    // Each piece as soon as it is drawn, as server-sent events. Whoever closes the connection ends the document.
-    app.MapGet("/stream", (string? prompt, double? temperature, long? seed, CancellationToken cancellation) =>
-        Answer(
+    // Each piece as soon as it is drawn, as server-sent events, and an event 'end' after the last: a browser's EventSource would else
+    // connect anew for another document. Whoever closes the connection ends the document.
+    app.MapGet("/stream", (string? prompt, string? temperature, string? seed, CancellationToken cancellation) =>
+        Sampled(
             temperature,
-            settings => TypedResults.ServerSentEvents(model.SampleAsync(settings, prompt ?? "", seed ?? RandomSeed(), cancellation))));
+            seed,
+            (settings, number) =>
+                TypedResults.ServerSentEvents(Events(model.SampleAsync(settings, prompt ?? "", number, cancellation)))));
 
     // How probable the model finds a text, in nats.
     app.MapGet("/score", (string? text, CancellationToken cancellation) =>
         string.IsNullOrEmpty(text)
             ? Results.BadRequest("text: what is to be scored is expected.")
-            : Answer(null, _ => Results.Ok(model.Score(text, cancellation))));
+            : Answer("text", () => Results.Ok(model.Score(text, cancellation))));
     app.Run();
 }
 
 return 0;
 
-static IResult Answer(double? temperature, Func<SamplingSettings, IResult> answer)
+static IResult Sampled(string? temperature, string? seed, Func<SamplingSettings, long, IResult> answer)
 {
-    if (temperature is not (null or (>= 0 and <= 100)))
+    double heat = 0.5;
+    long number = Random.Shared.NextInt64(1L << 31);
+    if (!string.IsNullOrEmpty(temperature)
+        && !(double.TryParse(temperature, NumberStyles.Float, CultureInfo.InvariantCulture, out heat) && heat is >= 0 and <= 100))
     {
-        return Results.BadRequest("temperature: a number from 0 to 100 is expected.");
+        return Results.BadRequest($"temperature: a number from 0 to 100 is expected, not '{temperature}'.");
     }
 
+    if (!string.IsNullOrEmpty(seed) && !long.TryParse(seed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
+    {
+        return Results.BadRequest($"seed: a whole number of 64 bits is expected, not '{seed}'.");
+    }
+
+    return Answer("prompt", () => answer(new SamplingSettings { Temperature = heat }, number));
+}
+
+// What the model cannot read is a mistake of the caller, in the parameter of that name.
+static IResult Answer(string parameter, Func<IResult> answer)
+{
     try
     {
-        return answer(new SamplingSettings { Temperature = temperature ?? 0.5 });
+        return answer();
     }
     catch (RunnerException e)
     {
-        return Results.BadRequest($"text: {e.Message}");
+        return Results.BadRequest($"{parameter}: {e.Message}");
     }
 }
 
-static long RandomSeed() => Random.Shared.NextInt64(1L << 31);
+static async IAsyncEnumerable<SseItem<string>> Events(IAsyncEnumerable<string> pieces)
+{
+    await foreach (string piece in pieces)
+    {
+        yield return new SseItem<string>(piece);
+    }
+
+    yield return new SseItem<string>("", "end");
+}
