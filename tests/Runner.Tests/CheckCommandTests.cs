@@ -61,7 +61,20 @@ public class CheckCommandTests
         Assert.Equal((ExitCode.Failure, ""), (run.ExitCode, run.Error));
         Assert.Contains(", of the gradient of wte[7, 11] in batch ", run.Out, StringComparison.Ordinal);
         Assert.Contains(": more than the tolerance of 1e-12.", run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("rounding", run.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, CommandLine.Run([wrong], isTerminal: false, "check", "--tolerance", "0.9").ExitCode);
+    }
+
+    /// <summary>A right model of huge logits fails, and is told why.</summary>
+    [Fact]
+    public void IllConditionedNumbersAreSaidToBe()
+    {
+        ModelEntry sound = ProgramModels.All.Single(model => model.Name == "NamesGpt");
+        CommandLine run = CommandLine.Run([LargeWeights.Of(sound)], isTerminal: false, "check");
+        Assert.Equal((ExitCode.Failure, ""), (run.ExitCode, run.Error));
+        Assert.Contains(
+            ": more than the tolerance of 1e-4.\nWeights that differ in their last bit change ", run.Out, StringComparison.Ordinal);
+        Assert.Matches(@"may be rounding\. Large logits \(here up to \d\.\de\+5\)", run.Out);
     }
 
     [Theory]

@@ -27,8 +27,22 @@ public class GradCheckCommandTests
         CommandLine run = CommandLine.Run([wrong], isTerminal: false, "gradcheck", "--model", "Wrong");
         Assert.Equal(ExitCode.Failure, run.ExitCode);
         Assert.Contains("Largest absolute error 1.00e-3, in table: more than the tolerance of 1e-7.", run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("rounding", run.Out, StringComparison.Ordinal);
         Assert.Equal(
             ExitCode.Success, CommandLine.Run([wrong], isTerminal: false, "gradcheck", "--model", "Wrong", "--tolerance", "0.01").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("NamesGpt", "3e-4")]
+    [InlineData("Step4", "1e-7")]
+    public void IllConditionedNumbersAreSaidToBe(string name, string tolerance)
+    {
+        ModelEntry sound = ProgramModels.All.Single(model => model.Name == name);
+        CommandLine run = CommandLine.Run([LargeWeights.Of(sound)], isTerminal: false, "gradcheck");
+        Assert.Equal((ExitCode.Failure, ""), (run.ExitCode, run.Error));
+        Assert.Contains(
+            $": more than the tolerance of {tolerance}.\nWeights that differ in their last bit", run.Out, StringComparison.Ordinal);
+        Assert.Matches(@"may be rounding\. Large logits \(here up to \d\.\de\+5\)", run.Out);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ internal static class CheckCommand
         double tolerance = given ?? EagerCheck.Tolerance(entry.Description.Precision);
         using var interruption = Interruption.Listen();
         EagerCheckResult check;
+        Conditioning? conditioning = null;
         try
         {
             EagerModel eager = entry.CreateEager()
@@ -47,6 +48,10 @@ internal static class CheckCommand
                     $"{entry.Name} has no forward pass that could be run eagerly: it was not compiled from one.");
             using ICompiledModel compiled = entry.Create(EagerCheck.RowCapacity(entry.Description));
             check = EagerCheck.Run(compiled, eager, seed, batches, interruption.Token);
+            if (check.Error > tolerance)
+            {
+                conditioning = EagerCheck.Conditioning(compiled, eager, seed, batches, interruption.Token);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -70,6 +75,13 @@ internal static class CheckCommand
         output.WriteLine(Invariant(
             $"Largest error {check.Error:0.00e+0}, {Place(check)}: {(passed ? "within" : "more than")} the tolerance ")
                 + Invariant($"of {tolerance:0.###e+0}."));
+        if (conditioning?.MayExplain(check.Error, tolerance) == true)
+        {
+            output.WriteLine(
+                Invariant($"Weights that differ in their last bit change a loss, a logit or a gradient by up to ")
+                    + Invariant($"{conditioning.Change:0.00e+0}: ") + conditioning.Advice(entry.Description.Precision));
+        }
+
         return passed ? ExitCode.Success : ExitCode.Failure;
     }
 

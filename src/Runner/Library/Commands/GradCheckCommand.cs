@@ -75,7 +75,14 @@ internal static class GradCheckCommand
         output.WriteLine(Invariant(
             $"Largest absolute error {worst.LargestAbsoluteError:0.00e+0}, ")
                 + Invariant($"in {worst.Name}: {(passed ? "within" : "more than")} the tolerance of {settings.Tolerance:0.###e+0}."));
-        if (!passed)
+        Conditioning? conditioning = passed ? null : GradientCheck.Conditioning(session.Model, batch, settings);
+        if (conditioning?.MayExplain(worst.LargestAbsoluteError, settings.Tolerance) == true)
+        {
+            output.WriteLine(
+                Invariant($"Weights that differ in their last bit change differences of the loss by up to {conditioning.Change:0.00e+0}: ")
+                    + conditioning.Advice(entry.Description.Precision) + Invariant($" 'check --model {entry.Name}' takes no differences."));
+        }
+        else if (!passed)
         {
             output.WriteLine(Invariant(
                 $"A step may cross a kink of Relu, Abs, Max and their kind, where differences are wrong and the gradient is not: ")

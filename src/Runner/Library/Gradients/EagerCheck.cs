@@ -64,20 +64,13 @@ public static class EagerCheck
         double[] parameters = new double[model.ParameterCount];
         double[] ofCompiled = new double[parameters.Length];
         double[] ofEager = new double[parameters.Length];
-        var worst = eager.Parameters.Select(p => new EagerDifference(p, 0, 0, 1, 0, 0, 0, 0)).ToArray();
+        var worst = eager.Parameters.Select(Nothing).ToArray();
         double lossError = 0.0, logitError = 0.0;
         int rows = 0;
         for (int batch = 1; batch <= batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Draw(model, eager, random, parameters);
-            compiled.LoadParameters(parameters);
-
-            // What the model stores, floats perhaps, is what both compute with.
-            compiled.CopyParametersTo(parameters);
-            eager.LoadParameters(parameters);
-            int[] starts = Starts(LongestOf(model, batch), random);
-            int[] tokens = Tokens(model, random, starts[^1]), targets = Tokens(model, random, starts[^1]);
+            (int[] tokens, int[] targets, int[] starts) = Next(compiled, eager, random, parameters, batch);
             var documents = new Batch(tokens, targets, starts);
             rows += documents.Rows;
             double loss = compiled.Gradient(documents, ofCompiled), expected = eager.Gradient(documents, ofEager);
@@ -107,6 +100,46 @@ public static class EagerCheck
         return new EagerCheckResult(rows, lossError, logitError, worst);
     }
 
+    /// <summary>
+    /// What weights that differ in their last bit change of either model, on the same parameters and documents and on the scales of the
+    /// comparison's errors.
+    /// </summary>
+    /// <inheritdoc cref="Run"/>
+    internal static Conditioning Conditioning(
+        ICompiledModel compiled, EagerModel eager, long seed, int batches, CancellationToken cancellation)
+    {
+        var random = new RandomStream(seed);
+        double[] parameters = new double[compiled.Description.ParameterCount];
+        double change = 0.0, largest = 0.0;
+        for (int batch = 1; batch <= batches; batch++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            (int[] tokens, int[] targets, int[] starts) = Next(compiled, eager, random, parameters, batch);
+            var documents = new Batch(tokens, targets, starts);
+            double[] logits = eager.Logits(documents).ToArray(), ofEager = new double[parameters.Length];
+            double[] ofCompiled = new double[parameters.Length], nudgedOfEager = new double[parameters.Length];
+            double[] nudgedOfCompiled = new double[parameters.Length];
+            double loss = eager.Gradient(documents, ofEager), scale = Largest(logits);
+            compiled.Gradient(documents, ofCompiled);
+            double[] nudged = Gradients.Conditioning.Nudged(parameters, compiled.Description.Precision, seed);
+            eager.LoadParameters(nudged);
+            compiled.LoadParameters(nudged);
+            compiled.Gradient(documents, nudgedOfCompiled);
+            double least = LeastShare * Largest(ofEager);
+            double[] changes =
+            [
+                Error(eager.Gradient(documents, nudgedOfEager), loss, Math.Max(1.0, Math.Abs(loss))),
+                logits.Zip(eager.Logits(documents).ToArray(), (a, b) => Error(b, a, scale)).Max(),
+                .. eager.Parameters.Select(p => Compare(Nothing(p), batch, nudgedOfEager, ofEager, least).Error),
+                .. eager.Parameters.Select(p => Compare(Nothing(p), batch, nudgedOfCompiled, ofCompiled, least).Error),
+            ];
+            change = Math.Max(change, changes.Max());
+            largest = Math.Max(largest, scale);
+        }
+
+        return new Conditioning(change, largest);
+    }
+
     /// <summary>Rows that a model needs for a comparison.</summary>
     public static int RowCapacity(ModelDescription model) => Documents * LongestOf(model, batch: 1);
 
@@ -115,6 +148,23 @@ public static class EagerCheck
     /// <param name="batch">Counted from 1; the first has the longest.</param>
     internal static int LongestOf(ModelDescription model, int batch) =>
         Math.Min(model.BlockSize ?? int.MaxValue, batch == 1 ? LongestDocument : UsualLength);
+
+    private static EagerDifference Nothing(ParameterInfo parameter) => new(parameter, 0, 0, 1, 0, 0, 0, 0);
+
+    /// <summary>The documents of the next batch, and the parameters, which both models have then.</summary>
+    private static (int[] Tokens, int[] Targets, int[] Starts) Next(
+        ICompiledModel compiled, EagerModel eager, RandomStream random, double[] parameters, int batch)
+    {
+        ModelDescription model = compiled.Description;
+        Draw(model, eager, random, parameters);
+        compiled.LoadParameters(parameters);
+
+        // What the model stores, floats perhaps, is what both compute with.
+        compiled.CopyParametersTo(parameters);
+        eager.LoadParameters(parameters);
+        int[] starts = Starts(LongestOf(model, batch), random);
+        return (Tokens(model, random, starts[^1]), Tokens(model, random, starts[^1]), starts);
+    }
 
     // Also what starts constant is drawn: with gains of 1 and biases or output layers of 0 many a fault would not show.
     private static void Draw(ModelDescription model, EagerModel eager, RandomStream random, double[] parameters)

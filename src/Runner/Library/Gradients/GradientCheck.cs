@@ -48,6 +48,10 @@ public static class GradientCheck
     // Errors are relative to the larger of both values but for elements that are tiny beside the rest of their matrix.
     private const double TinyShare = 1e-3;
 
+    // Half the distance from 1 to the next number.
+    private const double OfSingle = 1.0 / (1 << 24);
+    private const double OfDouble = 1.0 / (1L << 53);
+
     /// <summary>The number of elements of each matrix that a check looks at: all of a small model's, a sample of a large one's.</summary>
     /// <returns>[matrices] numbers of elements.</returns>
     public static int[] SampleSizes(ModelDescription model)
@@ -102,6 +106,41 @@ public static class GradientCheck
         }
 
         return result;
+    }
+
+    /// <summary>What weights that differ in their last bit change of the differences that a check is made with.</summary>
+    /// <param name="model">The model; its parameters are as before afterwards.</param>
+    /// <param name="batch">The documents.</param>
+    /// <param name="settings">How it was checked.</param>
+    internal static Conditioning Conditioning(ICompiledModel model, in Batch batch, GradientCheckSettings settings)
+    {
+        double[] original = new double[model.Description.ParameterCount];
+        model.CopyParametersTo(original);
+        double largest = LargestLogit(model, batch), loss = model.Loss(batch);
+        model.LoadParameters(Gradients.Conditioning.Nudged(original, model.Description.Precision, seed: 0));
+        double change = Math.Abs(model.Loss(batch) - loss);
+        model.LoadParameters(original);
+
+        // A loss is rounded itself, too.
+        double rounding = Math.Abs(loss) * (model.Description.Precision == Precision.Double ? OfDouble : OfSingle);
+        return new Conditioning(Math.Max(change, rounding) / settings.Step, largest);
+    }
+
+    private static double LargestLogit(ICompiledModel model, in Batch batch)
+    {
+        double[] logits = new double[model.Description.VocabSize];
+        double largest = 0.0;
+        for (int document = 0; document + 1 < batch.Starts.Length; document++)
+        {
+            int start = batch.Starts[document];
+            for (int row = start; row < batch.Starts[document + 1]; row++)
+            {
+                model.Decode(batch.Tokens[row], row - start, logits);
+                largest = Math.Max(largest, logits.Max(Math.Abs));
+            }
+        }
+
+        return largest;
     }
 
     /// <summary>The largest absolute error of a check.</summary>
