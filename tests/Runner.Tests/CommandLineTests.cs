@@ -23,7 +23,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("data            built-in names: ", run.Out);
         Assert.Contains("vocabulary      27 tokens: abcdefghijklmnopqrstuvwxyz and BOS\n", run.Out);
         Assert.Contains("training        1,000 steps of 1 document, learning rate 0.1 falling to 0, seed 42\n", run.Out);
-        Assert.Matches(@"\nstep  100/1000  loss \d\.\d{4}  mean of the last 100 \d\.\d{4}  [\d,]+ steps/s\n", run.Out);
+        Assert.Matches(@"\nstep   100/1,000  loss \d\.\d{4}  mean of the last 100 \d\.\d{4}  [\d,]+ steps/s\n", run.Out);
         Assert.Matches(
             @"\n1,000 steps in \d+\.\d\d s \([\d,]+ steps/s after the first, which took \d+\.\d\d s\); "
                 + @"last loss \d\.\d{4}, mean of the last 100 \d\.\d{4}\n",

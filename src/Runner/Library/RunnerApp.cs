@@ -37,16 +37,16 @@ public static class RunnerApp
             return RunHere(args, models, console, course);
         }
 
-        if (WithDefaultCommand(args)[0] is ['-', ..])
-        {
-            return Launcher.Rank == 0 ? RunHere(args, models, console, course) : ExitCode.Success; // help and version need no other rank
-        }
-
         try
         {
             CheckLauncher();
             using Job job = Job.Join();
             return RunHere(args, models, console.Of(job), course);
+        }
+        catch (RunnerException) when (WithDefaultCommand(args)[0] is ['-', ..])
+        {
+            // Without the job of the launcher, where no rank can wait for another, help and version are those of one process.
+            return Launcher.Rank == 0 ? RunHere(args, models, console, course) : ExitCode.Success;
         }
         catch (RunnerException e)
         {
@@ -68,7 +68,6 @@ public static class RunnerApp
         {
             var root = new RootCommand("Trains GPTs that the C# compiler wrote. Without a command, 'train' is meant.");
             IReadOnlyList<string> line = WithDefaultCommand(args);
-            CheckRanks(console.Job, line[0]);
             var context = new CommandContext(models, course ?? [], console);
             foreach (Command command in Commands(line[0], context))
             {
@@ -85,12 +84,24 @@ public static class RunnerApp
                 throw RunnerException.Usage(UsageError.Explain(result));
             }
 
+            // The action of an option, not of the command: it prints the help or the version.
+            bool isHelp = result.Action != result.CommandResult.Command.Action;
+            if (!isHelp)
+            {
+                CheckRanks(console.Job, line[0]);
+            }
+
             int exitCode = result.Invoke(new InvocationConfiguration
             {
                 Output = console.Out,
                 Error = console.Error,
                 EnableDefaultExceptionHandler = false,
             });
+            if (isHelp && console.Job.Size > 1)
+            {
+                RankFailure.Agree(console.Job, RankFacts.OfHelp); // The others would wait for this rank in vain.
+            }
+
             return exitCode == ExitCode.Success && console.Standard?.Failure is string problem
                 ? throw RunnerException.Failure($"standard output cannot be written: {problem}.")
                 : exitCode;

@@ -164,7 +164,9 @@ public sealed class ResumeTests : IDisposable
         string save = folder.File("stopped");
         CommandLine run = Run("train", "--model", model, "--steps", "30", "--save", save, "--stop-at", "11", "--samples", "0");
         Assert.Equal(ExitCode.Success, run.ExitCode);
-        Assert.EndsWith($"stopped after 11 steps; {save}/latest.safetensors holds step 11.\n", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"stopped after 11 steps; {save}/latest.safetensors holds step 11; --resume {save} goes on.\n", run.Error,
+            StringComparison.Ordinal);
         return save;
     }
 

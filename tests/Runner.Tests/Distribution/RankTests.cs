@@ -55,7 +55,14 @@ public sealed class RankTests : IDisposable
         Assert.Equal(ExitCode.Success, TrainerProcess.Run([.. run, "--shards", "8", "--save", whole]).ExitCode);
         (int exitCode, _, string error) = Mpirun.Run(4, [.. run, "--save", parts, "--stop-at", "13"]);
         Assert.True(exitCode == ExitCode.Success, error);
-        Assert.Contains($"stopped after 13 steps; {parts}/latest.safetensors holds step 13.\n", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"stopped after 13 steps; {parts}/latest.safetensors holds step 13; --resume {parts} goes on.\n", error,
+            StringComparison.Ordinal);
+        (exitCode, _, error) = Mpirun.Run(3, "train", "--resume", parts);
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Contains(
+            "--resume: 3 ranks cannot share the 8 shards of a batch evenly; the run keeps the number", error, StringComparison.Ordinal);
+        Assert.EndsWith("Start 1, 2, 4 or 8 ranks.", Regex.Match(error, "error: .*").Value, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, Mpirun.Run(2, "train", "--resume", parts).ExitCode);
         Assert.Equal(File.ReadAllBytes(CheckpointFolder.Latest(whole)), File.ReadAllBytes(CheckpointFolder.Latest(parts)));
 
@@ -68,10 +75,12 @@ public sealed class RankTests : IDisposable
 
     [SkippableTheory]
     [InlineData(2, ExitCode.Usage, "there is no option '--bacth'", "train", "--bacth", "4")]
-    [InlineData(3, ExitCode.Usage, "3 ranks cannot share the 8 shards", "train")]
+    [InlineData(3, ExitCode.Usage, "where --shards says nothing else. Start 1, 2, 4 or 8 ranks, or give --shards 9: ", "train")]
+    [InlineData(3, ExitCode.Usage, "where --shards says nothing else. Start 1, 2, 4 or 8 ranks, or give --shards 9: ", "bench")]
+    [InlineData(2, ExitCode.Usage, "--shards: 2 ranks cannot share the 1 shard of a batch evenly. Start 1 rank,", "train", "--shards", "1")]
+    [InlineData(2, ExitCode.Usage, "a launcher binds each rank to a core. Give mpirun --bind-to none", "train", "--threads", "10000")]
     [InlineData(2, ExitCode.Usage, "'check' is the work of one process", "check")]
     [InlineData(2, ExitCode.Usage, "a batch of 1 has work for 1 of 2 ranks", "bench", "--batch", "1")]
-    [InlineData(3, ExitCode.Usage, "3 ranks cannot share the 8 shards", "bench")]
     [InlineData(2, ExitCode.Usage, "standard input", "train", "--data", "-")]
     [InlineData(2, ExitCode.Usage, "--save: '' is not the name of a folder", "train", "--save", "")]
     [InlineData(2, ExitCode.Failure, "the loss became", "train", "--learning-rate", "1e38", "--batch", "2")]
@@ -186,11 +195,29 @@ public sealed class RankTests : IDisposable
         Assert.Contains($"OMPI_COMM_WORLD_SIZE says that {size} processes were started, MPI knows 1", error, StringComparison.Ordinal);
     }
 
+    /// <summary>The others would wait for it until somebody ends the job.</summary>
+    [SkippableTheory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("evaluate", "--help")]
+    public void HelpOnOneRankIsRefused(params string[] help)
+    {
+        Mpirun.Require();
+        (int exitCode, _, string error) = Mpirun.RunApart(["train"], help);
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Contains("the command is help or version there and train here", error, StringComparison.Ordinal);
+        (exitCode, string output, error) = Mpirun.RunApart(help, ["train"]);
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.NotEmpty(output);
+        Assert.Contains("the command is train there and help or version here", error, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public void HelpIsPrintedOnce()
     {
         Mpirun.Require();
         Assert.Equal(TrainerProcess.Run("--help").Output, Mpirun.Run(3, "--help").Output);
         Assert.Equal(1, Regex.Count(Mpirun.Run(2, "train", "--help").Output, "Description:"));
+        Assert.Equal(1, Regex.Count(Mpirun.Run(2, "check", "--help").Output, "Description:"));
     }
 }

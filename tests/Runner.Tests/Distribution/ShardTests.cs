@@ -102,7 +102,7 @@ public class ShardTests
         RunnerException error = Assert.Throws<RunnerException>(() => Train("NamesGpt", new TrainingSettings { Shards = 8 }, ranks: 3));
         Assert.Equal(ExitCode.Usage, error.ExitCode);
         Assert.Contains(
-            "3 ranks cannot share the 8 shards of a batch evenly. Start 1, 2, 4, 8 of them; or give a new run --shards 9", error.Message,
+            "--shards: 3 ranks cannot share the 8 shards of a batch evenly. Start 1, 2, 4 or 8 ranks, or give --shards 9: ", error.Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => MemoryRanks.Run(3, ranks => new ShardPlan(ranks, 8, 8)));
     }

@@ -75,7 +75,7 @@ public sealed class CheckpointSaver(
             folder.DeleteNumbered(settings.Keep);
         }
 
-        messages.WriteLine(FormattableString.Invariant($"saved {Latest} at step {session.CompletedSteps}"));
+        messages.WriteLine(FormattableString.Invariant($"saved {Latest} at step {session.CompletedSteps:N0}"));
     }
 
     /// <summary>What another rank does while rank 0 writes: it hands over its part of the optimizer's state.</summary>
@@ -101,7 +101,7 @@ public sealed class CheckpointSaver(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string kept = SavedStep is int step ? FormattableString.Invariant($" {Latest} holds step {step}.") : "";
+            string kept = SavedStep is int step ? FormattableString.Invariant($" {Latest} holds step {step:N0}.") : "";
             throw RunnerException.Failure($"--save: {path} cannot be written: {e.Message}{kept}", e);
         }
     }

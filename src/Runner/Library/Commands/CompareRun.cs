@@ -73,7 +73,8 @@ internal sealed class CompareRun(CommandContext context, CompareArguments argume
     /// <summary>Lets the ranks compare what they are about to train.</summary>
     private RankReport[] Agree(RunPlan[] plans, List<TrainingSession> sessions)
     {
-        RankReport[] ranks = RankFailure.Agree(job, "the models\t" + string.Join(", ", plans.Select(plan => plan.Name)));
+        string models = "the models\t" + string.Join(", ", plans.Select(plan => plan.Name));
+        RankReport[] ranks = RankFailure.Agree(job, $"{RankFacts.Command("compare")}\n{models}");
         foreach (TrainingSession session in sessions)
         {
             RankFailure.Agree(job, RankFacts.Of(session));

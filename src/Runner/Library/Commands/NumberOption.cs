@@ -9,10 +9,17 @@ namespace MicroGpt.Runner.Commands;
 internal static class NumberOption
 {
     /// <summary>A whole number from <paramref name="minimum"/> to <paramref name="maximum"/>.</summary>
-    public static Option<int> Whole(string name, string description, int minimum, int defaultValue, int maximum = int.MaxValue) =>
+    /// <param name="name">The option.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="minimum">The smallest.</param>
+    /// <param name="defaultValue">Where the option is absent.</param>
+    /// <param name="maximum">The largest.</param>
+    /// <param name="why">What an error adds: whence the bounds, and what can be done about them.</param>
+    public static Option<int> Whole(
+        string name, string description, int minimum, int defaultValue, int maximum = int.MaxValue, string why = "") =>
         Create(
             name, description, defaultValue, NumberStyles.AllowLeadingSign, value => value >= minimum && value <= maximum,
-            WholeNumbers(minimum, maximum));
+            WholeNumbers(minimum, maximum) + why);
 
     /// <summary>A whole number of at least 1; null where the option is absent.</summary>
     public static Option<int?> Count(string name, string description) => new(name)

@@ -16,18 +16,13 @@ internal static class RankBench
     /// <summary>Measures and reports.</summary>
     /// <param name="console">Where to write.</param>
     /// <param name="cases">What to measure.</param>
-    /// <param name="shards">Shards of a batch.</param>
+    /// <param name="shards">Shards of a batch, which the ranks divide.</param>
     /// <param name="settings">How long.</param>
     /// <param name="json">File for the results; null for none.</param>
-    /// <exception cref="RunnerException">The ranks do not divide the shards, or a batch has no work for all of them.</exception>
+    /// <exception cref="RunnerException">A batch has no work for all ranks.</exception>
     public static int Run(RunnerConsole console, BenchmarkCase[] cases, int shards, BenchmarkSettings settings, string? json)
     {
         Job job = console.Job;
-        if (shards % job.Size != 0)
-        {
-            throw RunnerException.Usage(ShardsText.NotDivided(shards, job.Size));
-        }
-
         if (Array.Find(cases, @case => @case.BatchSize < job.Size) is BenchmarkCase idle)
         {
             throw RunnerException.Usage(FormattableString.Invariant(

@@ -11,21 +11,29 @@ namespace MicroGpt.Runner.Commands;
 /// <summary>What must be the same on all ranks, or they would not compute one run.</summary>
 internal static class RankFacts
 {
+    /// <summary>That of a rank which prints the help or the version, and computes nothing.</summary>
+    public static string OfHelp => Command("help or version");
+
     /// <summary>That of a run before its first step.</summary>
     public static string Of(TrainingSession session)
     {
         string told = JsonSerializer.Serialize(session.Settings with { Threads = 1 }, RunRecordJson.Default.TrainingSettings);
         return string.Join(
-            '\n', Of(session.Corpus, session.Model), Invariant($"the step\t{session.CompletedSteps}"), "what the run was told\t" + told);
+            '\n',
+            Command("train"),
+            Of(session.Corpus, session.Model),
+            Invariant($"the step\t{session.CompletedSteps}"),
+            "what the run was told\t" + told);
     }
 
     /// <summary>That of an evaluation.</summary>
     public static string Of(CheckpointFile file, Corpus corpus, ICompiledModel model) =>
-        string.Join('\n', Of(corpus, model), Invariant($"the step\t{file.Run.Step}"));
+        string.Join('\n', Command("evaluate"), Of(corpus, model), Invariant($"the step\t{file.Run.Step}"));
 
     /// <summary>That of a plan.</summary>
     public static string Of(ModelDescription model) => string.Join(
         '\n',
+        Command("plan"),
         "the model\t" + SpecRecord.Of(model).Forward,
         Invariant($"the width of vectors\t{VectorSupport.PreferredBits} bits"));
 
@@ -36,6 +44,7 @@ internal static class RankFacts
             $"{@case.Model.Name} {SpecRecord.Of(@case.Model.Description).Forward[..8]}, batch {@case.BatchSize}, {@case.Rule}")));
         return string.Join(
             '\n',
+            Command("bench"),
             Invariant($"the width of vectors\t{VectorSupport.PreferredBits} bits"),
             Invariant($"what is measured\t{shards} shards, {settings.Rounds} rounds of {measured}"));
     }
@@ -61,6 +70,9 @@ internal static class RankFacts
                 $"warning: a batch of {items} has work for {items} of {console.Job.Size} ranks; give a larger --batch, or start fewer."));
         }
     }
+
+    /// <summary>What a rank was started for, which comes first: without it two commands would differ in anything.</summary>
+    public static string Command(string name) => "the command\t" + name;
 
     private static string Of(Corpus corpus, ICompiledModel model) => string.Join(
         '\n',

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MicroGpt.Runner.Distribution;
+using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Commands;
 
@@ -18,7 +19,23 @@ internal static class ShardsOption
         1,
         Most);
 
-    /// <summary>The number of shards.</summary>
-    public static int Of(ParseResult result, Option<int?> option, Job job) =>
-        result.GetValue(option) ?? (job.IsLaunched ? UnderLauncher : 1);
+    /// <summary>The number of shards of a new run.</summary>
+    /// <exception cref="RunnerException">The ranks do not divide it.</exception>
+    public static int Of(ParseResult result, Option<int?> option, Job job)
+    {
+        int? given = result.GetValue(option);
+        int shards = given ?? (job.IsLaunched ? UnderLauncher : 1);
+        Check(shards, given is null ? ShardsSource.Default : ShardsSource.Given, job);
+        return shards;
+    }
+
+    /// <summary>Refuses a number of shards that the ranks do not divide.</summary>
+    /// <exception cref="RunnerException">They do not.</exception>
+    public static void Check(int shards, ShardsSource source, Job job)
+    {
+        if (shards % job.Size != 0)
+        {
+            throw RunnerException.Usage(ShardsText.NotDivided(shards, job.Size, source));
+        }
+    }
 }

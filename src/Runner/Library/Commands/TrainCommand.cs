@@ -49,6 +49,7 @@ internal static class TrainCommand
                 CheckpointFolder.CheckExists(folder);
                 using CheckpointFile file = CheckpointFile.Open(folder, "--resume");
                 RunRecord run = file.Run;
+                ShardsOption.Check(run.Settings.Shards, ShardsSource.Checkpoint, context.Console.Job);
                 return new TrainRun(context, new TrainArguments
                 {
                     Model = CheckpointOption.EntryOf(context.Models, file),

@@ -199,7 +199,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         }
         catch (RunnerException e) when (saver?.SavedStep is int step && !e.Message.Contains(saver.Latest, StringComparison.Ordinal))
         {
-            string message = FormattableString.Invariant($"{e.Message} {saver.Latest} holds step {step}.");
+            string message = FormattableString.Invariant($"{e.Message} {saver.Latest} holds step {step:N0}.");
             throw new RunnerException(e.ExitCode, message, e) { IsOfAllRanks = e.IsOfAllRanks };
         }
     }
@@ -220,7 +220,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
     /// </summary>
     private string WhatIsSaved(CheckpointSaver? saver) =>
         !Writes && saver is not null && File.Exists(saver.Latest) ? $"{saver.Latest} holds the last checkpoint{HowToGoOn}"
-        : saver?.SavedStep is int step ? FormattableString.Invariant($"{saver.Latest} holds step {step}{HowToGoOn}")
+        : saver?.SavedStep is int step ? FormattableString.Invariant($"{saver.Latest} holds step {step:N0}{HowToGoOn}")
         : arguments.Folder is string folder ? $"no checkpoint was written to {folder} yet"
         : "nothing was saved, as there was no --save";
 
@@ -235,7 +235,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
 
         string what = isInterrupted ? "interrupted" : "stopped";
         string kept = arguments.Log is null ? "" : $"; {arguments.Log.Path} holds them";
-        string saved = saver?.SavedStep is int step ? FormattableString.Invariant($"; {saver.Latest} holds step {step}") : "";
+        string saved = saver?.SavedStep is int step ? FormattableString.Invariant($"; {saver.Latest} holds step {step:N0}{HowToGoOn}") : "";
         console.Error.WriteLine(FormattableString.Invariant($"{what} after {session.CompletedSteps:N0} steps{kept}{saved}."));
     }
 

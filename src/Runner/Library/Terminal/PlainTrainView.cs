@@ -59,7 +59,7 @@ internal sealed class PlainTrainView(RunnerConsole console) : ITrainView
         private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
 
         private readonly int steps = progress.Session.Settings.Steps;
-        private readonly int width = FormattableString.Invariant($"{progress.Session.Settings.Steps}").Length;
+        private readonly int width = FormattableString.Invariant($"{progress.Session.Settings.Steps:N0}").Length;
         private long nextTenth = (progress.Session.CompletedSteps * 10L / Math.Max(1, progress.Session.Settings.Steps)) + 1;
         private long lastLine;
 
@@ -74,10 +74,11 @@ internal sealed class PlainTrainView(RunnerConsole console) : ITrainView
 
             nextTenth = (step.Step * 10L / steps) + 1;
             lastLine = Stopwatch.GetTimestamp();
-            string number = FormattableString.Invariant($"{step.Step}").PadLeft(width);
+            string number = FormattableString.Invariant($"{step.Step:N0}").PadLeft(width);
             string rate = progress.Rate is string known ? "  " + known : "";
             string left = progress.TimeLeft is string time ? "  " + time : "";
-            output.WriteLine(FormattableString.Invariant($"step {number}/{steps}  loss {step.Loss:F4}  {progress.Smoothed}{rate}{left}"));
+            output.WriteLine(
+                FormattableString.Invariant($"step {number}/{steps:N0}  loss {step.Loss:F4}  {progress.Smoothed}{rate}{left}"));
         }
     }
 }

@@ -272,7 +272,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>How the batches of a run are divided; null where they are not.</summary>
     private static ShardPlan? PlanFor(TrainingSettings settings, ICommunicator ranks) =>
         settings.Shards < 1 ? throw RunnerException.Usage("--shards: a batch has at least 1 shard.")
-        : settings.Shards % ranks.Size != 0 ? throw RunnerException.Usage(ShardsText.NotDivided(settings.Shards, ranks.Size))
+        : settings.Shards % ranks.Size != 0
+            ? throw RunnerException.Usage(ShardsText.NotDivided(settings.Shards, ranks.Size, ShardsSource.Given))
         : settings.Shards == 1 ? null
         : settings.BucketBytes is int bytes ? new ShardPlan(ranks, settings.Shards, settings.BatchSize) { BucketBytes = bytes }
         : new ShardPlan(ranks, settings.Shards, settings.BatchSize);
@@ -331,7 +332,7 @@ public sealed class TrainingSession : IDisposable
         string hint = InitialLearningRate > 0
             ? Invariant($"A lower learning rate helps as a rule: --learning-rate {InitialLearningRate / 10:G3} instead of {rate}.")
             : "The initial parameters are too large: lower InitStd in the spec.";
-        return new RunnerException(ExitCode.Failure, $"step {step}: the loss became {what}; training stopped. {hint}")
+        return new RunnerException(ExitCode.Failure, $"step {step:N0}: the loss became {what}; training stopped. {hint}")
         {
             IsOfAllRanks = true,
         };
