@@ -78,7 +78,7 @@ public sealed class RankTests : IDisposable
     [InlineData(3, ExitCode.Usage, "where --shards says nothing else. Start 1, 2, 4 or 8 ranks, or give --shards 9: ", "train")]
     [InlineData(3, ExitCode.Usage, "where --shards says nothing else. Start 1, 2, 4 or 8 ranks, or give --shards 9: ", "bench")]
     [InlineData(2, ExitCode.Usage, "--shards: 2 ranks cannot share the 1 shard of a batch evenly. Start 1 rank,", "train", "--shards", "1")]
-    [InlineData(2, ExitCode.Usage, "a launcher binds each rank to a core. Give mpirun --bind-to none", "train", "--threads", "10000")]
+    [InlineData(2, ExitCode.Usage, "unless it is told otherwise. Give mpirun --bind-to none", "train", "--threads", "10000")]
     [InlineData(2, ExitCode.Usage, "'check' is the work of one process", "check")]
     [InlineData(2, ExitCode.Usage, "a batch of 1 has work for 1 of 2 ranks", "bench", "--batch", "1")]
     [InlineData(2, ExitCode.Usage, "standard input", "train", "--data", "-")]

@@ -19,6 +19,6 @@ internal static class ThreadsOption
     /// <summary>A launcher binds a rank to a core or two unless it is told not to; a program by itself has all processors.</summary>
     private static string Why => Launcher.Sign is null
         ? ", the number of processors that this process may use"
-        : ", the number of processors that this rank may use: a launcher binds each rank to a core. Give mpirun --bind-to none "
-            + "(srun --cpus-per-task) for threads, or leave --threads out and start more ranks";
+        : ", the number of processors that this rank may use: a launcher binds each rank to a core unless it is told otherwise. "
+            + "Give mpirun --bind-to none (srun --cpus-per-task) for threads, or leave --threads out and start more ranks";
 }
