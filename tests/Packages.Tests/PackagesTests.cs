@@ -35,7 +35,8 @@ public sealed class PackagesTests
     }
 
     /// <summary>
-    /// What the command line says of publishing reaches every project; those for compilers and editors could not be restored then (NETSDK1207).
+    /// What the command line says of publishing reaches every project; those for compilers and editors could not be restored then
+    /// (NETSDK1207).
     /// </summary>
     [Theory]
     [InlineData("Generator/Generator.csproj")]

@@ -147,7 +147,7 @@ internal sealed unsafe class MemoryRanks : IDisposable
             all.Wait();
         }
 
-        /// <summary>Takes all that has been sent, as a network does, whoever asks; whether an exchange has received what it is to.</summary>
+        /// <summary>Takes all that has been sent, as a network does, whoever asks; whether an exchange has received its part.</summary>
         private bool ReceiveAll(UnderWay exchange)
         {
             foreach (UnderWay next in underWay)
