@@ -59,6 +59,25 @@ public class PlanCommandTests
     }
 
     [Fact]
+    public void PartsComeOutOfSteps()
+    {
+        // 4 us for a step, of which 2 us are the update's, 3 us for a shard, a quarter of one for each of its 8 or 4 positions.
+        var samples = new StepMeter.Samples(
+            new StepMeter.Sample(4e-6 + 5e-6, 8), new StepMeter.Sample(4e-6 + 40e-6, 8), new StepMeter.Sample(4e-6 + 4e-6, 4),
+            new StepMeter.Sample(3e-6, 8), Shards: 8);
+        StepCosts parts = StepMeter.Parts(samples, update: 1e-6);
+        double[] expected = [3e-6, 0.25e-6, 2e-6, 2e-6, 1e-6];
+        Assert.All(
+            expected.Zip([parts.Shard, parts.Row, parts.Update, parts.Fixed, parts.Undivided]),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-15));
+
+        // Of long steps that differ, what is left is that of the update's bytes.
+        samples = new(new(1.0, 8), new(1.9, 8), new(0.5, 4), default, Shards: 2);
+        Assert.Equal((0.02, 20e-6), (StepMeter.Parts(samples, 0.01).Update, Math.Round(StepMeter.Parts(samples, 0.01).Fixed, 9)));
+        Assert.Equal(0.01, StepMeter.Parts(samples with { Several = new(2.1, 8) }, 0.01).Update);
+    }
+
+    [Fact]
     public void MessagesCostLatencyAndBandwidth()
     {
         Assert.Equal(0, Costs(64, latency: 1).On(1).Exchanging);
@@ -66,6 +85,29 @@ public class PlanCommandTests
         Assert.Equal(1 + 1 + 3, Costs(64, latency: 1, clip: 1).On(2).Exchanging, 1e-9);
         Assert.Equal(729 * 8, Costs(64, bandwidth: 1).On(2).Exchanging, 1e-9); // half of the weights each way
         Assert.Equal(2 * 729 * 8 * 3 / 4.0, Costs(64, bandwidth: 1).On(4).Exchanging, 1e-9);
+    }
+
+    [Fact]
+    public void WhatIsCompleteBeforeTheBackwardPassEndsIsExchangedMeanwhile()
+    {
+        // Eight buckets; the tables of tokens and positions, 27 and 16 rows of 16, are complete last.
+        ModelDescription model = ProgramModels.All.Single(entry => entry.Name == "NamesGpt").Description;
+        var size = new ModelSize(model with { Memory = new ModelMemory(0, 1 << 23, 0, 0) }, UpdateRule.Sgd);
+        double early = 1 - (43 * 16 / (double)model.ParameterCount);
+        Assert.Equal(early, size.Early, 1e-12);
+
+        PlannedStep slow = On(2, bandwidth: 1e6), fast = On(2, bandwidth: 1e12);
+        Assert.Equal(slow.Computing * 2 / 3, slow.Hidden, 1e-12); // not more than the pass takes
+        Assert.Equal(early * fast.Exchanging / 2, fast.Hidden, 1e-12); // half of it is weights
+        Assert.Equal(fast.Computing + fast.Adding + fast.Exchanging - fast.Hidden, fast.Seconds, 1e-12);
+        Assert.Equal(0, On(1, bandwidth: 1e6).Hidden);
+
+        PlannedStep On(int ranks, double bandwidth)
+        {
+            var costs = StepCosts.Reckoned(size, 16, 1e9, double.PositiveInfinity);
+            var machine = new Machine(Ranks: 1, Cores: 2, Threads: 1, Measured: 1, Inside: new NetworkSpeed(0, 1));
+            return new ScalingModel(size, 2, 2, new Workload(2, 16), costs, machine, new NetworkSpeed(0, bandwidth)).On(ranks);
+        }
     }
 
     [Fact]

@@ -17,7 +17,9 @@ internal sealed class PlanTable(RunnerConsole console, ModelDescription model, M
     private const double Micro = 1e6;
 
     private static readonly string[] s_headers =
-        ["ranks", "shards", "ms a step", "computing", "adding", "exchanging", "efficiency", "speed-up", "MB a rank"];
+        [
+            "ranks", "shards", "ms a step", "computing", "adding", "exchanging", "hidden", "efficiency", "speed-up", "MB a rank",
+        ];
 
     /// <summary>Whether the costs were measured, and not reckoned from the speed of a processor.</summary>
     public required bool IsMeasured { get; init; }
@@ -58,15 +60,15 @@ internal sealed class PlanTable(RunnerConsole console, ModelDescription model, M
 
     private void WriteTable(ScalingModel scaling, PlannedStep one)
     {
-        int[] ranks = [.. scaling.Ranks()];
-        TextTable.Write(console, s_headers, [.. ranks.Select(scaling.On).Select(step => (string[])
+        TextTable.Write(console, s_headers, [.. scaling.Ranks().Select(scaling.On).Select(step => (string[])
         [
             Invariant($"{step.Ranks:N0}"), Invariant($"{step.Shards:N0}"), Milliseconds(step.Seconds), Milliseconds(step.Computing),
-            Milliseconds(step.Adding), Milliseconds(step.Exchanging), Invariant($"{100 * step.Efficiency(one):F0} %"),
-            Invariant($"{one.Seconds / step.Seconds:F1}"), Invariant($"{step.Bytes / Mega:N0}"),
+            Milliseconds(step.Adding), Milliseconds(step.Exchanging), Milliseconds(step.Hidden),
+            Invariant($"{100 * step.Efficiency(one):F0} %"), Invariant($"{one.Seconds / step.Seconds:F1}"),
+            Invariant($"{step.Bytes / Mega:N0}"),
         ])]);
         console.Out.WriteLine();
-        if (ranks[^1] * 2 > items)
+        if (items < ScalingModel.MostRanks)
         {
             string most = items == 1 ? "one rank" : Invariant($"{items:N0} ranks");
             console.Out.WriteLine(Invariant($"A batch of {items:N0} has work for {most}; more would wait."));
@@ -82,6 +84,7 @@ internal sealed class PlanTable(RunnerConsole console, ModelDescription model, M
     {
         >= 0.1 => Invariant($"{1000 * seconds:N0}"),
         >= 0.001 => Invariant($"{1000 * seconds:F2}"),
+        0 => "-",
         _ => Invariant($"{1000 * seconds:F4}"),
     };
 

@@ -33,6 +33,22 @@ internal sealed class ModelSize(ModelDescription model, UpdateRule rule)
     /// <summary>Bytes of a gradient.</summary>
     public double Gradient => (double)memory.Gradients * Element;
 
+    /// <summary>
+    /// The share of the gradient that is complete before the backward pass ends: all but the tables that rows are looked up in, which it
+    /// comes to last. 0 for a model without a graph.
+    /// </summary>
+    public double Early
+    {
+        get
+        {
+            ModelGraph forward = model.Graphs.Forward;
+            string?[] tables = [.. forward.Nodes.Where(node => node.Op == "Embed")
+                .Select(node => forward.Nodes[node.Inputs[0]].Text("parameter")).Distinct()];
+            long late = model.Parameters.Where(parameter => tables.Contains(parameter.Name)).Sum(parameter => (long)parameter.Count);
+            return forward.Nodes.Count == 0 ? 0 : 1 - ((double)late / model.ParameterCount);
+        }
+    }
+
     /// <summary>Operations of a training step a position, in an item of so many.</summary>
     public double OperationsPerRow(double positions) => model.FlopsPerRow + (model.FlopsPerPair * (positions + 1) / 2.0);
 

@@ -11,7 +11,7 @@ internal readonly record struct NetworkSpeed(double Latency, double Bytes);
 /// <param name="Computing">Seconds for the forward and backward pass of the rank with the most positions.</param>
 /// <param name="Adding">Seconds for the sums of other ranks and the update.</param>
 /// <param name="Exchanging">Seconds for the ranks' messages.</param>
-/// <param name="Hidden">Seconds of the exchange that pass while a rank computes.</param>
+/// <param name="Hidden">Seconds of them that pass while a rank computes.</param>
 /// <param name="Bytes">Memory of a rank's process.</param>
 internal readonly record struct PlannedStep(
     int Ranks, int Shards, double Computing, double Adding, double Exchanging, double Hidden, double Bytes)
@@ -25,8 +25,8 @@ internal readonly record struct PlannedStep(
 }
 
 /// <summary>
-/// What a training step on several ranks costs: what its parts cost one rank, and messages over the network, one after the other, as the
-/// step does them. The rank with the most positions counts.
+/// What a training step on several ranks costs: what its parts cost one rank, and messages over the network, of which some pass during the
+/// backward pass. The rank with the most positions counts.
 /// </summary>
 /// <param name="size">The model.</param>
 /// <param name="items">Items of a batch.</param>
@@ -43,6 +43,12 @@ internal sealed class ScalingModel(
 
     /// <summary>What a further message costs that is under way together with others, as a share of the latency.</summary>
     private const double FurtherMessage = 0.1;
+
+    /// <summary>Buckets that are under way at the same time, at most.</summary>
+    private const int MostUnderWay = 4;
+
+    /// <summary>The backward pass's share of the operations of a shard.</summary>
+    private const double BackwardShare = 2.0 / 3.0;
 
     /// <summary>The most ranks that are planned.</summary>
     public const int MostRanks = 1024;
@@ -69,7 +75,8 @@ internal sealed class ScalingModel(
         double slow = machine.Slowdown(ranks);
         double computing = slow * ((work.MostRows(ranks) * costs.Row) + (divided == 1 ? costs.Undivided : own * costs.Shard));
         double adding = divided == 1 ? 0 : slow * Adding(ranks);
-        return new PlannedStep(ranks, divided, computing, adding, ranks == 1 ? 0 : Exchanging(ranks), Hidden: 0, Memory(ranks, divided));
+        double hidden = Hidden(ranks, BackwardShare * slow * costs.Row * work.MostRows(ranks) / own);
+        return new PlannedStep(ranks, divided, computing, adding, ranks == 1 ? 0 : Exchanging(ranks), hidden, Memory(ranks, divided));
     }
 
     private IEnumerable<int> Doubled(int most)
@@ -90,21 +97,43 @@ internal sealed class ScalingModel(
         return costs.Fixed + ((costs.Update + sums) / ranks);
     }
 
+    /// <summary>Buckets of the gradient.</summary>
+    private double Buckets => Math.Max(1, Math.Ceiling(size.Gradient / Bucket));
+
     /// <summary>
     /// Gradients go one way and weights the other, a slice for each of the others; small exchanges decide whether to go on, and add up
     /// losses and, where it clips, norms.
     /// </summary>
     private double Exchanging(int ranks)
     {
-        int neighbours = Math.Min(ranks, machine.Ranks);
-        bool goesOut = ranks > machine.Ranks;
-        double slice = size.Gradient / ranks;
-        double inside = 2 * slice * (neighbours - 1) / machine.Inside.Bytes;
-        double outside = goesOut ? 2 * slice * (ranks - neighbours) * neighbours / network.Bytes : 0;
-        double latency = goesOut ? network.Latency : machine.Inside.Latency;
-        double buckets = Math.Max(1, Math.Ceiling(size.Gradient / Bucket));
+        double latency = ranks > machine.Ranks ? network.Latency : machine.Inside.Latency;
         double small = (size.Clips ? 3 : 2) * Math.Ceiling(Math.Log2(ranks));
-        return inside + outside + (latency * (((buckets + 1) * Messages(ranks)) + small));
+        return (2 * (Inside(ranks) + Outside(ranks))) + (latency * ((2 * Buckets * Messages(ranks)) + small));
+    }
+
+    /// <summary>Seconds for a slice of each neighbour.</summary>
+    private double Inside(int ranks) => size.Gradient / ranks * (Math.Min(ranks, machine.Ranks) - 1) / machine.Inside.Bytes;
+
+    /// <summary>Seconds for a slice of each rank of other machines: those of one share its connection.</summary>
+    private double Outside(int ranks)
+    {
+        int neighbours = Math.Min(ranks, machine.Ranks);
+        return size.Gradient / ranks * (ranks - neighbours) * neighbours / network.Bytes;
+    }
+
+    /// <summary>
+    /// What of the gradient goes to other machines during the backward pass: the buckets that are complete before it ends, all but the
+    /// last. Between ranks of a machine nothing is hidden: the cores that compute are those that copy.
+    /// </summary>
+    private double Hidden(int ranks, double backward)
+    {
+        if (ranks <= machine.Ranks)
+        {
+            return 0;
+        }
+
+        double share = Math.Min(size.Early, (Buckets - 1) / Buckets);
+        return Math.Min(backward, share * (Outside(ranks) + (network.Latency * Buckets * Messages(ranks))));
     }
 
     /// <summary>
@@ -116,7 +145,11 @@ internal sealed class ScalingModel(
         int own = Math.Min(divided / ranks, (items + ranks - 1) / ranks);
         double rows = Math.Ceiling(items / (double)divided) * size.Positions;
         double slice = ranks == 1 ? 0 : size.Gradient / ranks;
-        double sums = divided == 1 ? 0 : (size.Gradient * ModelSize.Sums(own)) + slice + Math.Min(Bucket, slice * (ranks - 1));
+        double sums = divided == 1 ? 0 : (size.Gradient * ModelSize.Sums(own)) + slice + Received(ranks);
         return costs.Process + size.Model((long)rows) + sums + (size.Gradient * size.State / ranks);
     }
+
+    /// <summary>Of the buckets that are under way, the parts of all others.</summary>
+    private double Received(int ranks) =>
+        Math.Min(Buckets, MostUnderWay) * Math.Min(Bucket, size.Gradient) * (ranks - 1) / ranks;
 }

@@ -17,6 +17,13 @@ internal sealed class StepMeter(ModelEntry entry, UpdateRule? rule, int threads,
     /// <summary>A shard of more positions takes as much longer.</summary>
     private const int MostRows = 4096;
     private const int MostShards = 8;
+
+    /// <summary>An update takes what its bytes take, and no more than twice that.</summary>
+    private const double SlowestUpdate = 2;
+
+    /// <summary>Seconds for all that depends on neither shards nor weights.</summary>
+    private const double MostFixed = 20e-6;
+
     private const int Passes = 3;
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(0.5);
@@ -40,9 +47,9 @@ internal sealed class StepMeter(ModelEntry entry, UpdateRule? rule, int threads,
         double process = 0;
         for (int pass = 0; pass < Passes; pass++)
         {
-            one = one.Or(Steps(model, 1, each, out double bytes));
+            one = one.Or(Steps(model, 1, each, out double used));
             most = pass > 0 ? most : (int)Math.Clamp(s_time.TotalSeconds / one.Seconds, 2, MostShards);
-            process = pass > 0 ? process : bytes - size.Model(rows) - (size.Gradient * (1 + size.State));
+            process = pass > 0 ? process : used - size.Model(rows) - (size.Gradient * (1 + size.State));
             several = several.Or(Steps(model, most, each, out _));
             less = less.Or(Steps(model, 1, other, out _));
             undivided = shards > 1 ? undivided : undivided.Or(Undivided(model, each));
@@ -52,10 +59,26 @@ internal sealed class StepMeter(ModelEntry entry, UpdateRule? rule, int threads,
             }
         }
 
-        double shard = Math.Max(0, several.Seconds - one.Seconds) / (most - 1);
-        double rest = Math.Max(0, one.Seconds - shard);
+        return Parts(new Samples(one, several, less, undivided, most), StepCosts.UpdateOf(size, memory)) with
+        {
+            MemoryBytes = memory,
+            Process = Math.Max(0, process),
+        };
+    }
+
+    /// <summary>
+    /// The parts of a step. What it costs whatever its shards is what they leave of it, as far as that is more than steps differ by.
+    /// </summary>
+    /// <param name="samples">The steps.</param>
+    /// <param name="update">What the bytes of an update take.</param>
+    internal static StepCosts Parts(in Samples samples, double update)
+    {
+        (Sample one, Sample several, Sample less, Sample undivided, int shards) = samples;
+        double slope = (several.Seconds - one.Seconds) / (shards - 1);
+        double rest = Math.Clamp(one.Seconds - slope, update, (SlowestUpdate * update) + MostFixed);
+        double shard = Math.Max(0, one.Seconds + several.Seconds - (2 * rest)) / (1 + shards);
         double row = Math.Max(0, (shard - (less.Seconds - rest)) / (one.Rows - less.Rows));
-        double slices = Math.Min(rest, StepCosts.UpdateOf(size, memory));
+        double slices = Math.Min(rest, SlowestUpdate * update);
         return new StepCosts
         {
             Shard = Math.Max(0, shard - (row * one.Rows)),
@@ -63,8 +86,7 @@ internal sealed class StepMeter(ModelEntry entry, UpdateRule? rule, int threads,
             Update = slices,
             Fixed = rest - slices,
             Undivided = Math.Max(0, undivided.Seconds - (row * undivided.Rows)),
-            MemoryBytes = memory,
-            Process = Math.Max(0, process),
+            MemoryBytes = double.PositiveInfinity,
         };
     }
 
@@ -100,8 +122,16 @@ internal sealed class StepMeter(ModelEntry entry, UpdateRule? rule, int threads,
         RankRounds.Measure(job, step, s_round, s_time).Min(round => round.Seconds),
         batches.Average(batch => batch.Tokens.Length) / shards);
 
+    /// <summary>What was measured.</summary>
+    /// <param name="One">Steps of one shard.</param>
+    /// <param name="Several">Steps of several.</param>
+    /// <param name="Less">Steps of one with another number of items.</param>
+    /// <param name="Undivided">Steps of a batch that is not divided, where that was asked for.</param>
+    /// <param name="Shards">How many several are.</param>
+    internal readonly record struct Samples(Sample One, Sample Several, Sample Less, Sample Undivided, int Shards);
+
     /// <summary>A measurement: the fastest round, and the positions of a shard in the mean.</summary>
-    private readonly record struct Sample(double Seconds, double Rows)
+    internal readonly record struct Sample(double Seconds, double Rows)
     {
         /// <summary>The faster of two; a disturbance only makes one slower.</summary>
         public Sample Or(Sample other) => Rows > 0 && Seconds < other.Seconds ? this : other;
