@@ -34,6 +34,38 @@ public interface ICompiledModel : IModelSession
     /// <exception cref="ArgumentException">The span has another length.</exception>
     void LoadParameters(ReadOnlySpan<double> source);
 
+    /// <summary>Copies one parameter out, in canonical form.</summary>
+    /// <param name="parameter">One of <see cref="ModelDescription.Parameters"/>.</param>
+    /// <param name="destination"><see cref="ParameterInfo.Count"/> elements.</param>
+    /// <exception cref="ArgumentException">The span has another length, or the parameter is another model's.</exception>
+    void CopyParameterTo(ParameterInfo parameter, Span<double> destination)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        double[] all = new double[Description.ParameterCount];
+        CopyParametersTo(all);
+        all.AsSpan(parameter.Offset, parameter.Count).CopyTo(destination);
+    }
+
+    /// <summary>
+    /// Replaces all parameters, one after the other, and forgets the optimizer's state. Compiled models have room for the largest one at a
+    /// time, so that those of a large model are never in memory in double precision.
+    /// </summary>
+    /// <param name="read">
+    /// Is called once for each of <see cref="ModelDescription.Parameters"/>, in their order. Where it throws, the parameters are those that
+    /// were read until then, and zeros.
+    /// </param>
+    void LoadParameters(ParameterReader read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        double[] all = new double[Description.ParameterCount];
+        foreach (ParameterInfo parameter in Description.Parameters)
+        {
+            read(parameter, all.AsSpan(parameter.Offset, parameter.Count));
+        }
+
+        LoadParameters(all);
+    }
+
     /// <summary>One training step: forward, backward and update. Allocates nothing.</summary>
     /// <param name="batch">Packed documents.</param>
     /// <param name="learningRate">The step's learning rate.</param>
@@ -79,7 +111,7 @@ public interface ICompiledModel : IModelSession
     /// </summary>
     /// <remarks>
     /// Sessions may be opened and used on any threads at once while nothing changes the parameters: no training step, no
-    /// <see cref="LoadParameters"/>. The parameters stay until the model and all its sessions are disposed of.
+    /// <see cref="LoadParameters(ReadOnlySpan{double})"/>. The parameters stay until the model and all its sessions are disposed of.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     IModelSession OpenSession();

@@ -39,4 +39,23 @@ public interface IModelState
     /// <exception cref="ArgumentException">There is no state of that name, or the span has another length.</exception>
     /// <exception cref="InvalidOperationException">The optimizer serves another model.</exception>
     void LoadState(GradientOptimizer? optimizer, string name, ReadOnlySpan<double> source);
+
+    /// <summary>Copies out what one part of the state has of one parameter.</summary>
+    /// <param name="optimizer">
+    /// Whose state; null for the compiled update. That of several ranks is collected anew by every call: copy it out at once.
+    /// </param>
+    /// <param name="name">One of its names.</param>
+    /// <param name="parameter">One of <see cref="ModelDescription.Parameters"/>.</param>
+    /// <param name="destination"><see cref="ParameterInfo.Count"/> elements.</param>
+    /// <exception cref="ArgumentException">There is no state of that name, or the span has another length.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer serves another model.</exception>
+    void CopyStateTo(GradientOptimizer? optimizer, string name, ParameterInfo parameter, Span<double> destination);
+
+    /// <summary>Replaces one part of the state, parameter by parameter. Load parameters first: that forgets the state.</summary>
+    /// <param name="optimizer">Whose state; null for the compiled update.</param>
+    /// <param name="name">One of its names.</param>
+    /// <param name="read">Is called once for each of <see cref="ModelDescription.Parameters"/>, in their order.</param>
+    /// <exception cref="ArgumentException">There is no state of that name.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer serves another model.</exception>
+    void LoadState(GradientOptimizer? optimizer, string name, ParameterReader read);
 }

@@ -71,6 +71,9 @@ public sealed record ModelDescription
         }
     }
 
+    /// <summary>Elements of the largest parameter.</summary>
+    public int LargestParameter => Parameters.Count == 0 ? 0 : Parameters.Max(parameter => parameter.Count);
+
     /// <summary>Total number of parameters.</summary>
     public int ParameterCount => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Count;
 }

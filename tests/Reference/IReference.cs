@@ -9,7 +9,7 @@ public interface IReference
     /// <inheritdoc cref="ICompiledModel.CopyParametersTo"/>
     void CopyParametersTo(Span<double> destination);
 
-    /// <inheritdoc cref="ICompiledModel.LoadParameters"/>
+    /// <inheritdoc cref="ICompiledModel.LoadParameters(ReadOnlySpan{double})"/>
     void LoadParameters(ReadOnlySpan<double> source);
 
     /// <inheritdoc cref="ICompiledModel.TrainStep(in Batch, double)"/>

@@ -40,6 +40,9 @@ internal static class ModelContract
         new("VectorBits", "MicroGpt.ICompiledModel", "int", ""),
         new("CopyParametersTo", "MicroGpt.ICompiledModel", "void", "(global::System.Span<double> destination)"),
         new("LoadParameters", "MicroGpt.ICompiledModel", "void", "(global::System.ReadOnlySpan<double> source)"),
+        new("CopyParameterTo", "MicroGpt.ICompiledModel", "void", "(global::MicroGpt.ParameterInfo parameter, "
+            + "global::System.Span<double> destination)"),
+        new("LoadParameters", "MicroGpt.ICompiledModel", "void", "(global::MicroGpt.ParameterReader read)"),
         new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate)"),
         new("TrainStep", "MicroGpt.ICompiledModel", "double", "(in global::MicroGpt.Batch batch, double learningRate, "
             + "global::MicroGpt.GradientOptimizer optimizer)"),
@@ -55,6 +58,10 @@ internal static class ModelContract
             + "global::System.Span<double> destination)"),
         new("LoadState", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, "
             + "global::System.ReadOnlySpan<double> source)"),
+        new("CopyStateTo", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, "
+            + "global::MicroGpt.ParameterInfo parameter, global::System.Span<double> destination)"),
+        new("LoadState", "MicroGpt.IModelState", "void", $"(global::MicroGpt.GradientOptimizer{MayBeNull} optimizer, string name, "
+            + "global::MicroGpt.ParameterReader read)"),
         new("Dispose", "System.IDisposable", "void", "()"),
     ];
 

@@ -34,6 +34,8 @@ internal static class DiagnosticAssertions
                         model.CopyStateTo(null, "mean", parameters);
                         model.LoadState(null, "mean", parameters);
                         model.CopyParametersTo(parameters);
+                        model.LoadParameters(model.CopyParameterTo);
+                        model.LoadState(null, "mean", (parameter, values) => model.CopyStateTo(null, "mean", parameter, values));
                         model.Decode(0, 0, parameters);
                         var batch = new Batch(new int[1], new int[1], new int[2]);
                         Console.WriteLine(NamesGpt.CompiledDescription.Name + CompiledModels.All.Count);

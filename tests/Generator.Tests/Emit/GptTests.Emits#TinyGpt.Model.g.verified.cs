@@ -116,23 +116,79 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     }
 
     /// <inheritdoc/>
+    public void CopyParameterTo(ParameterInfo parameter, Span<double> destination)
+    {
+        CheckParameter(parameter, destination.Length);
+        Unpack(_weights.Pointer, parameter, destination);
+    }
+
+    /// <inheritdoc/>
     public void LoadParameters(ReadOnlySpan<double> source)
     {
         CheckLength(source.Length, CompiledDescription.ParameterCount);
+        Forget();
+        for (int i = 0; i < CompiledDescription.Parameters.Count; i++)
+        {
+            ParameterInfo parameter = CompiledDescription.Parameters[i];
+            ReadOnlySpan<double> values = source.Slice(parameter.Offset, parameter.Count);
+            LoadParameter(values, parameter);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void LoadParameters(ParameterReader read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        Forget();
+        double[] largest = new double[CompiledDescription.LargestParameter];
+        for (int i = 0; i < CompiledDescription.Parameters.Count; i++)
+        {
+            ParameterInfo parameter = CompiledDescription.Parameters[i];
+            Span<double> values = largest.AsSpan(0, parameter.Count);
+            read(parameter, values);
+            LoadParameter(values, parameter);
+        }
+    }
+
+    /// <summary>Makes everything zero that comes from parameters.</summary>
+    private void Forget()
+    {
         // A run that diverged leaves NaN in the padding, from where it would spread to the new numbers.
         _weights.Clear();
         _activations.Clear();
         _decoder.Clear();
         _holdsForward = false;
-        Pack(source, _weights.Pointer);
-        PanelLayout.Pack(source.Slice(36, 20), new(1, 5, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.lm_head_T);
-        PanelLayout.Pack(source.Slice(56, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wq_T);
-        PanelLayout.Pack(source.Slice(72, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wk_T);
-        PanelLayout.Pack(source.Slice(88, 16), new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wv_T);
-        PanelLayout.Pack(source.Slice(104, 16), new(1, 4, 16), new(2, 2, 2), false, 16, _weights.Pointer + Weights.layer0_attn_wo_T);
-        PanelLayout.Pack(source.Slice(120, 64), new(1, 16, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc1_T);
-        PanelLayout.Pack(source.Slice(184, 64), new(1, 4, 16), new(1, 16, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc2_T);
         Updates = 0;
+    }
+
+    /// <summary>Replaces one parameter, and its transposed copy.</summary>
+    private void LoadParameter(ReadOnlySpan<double> values, ParameterInfo parameter)
+    {
+        Pack(values, parameter, _weights.Pointer);
+        switch (parameter.Name)
+        {
+            case "lm_head":
+                PanelLayout.Pack(values, new(1, 5, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.lm_head_T);
+                break;
+            case "layer0.attn_wq":
+                PanelLayout.Pack(values, new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wq_T);
+                break;
+            case "layer0.attn_wk":
+                PanelLayout.Pack(values, new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wk_T);
+                break;
+            case "layer0.attn_wv":
+                PanelLayout.Pack(values, new(2, 2, 2), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_attn_wv_T);
+                break;
+            case "layer0.attn_wo":
+                PanelLayout.Pack(values, new(1, 4, 16), new(2, 2, 2), false, 16, _weights.Pointer + Weights.layer0_attn_wo_T);
+                break;
+            case "layer0.mlp_fc1":
+                PanelLayout.Pack(values, new(1, 16, 16), new(1, 4, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc1_T);
+                break;
+            case "layer0.mlp_fc2":
+                PanelLayout.Pack(values, new(1, 4, 16), new(1, 16, 16), false, 16, _weights.Pointer + Weights.layer0_mlp_fc2_T);
+                break;
+        }
     }
 
     /// <inheritdoc/>
@@ -147,29 +203,106 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     /// <summary>Copies out what is laid out as the weights are: themselves, their gradients, the state of an update.</summary>
     private static void Unpack(float* weights, Span<double> destination)
     {
-        PanelLayout.Unpack(weights + Weights.wte, new(1, 5, 16), new(1, 4, 16), false, 16, destination.Slice(0, 20));
-        PanelLayout.Unpack(weights + Weights.wpe, new(1, 4, 16), new(1, 4, 16), false, 16, destination.Slice(20, 16));
-        PanelLayout.Unpack(weights + Weights.lm_head, new(1, 5, 16), new(1, 4, 16), true, 16, destination.Slice(36, 20));
-        PanelLayout.Unpack(weights + Weights.layer0_attn_wq, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(56, 16));
-        PanelLayout.Unpack(weights + Weights.layer0_attn_wk, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(72, 16));
-        PanelLayout.Unpack(weights + Weights.layer0_attn_wv, new(2, 2, 2), new(1, 4, 16), true, 16, destination.Slice(88, 16));
-        PanelLayout.Unpack(weights + Weights.layer0_attn_wo, new(1, 4, 16), new(2, 2, 2), true, 16, destination.Slice(104, 16));
-        PanelLayout.Unpack(weights + Weights.layer0_mlp_fc1, new(1, 16, 16), new(1, 4, 16), true, 16, destination.Slice(120, 64));
-        PanelLayout.Unpack(weights + Weights.layer0_mlp_fc2, new(1, 4, 16), new(1, 16, 16), true, 16, destination.Slice(184, 64));
+        for (int i = 0; i < CompiledDescription.Parameters.Count; i++)
+        {
+            ParameterInfo parameter = CompiledDescription.Parameters[i];
+            Span<double> values = destination.Slice(parameter.Offset, parameter.Count);
+            Unpack(weights, parameter, values);
+        }
+    }
+
+    /// <summary>The same of one parameter.</summary>
+    private static void Unpack(float* weights, ParameterInfo parameter, Span<double> values)
+    {
+        switch (parameter.Name)
+        {
+            case "wte":
+                PanelLayout.Unpack(weights + Weights.wte, new(1, 5, 16), new(1, 4, 16), false, 16, values);
+                break;
+            case "wpe":
+                PanelLayout.Unpack(weights + Weights.wpe, new(1, 4, 16), new(1, 4, 16), false, 16, values);
+                break;
+            case "lm_head":
+                PanelLayout.Unpack(weights + Weights.lm_head, new(1, 5, 16), new(1, 4, 16), true, 16, values);
+                break;
+            case "layer0.attn_wq":
+                PanelLayout.Unpack(weights + Weights.layer0_attn_wq, new(2, 2, 2), new(1, 4, 16), true, 16, values);
+                break;
+            case "layer0.attn_wk":
+                PanelLayout.Unpack(weights + Weights.layer0_attn_wk, new(2, 2, 2), new(1, 4, 16), true, 16, values);
+                break;
+            case "layer0.attn_wv":
+                PanelLayout.Unpack(weights + Weights.layer0_attn_wv, new(2, 2, 2), new(1, 4, 16), true, 16, values);
+                break;
+            case "layer0.attn_wo":
+                PanelLayout.Unpack(weights + Weights.layer0_attn_wo, new(1, 4, 16), new(2, 2, 2), true, 16, values);
+                break;
+            case "layer0.mlp_fc1":
+                PanelLayout.Unpack(weights + Weights.layer0_mlp_fc1, new(1, 16, 16), new(1, 4, 16), true, 16, values);
+                break;
+            case "layer0.mlp_fc2":
+                PanelLayout.Unpack(weights + Weights.layer0_mlp_fc2, new(1, 4, 16), new(1, 16, 16), true, 16, values);
+                break;
+            default:
+                throw new ArgumentException($"The model has no parameter {parameter.Name}.", nameof(parameter));
+        }
     }
 
     /// <summary>The inverse; padding is left as it is.</summary>
     private static void Pack(ReadOnlySpan<double> source, float* weights)
     {
-        PanelLayout.Pack(source.Slice(0, 20), new(1, 5, 16), new(1, 4, 16), false, 16, weights + Weights.wte);
-        PanelLayout.Pack(source.Slice(20, 16), new(1, 4, 16), new(1, 4, 16), false, 16, weights + Weights.wpe);
-        PanelLayout.Pack(source.Slice(36, 20), new(1, 5, 16), new(1, 4, 16), true, 16, weights + Weights.lm_head);
-        PanelLayout.Pack(source.Slice(56, 16), new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wq);
-        PanelLayout.Pack(source.Slice(72, 16), new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wk);
-        PanelLayout.Pack(source.Slice(88, 16), new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wv);
-        PanelLayout.Pack(source.Slice(104, 16), new(1, 4, 16), new(2, 2, 2), true, 16, weights + Weights.layer0_attn_wo);
-        PanelLayout.Pack(source.Slice(120, 64), new(1, 16, 16), new(1, 4, 16), true, 16, weights + Weights.layer0_mlp_fc1);
-        PanelLayout.Pack(source.Slice(184, 64), new(1, 4, 16), new(1, 16, 16), true, 16, weights + Weights.layer0_mlp_fc2);
+        for (int i = 0; i < CompiledDescription.Parameters.Count; i++)
+        {
+            ParameterInfo parameter = CompiledDescription.Parameters[i];
+            ReadOnlySpan<double> values = source.Slice(parameter.Offset, parameter.Count);
+            Pack(values, parameter, weights);
+        }
+    }
+
+    /// <summary>The same of one parameter.</summary>
+    private static void Pack(ReadOnlySpan<double> values, ParameterInfo parameter, float* weights)
+    {
+        switch (parameter.Name)
+        {
+            case "wte":
+                PanelLayout.Pack(values, new(1, 5, 16), new(1, 4, 16), false, 16, weights + Weights.wte);
+                break;
+            case "wpe":
+                PanelLayout.Pack(values, new(1, 4, 16), new(1, 4, 16), false, 16, weights + Weights.wpe);
+                break;
+            case "lm_head":
+                PanelLayout.Pack(values, new(1, 5, 16), new(1, 4, 16), true, 16, weights + Weights.lm_head);
+                break;
+            case "layer0.attn_wq":
+                PanelLayout.Pack(values, new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wq);
+                break;
+            case "layer0.attn_wk":
+                PanelLayout.Pack(values, new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wk);
+                break;
+            case "layer0.attn_wv":
+                PanelLayout.Pack(values, new(2, 2, 2), new(1, 4, 16), true, 16, weights + Weights.layer0_attn_wv);
+                break;
+            case "layer0.attn_wo":
+                PanelLayout.Pack(values, new(1, 4, 16), new(2, 2, 2), true, 16, weights + Weights.layer0_attn_wo);
+                break;
+            case "layer0.mlp_fc1":
+                PanelLayout.Pack(values, new(1, 16, 16), new(1, 4, 16), true, 16, weights + Weights.layer0_mlp_fc1);
+                break;
+            case "layer0.mlp_fc2":
+                PanelLayout.Pack(values, new(1, 4, 16), new(1, 16, 16), true, 16, weights + Weights.layer0_mlp_fc2);
+                break;
+            default:
+                throw new ArgumentException($"The model has no parameter {parameter.Name}.", nameof(parameter));
+        }
+    }
+
+    private static void CheckParameter(ParameterInfo parameter, int length)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        if (length != parameter.Count)
+        {
+            throw new ArgumentException($"The span has {length} elements, but {parameter.Name} has {parameter.Count}.");
+        }
     }
 
     private static void CheckLength(int length, int expected)
@@ -206,6 +339,28 @@ internal sealed unsafe partial class TinyGptModel : ICompiledModel, IModelState
     {
         CheckLength(source.Length, CompiledDescription.ParameterCount);
         Pack(source, State(optimizer, name));
+    }
+
+    /// <inheritdoc/>
+    public void CopyStateTo(GradientOptimizer? optimizer, string name, ParameterInfo parameter, Span<double> destination)
+    {
+        CheckParameter(parameter, destination.Length);
+        Unpack(State(optimizer, name), parameter, destination);
+    }
+
+    /// <inheritdoc/>
+    public void LoadState(GradientOptimizer? optimizer, string name, ParameterReader read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        float* state = State(optimizer, name);
+        double[] largest = new double[CompiledDescription.LargestParameter];
+        for (int i = 0; i < CompiledDescription.Parameters.Count; i++)
+        {
+            ParameterInfo parameter = CompiledDescription.Parameters[i];
+            Span<double> values = largest.AsSpan(0, parameter.Count);
+            read(parameter, values);
+            Pack(values, parameter, state);
+        }
     }
 
     /// <summary>A part of an update's state, which is laid out as the weights are.</summary>

@@ -57,6 +57,12 @@ partial class TinyGpt : global::MicroGpt.ICompiledModel, global::MicroGpt.IModel
     public void LoadParameters(global::System.ReadOnlySpan<double> source) => _compiledModel.LoadParameters(source);
 
     /// <inheritdoc/>
+    public void CopyParameterTo(global::MicroGpt.ParameterInfo parameter, global::System.Span<double> destination) => _compiledModel.CopyParameterTo(parameter, destination);
+
+    /// <inheritdoc/>
+    public void LoadParameters(global::MicroGpt.ParameterReader read) => _compiledModel.LoadParameters(read);
+
+    /// <inheritdoc/>
     public double TrainStep(in global::MicroGpt.Batch batch, double learningRate) => _compiledModel.TrainStep(batch, learningRate);
 
     /// <inheritdoc/>
@@ -95,6 +101,12 @@ partial class TinyGpt : global::MicroGpt.ICompiledModel, global::MicroGpt.IModel
 
     /// <inheritdoc/>
     public void LoadState(global::MicroGpt.GradientOptimizer? optimizer, string name, global::System.ReadOnlySpan<double> source) => _compiledModel.LoadState(optimizer, name, source);
+
+    /// <inheritdoc/>
+    public void CopyStateTo(global::MicroGpt.GradientOptimizer? optimizer, string name, global::MicroGpt.ParameterInfo parameter, global::System.Span<double> destination) => _compiledModel.CopyStateTo(optimizer, name, parameter, destination);
+
+    /// <inheritdoc/>
+    public void LoadState(global::MicroGpt.GradientOptimizer? optimizer, string name, global::MicroGpt.ParameterReader read) => _compiledModel.LoadState(optimizer, name, read);
 
     /// <inheritdoc/>
     public void Dispose() => _compiledModel.Dispose();

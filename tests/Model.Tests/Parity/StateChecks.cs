@@ -48,10 +48,12 @@ internal static class StateChecks
             }
 
             Train(resumed, second, other);
-            Carry(trained, optimizer, resumed, second);
+            Carry(trained, optimizer, resumed, second, oneByOne: rule is null || rule.Kind == UpdateKind.AdamW);
             double[] losses = [.. Enumerable.Range(0, 5).Select(_ => Train(trained, optimizer, packed))];
             Assert.Equal(losses, Enumerable.Range(0, 5).Select(_ => Train(resumed, second, packed)));
             Assert.Equal(ParityCheck.Parameters(trained), ParityCheck.Parameters(resumed));
+            Assert.Throws<ArgumentException>(() => trained.CopyParameterTo(new ParameterInfo("none", 1, 1, 0), new double[1]));
+            Assert.Throws<ArgumentException>(() => trained.CopyParameterTo(entry.Description.Parameters[0], []));
             Assert.Throws<ArgumentException>(
                 () => ((IModelState)trained).CopyStateTo(optimizer, "velocities", new double[entry.Description.ParameterCount]));
             trained.Dispose();
@@ -59,17 +61,37 @@ internal static class StateChecks
         }
     }
 
-    private static void Carry(ICompiledModel from, GradientOptimizer? optimizer, ICompiledModel to, GradientOptimizer? second)
+    private static void Carry(
+        ICompiledModel from, GradientOptimizer? optimizer, ICompiledModel to, GradientOptimizer? second, bool oneByOne)
     {
         var state = (IModelState)from;
         var target = (IModelState)to;
-        to.LoadParameters(ParityCheck.Parameters(from));
-        double[] values = new double[from.Description.ParameterCount];
+        double[] values = ParityCheck.Parameters(from);
+        if (oneByOne)
+        {
+            to.LoadParameters(from.CopyParameterTo);
+            Assert.Equal(values, ParityCheck.Parameters(to));
+        }
+        else
+        {
+            to.LoadParameters(values);
+        }
+
         foreach (string name in optimizer?.StateNames ?? state.StateNames)
         {
             state.CopyStateTo(optimizer, name, values);
             Assert.Contains(values, value => value != 0);
-            target.LoadState(second, name, values);
+            if (oneByOne)
+            {
+                target.LoadState(second, name, (parameter, part) => state.CopyStateTo(optimizer, name, parameter, part));
+                double[] loaded = new double[values.Length];
+                target.CopyStateTo(second, name, loaded);
+                Assert.Equal(values, loaded);
+            }
+            else
+            {
+                target.LoadState(second, name, values);
+            }
         }
 
         Assert.Equal(5, optimizer?.Steps ?? state.Updates);

@@ -73,7 +73,7 @@ public sealed class MutationTests : IDisposable
             file.Parameters(model);
             foreach (string name in file.StateNames)
             {
-                file.State(model, name);
+                Array.ForEach([.. model.Parameters], parameter => file.StateReader(name)(parameter, new double[parameter.Count]));
             }
 
             return true;

@@ -173,7 +173,8 @@ public sealed class WeightFileTests : IDisposable
             FlopsPerRow = 0, FlopsPerPair = 0,
         };
         using WeightFile file = WeightFile.Open(folder.Write("odd", odd), "--init");
-        string message = Assert.Throws<RunnerException>(() => file.Read(model, WeightPlaces.Of(model, NameMap.Empty))).Message;
+        ParameterReader read = file.Reader(model, WeightPlaces.Of(model, NameMap.Empty));
+        string message = Assert.Throws<RunnerException>(() => read(model.Parameters[0], new double[27 * 16])).Message;
         Assert.Contains("element 352 of wte in", message, StringComparison.Ordinal);
         Assert.Contains("is NaN", message, StringComparison.Ordinal);
 

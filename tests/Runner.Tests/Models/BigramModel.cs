@@ -39,6 +39,16 @@ internal sealed class BigramModel : ICompiledModel, IModelState
     public unsafe void LoadState(GradientOptimizer? optimizer, string name, ReadOnlySpan<double> source) =>
         source.CopyTo(new Span<double>(StateOf(optimizer, name), table.Length));
 
+    public void CopyStateTo(GradientOptimizer? optimizer, string name, ParameterInfo parameter, Span<double> destination) =>
+        CopyStateTo(optimizer, name, destination); // there is one parameter
+
+    public void LoadState(GradientOptimizer? optimizer, string name, ParameterReader read)
+    {
+        double[] values = new double[table.Length];
+        read(Description.Parameters[0], values);
+        LoadState(optimizer, name, values);
+    }
+
     public static ModelEntry Entry(
         string name = "Bigram",
         int vocabSize = 27,

@@ -83,7 +83,7 @@ internal static class BenchmarkData
         }
 
         model.Threads = threads;
-        model.LoadParameters(Training.ParameterInitializer.Draw(description, new RandomStream(Seed)));
+        model.LoadParameters(Training.ParameterInitializer.Reader(description, new RandomStream(Seed)));
         return model;
     }
 

@@ -22,6 +22,7 @@ public sealed class CheckpointFile : IDisposable
 
     private readonly SafetensorsFile file;
     private readonly string option;
+    private readonly Lazy<Dictionary<string, TensorEntry>> tensors;
 
     private CheckpointFile(string path, string option, SafetensorsFile file, RunRecord run)
     {
@@ -29,6 +30,7 @@ public sealed class CheckpointFile : IDisposable
         this.option = option;
         this.file = file;
         Run = run;
+        tensors = new(() => Tensors.ToDictionary(tensor => tensor.Name));
     }
 
     /// <summary>The file.</summary>
@@ -162,12 +164,25 @@ public sealed class CheckpointFile : IDisposable
 
     /// <summary>Reads the parameters, in canonical form.</summary>
     /// <param name="model">The model, which has been checked.</param>
-    public double[] Parameters(ModelDescription model) => Read(model, parameter => parameter);
+    public double[] Parameters(ModelDescription model)
+    {
+        double[] values = new double[model.ParameterCount];
+        foreach (ParameterInfo parameter in model.Parameters)
+        {
+            ReadParameter(parameter, values.AsSpan(parameter.Offset, parameter.Count));
+        }
 
-    /// <summary>Reads a part of the optimizer's state, in canonical form.</summary>
-    /// <param name="model">The model, which has been checked.</param>
+        return values;
+    }
+
+    /// <summary>Reads one parameter, in canonical form.</summary>
+    /// <param name="parameter">A parameter of the model, which has been checked.</param>
+    /// <param name="values">Receives its elements.</param>
+    public void ReadParameter(ParameterInfo parameter, Span<double> values) => Read(parameter.Name, values);
+
+    /// <summary>Reads what a part of the optimizer's state has of a parameter, in canonical form.</summary>
     /// <param name="name">One of <see cref="StateNames"/>.</param>
-    public double[] State(ModelDescription model, string name) => Read(model, parameter => StateName(name, parameter));
+    public ParameterReader StateReader(string name) => (parameter, values) => Read(StateName(name, parameter.Name), values);
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
@@ -247,15 +262,5 @@ public sealed class CheckpointFile : IDisposable
     internal static long[] ShapeOf(ParameterInfo parameter) =>
         parameter.IsVector ? [parameter.Columns] : [parameter.Rows, parameter.Columns];
 
-    private double[] Read(ModelDescription model, Func<string, string> nameOf)
-    {
-        double[] values = new double[model.ParameterCount];
-        var tensors = Tensors.ToDictionary(tensor => tensor.Name);
-        foreach (ParameterInfo parameter in model.Parameters)
-        {
-            file.Read(tensors[nameOf(parameter.Name)], values.AsSpan(parameter.Offset, parameter.Count));
-        }
-
-        return values;
-    }
+    private void Read(string tensor, Span<double> values) => file.Read(tensors.Value[tensor], values);
 }

@@ -33,12 +33,12 @@ internal static class SessionRecord
         IModelState state = StateOf(session.Model);
         try
         {
-            session.Model.LoadParameters(checkpoint.Parameters(model));
+            session.Model.LoadParameters(checkpoint.ReadParameter);
             IReadOnlyList<string> names = session.Optimizer?.StateNames ?? state.StateNames;
             Require(names.SequenceEqual(checkpoint.StateNames), "its state is of another optimizer");
             foreach (string name in names)
             {
-                state.LoadState(session.Optimizer, name, checkpoint.State(model, name));
+                state.LoadState(session.Optimizer, name, checkpoint.StateReader(name));
             }
 
             if (session.Optimizer is GradientOptimizer optimizer)

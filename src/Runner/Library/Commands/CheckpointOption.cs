@@ -44,7 +44,7 @@ internal static class CheckpointOption
     {
         ModelEntry entry = EntryOf(models, file);
         ICompiledModel model = entry.Create(0);
-        model.LoadParameters(file.Parameters(entry.Description));
+        model.LoadParameters(file.ReadParameter);
         return model;
     }
 

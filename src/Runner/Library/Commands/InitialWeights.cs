@@ -64,10 +64,10 @@ internal sealed class InitialWeights : IDisposable
         }
     }
 
-    /// <summary>Reads them, in canonical form.</summary>
+    /// <summary>Reads them, for a model that loads them one after the other; an element that is no number is a usage error then.</summary>
     /// <param name="model">The model, which has been checked.</param>
-    /// <exception cref="RunnerException">An element is not a number.</exception>
-    public double[] Parameters(ModelDescription model) => checkpoint?.Parameters(model) ?? file!.Read(model, places(model));
+    public ParameterReader Reader(ModelDescription model) =>
+        checkpoint is not null ? checkpoint.ReadParameter : file!.Reader(model, places(model));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -64,9 +64,8 @@ internal sealed class SampledModel : IDisposable
                     + $"the tokenizer {tokenizer.Count} tokens: --tokenizer and --data must be those of the training.");
         }
 
-        double[] parameters = weights.Parameters(entry.Description);
         ICompiledModel model = entry.Create(0);
-        model.LoadParameters(parameters);
+        model.LoadParameters(weights.Reader(entry.Description));
         return new SampledModel(weights, model, tokenizer, random: null) { Samples = new SampleRecord(20, 0.5) };
     });
 

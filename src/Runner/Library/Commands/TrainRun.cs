@@ -122,7 +122,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
     {
         if (arguments.Init is InitialWeights init)
         {
-            session.Model.LoadParameters(init.Parameters(session.Model.Description));
+            session.Model.LoadParameters(init.Reader(session.Model.Description));
         }
 
         if (arguments.Resumed is not CheckpointFile file)

@@ -22,19 +22,30 @@ public static class ParameterInitializer
         double[] values = new double[parameters.Sum(p => p.Count)];
         foreach (ParameterInfo parameter in parameters)
         {
-            Span<double> elements = values.AsSpan(parameter.Offset, parameter.Count);
-            if (parameter.Std == 0)
-            {
-                elements.Fill(parameter.Mean);
-                continue;
-            }
-
-            foreach (ref double element in elements)
-            {
-                element = random.NextGauss(parameter.Mean, parameter.Std ?? initStd);
-            }
+            Draw(parameter, initStd, random, values.AsSpan(parameter.Offset, parameter.Count));
         }
 
         return values;
+    }
+
+    /// <summary>
+    /// Draws the same numbers for a model that loads its parameters one after the other
+    /// (<see cref="ICompiledModel.LoadParameters(ParameterReader)"/>).
+    /// </summary>
+    public static ParameterReader Reader(ModelDescription model, RandomStream random) =>
+        (parameter, values) => Draw(parameter, model.InitStd, random, values);
+
+    private static void Draw(ParameterInfo parameter, double initStd, RandomStream random, Span<double> values)
+    {
+        if (parameter.Std == 0)
+        {
+            values.Fill(parameter.Mean);
+            return;
+        }
+
+        foreach (ref double value in values)
+        {
+            value = random.NextGauss(parameter.Mean, parameter.Std ?? initStd);
+        }
     }
 }

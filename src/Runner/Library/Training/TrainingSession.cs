@@ -138,7 +138,7 @@ public sealed class TrainingSession : IDisposable
         Model.Threads = settings.Threads;
         optimizer = OptimizerFor(settings, entry.Description, plan);
         sharded = plan is null ? null : new ShardedStep(Model, optimizer!, settings);
-        Model.LoadParameters(ParameterInitializer.Draw(Model.Description, Random));
+        Model.LoadParameters(ParameterInitializer.Reader(Model.Description, Random));
         DropFrom(step: 0);
         if (settings.ValidationShare > 0)
         {

@@ -69,6 +69,24 @@ internal sealed class StatePrinter(CompiledModel model)
         }
 
         w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block(
+            "public void CopyStateTo(GradientOptimizer? optimizer, string name, ParameterInfo parameter, Span<double> destination)"))
+        {
+            w.Line("CheckParameter(parameter, destination.Length);");
+            w.Line("Unpack(State(optimizer, name), parameter, destination);");
+        }
+
+        w.Line();
+        w.Line("/// <inheritdoc/>");
+        using (w.Block("public void LoadState(GradientOptimizer? optimizer, string name, ParameterReader read)"))
+        {
+            w.Line("ArgumentNullException.ThrowIfNull(read);");
+            w.Line($"{element}* state = State(optimizer, name);");
+            ParametersPrinter.PrintReading(w, "Pack(values, parameter, state);");
+        }
+
+        w.Line();
         w.Summary("A part of an update's state, which is laid out as the weights are.");
         using (w.Block($"private {element}* State(GradientOptimizer? optimizer, string name)"))
         {

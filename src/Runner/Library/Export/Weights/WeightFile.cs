@@ -86,35 +86,31 @@ internal sealed class WeightFile : IDisposable
     /// <exception cref="RunnerException">They are not; the message says which.</exception>
     public void Check(ModelDescription model, WeightPlaces places) => Find(model, places);
 
-    /// <summary>Reads the parameters of a model.</summary>
+    /// <summary>Reads the parameters of a model, one after the other, in canonical form.</summary>
     /// <param name="model">The model.</param>
     /// <param name="places">How they are called, and lie.</param>
-    /// <returns>The parameters, in canonical form.</returns>
-    /// <exception cref="RunnerException">
-    /// Names, shapes or types do not fit, or an element is not a number; the message says which.
-    /// </exception>
-    public double[] Read(ModelDescription model, WeightPlaces places)
+    /// <returns>What reads one; it throws a <see cref="RunnerException"/> where an element is not a number.</returns>
+    /// <exception cref="RunnerException">Names, shapes or types do not fit; the message says which.</exception>
+    public ParameterReader Reader(ModelDescription model, WeightPlaces places)
     {
         TensorEntry[] tensors = Find(model, places);
-        double[] parameters = new double[model.ParameterCount];
-        for (int i = 0; i < tensors.Length; i++)
+        var found = places.Places.Select((place, i) => (place, tensor: tensors[i])).ToDictionary(pair => pair.place.Parameter.Name);
+        return (parameter, values) =>
         {
-            ParameterInfo parameter = places.Places[i].Parameter;
+            (WeightPlace place, TensorEntry tensor) = found[parameter.Name];
             double[] theirs = new double[parameter.Count];
-            file.Read(tensors[i], theirs);
+            file.Read(tensor, theirs);
             int odd = Array.FindIndex(theirs, value => !double.IsFinite(model.Precision == Precision.Single ? (float)value : value));
             if (odd >= 0)
             {
                 throw RunnerException.Usage(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{option}: element {odd} of {PrintableText.Of(tensors[i].Name)} in {Path} is {theirs[odd]:R}, "
+                    $"{option}: element {odd} of {PrintableText.Of(tensor.Name)} in {Path} is {theirs[odd]:R}, "
                         + $"which is no number to begin with."));
             }
 
-            places.Places[i].ToOurs<double>(theirs, parameters.AsSpan(parameter.Offset, parameter.Count));
-        }
-
-        return parameters;
+            place.ToOurs<double>(theirs, values);
+        };
     }
 
     /// <inheritdoc/>
