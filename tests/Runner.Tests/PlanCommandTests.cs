@@ -130,7 +130,7 @@ public class PlanCommandTests
     [Fact]
     public void TheStateIsDividedOverTheRanks()
     {
-        // Weights, a gradient, the parameters that were loaded, four sums under way on the way up the tree of eight shards, the state.
+        // Weights, a gradient, the largest parameter in double, four sums under way on the way up the tree of eight shards, the state.
         Assert.Equal(729 * 8 * (2 + 1 + 4 + 2.0), Costs(64).On(1).Bytes, 1e-6);
         Assert.Equal(729 * 8 * (2 + 1 + 1 + ((1 + 7 + 2) / 8.0)), Costs(64).On(8).Bytes, 1e-6);
     }

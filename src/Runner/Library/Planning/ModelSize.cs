@@ -53,12 +53,12 @@ internal sealed class ModelSize(ModelDescription model, UpdateRule rule)
     public double OperationsPerRow(double positions) => model.FlopsPerRow + (model.FlopsPerPair * (positions + 1) / 2.0);
 
     /// <summary>
-    /// Bytes of a model that trains on so many positions at once, with its gradient, and of the parameters that it was loaded from.
+    /// Bytes of a model that trains on so many positions at once, with its gradient, and of the largest parameter, loaded in double.
     /// </summary>
     public double Model(long rows)
     {
         double elements = memory.Weights + memory.Gradients + memory.Activations(rows) + memory.Decoder;
-        return (Element * elements) + (sizeof(double) * (double)model.ParameterCount);
+        return (Element * elements) + (sizeof(double) * (double)model.Parameters.Max(parameter => parameter.Count));
     }
 
     /// <summary>Buffers in which a rank adds up so many shards.</summary>
