@@ -20,6 +20,9 @@ internal static class Given
     /// <summary>Channels that go into a product.</summary>
     public static NamedInteger Inner { get; } = Integer.Count("inner", Limits.MostChannels);
 
+    /// <summary>Channels of a head, of those that go into a product.</summary>
+    public static NamedInteger Head { get; } = Integer.Count("head", Limits.MostChannels);
+
     /// <summary>Channels that come out of a product.</summary>
     public static NamedInteger Outer { get; } = Integer.Count("outer", Limits.MostChannels);
 

@@ -12,18 +12,20 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// </remarks>
 /// <param name="Epilogue">What becomes of a tile of results before it is stored; null for nothing.</param>
 /// <param name="Transposes">Whether w is kept in the other order alone, of which what a tile reads is transposed for all rows.</param>
-internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Transposes = false) : KernelSpec
+/// <param name="OfHeads">Whether x lies in heads that do not fill their panels: what is empty at the end of each is passed over.</param>
+internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Transposes = false, bool OfHeads = false) : KernelSpec
 {
-    public override string Name => "MatMul" + (Transposes ? "Transposed" : "") + (Epilogue is null ? "" : "_" + Epilogue.Name);
+    public override string Name =>
+        "MatMul" + (Transposes ? "Transposed" : "") + (OfHeads ? "OfHeads" : "") + (Epilogue is null ? "" : "_" + Epilogue.Name);
 
     public override string Summary => $"{Epilogue?.Formula ?? "y = x w"}: [rows, outer] = [rows, inner] [inner, outer]"
-        + (Transposes ? "; w lies in the order of wᵀ" : "");
+        + (Transposes ? "; w lies in the order of wᵀ" : "") + (OfHeads ? "; inner are heads in whole panels" : "");
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
         In("x"), In("w"),
         .. Epilogue is null ? [Out("y")] : Epilogue.InputNames.Select(In).Concat(Epilogue.ResultNames.Select(Out)),
-        Whole(Given.Inner), Whole(Given.Outer), Panel, Rows, Part,
+        Whole(Given.Inner), .. OfHeads ? [Whole(Given.Head)] : (KernelParameter[])[], Whole(Given.Outer), Panel, Rows, Part,
     ];
 
     protected override Block Body(VectorSet v)
@@ -110,6 +112,7 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
             RowStride = width,
             DepthPanels = depthPanels,
             Depth = p => Integer.Min(width, Given.Inner - (p * width)),
+            Group = OfHeads ? Given.Head : null,
             Panels = panels,
             Finish = (row, vector, sum) => epilogue switch
             {

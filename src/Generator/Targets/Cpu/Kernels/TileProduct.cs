@@ -48,6 +48,12 @@ internal sealed class TileProduct(VectorSet v)
     /// <summary>Number of k, in a panel or altogether.</summary>
     public required Func<Integer, Integer> Depth { get; init; }
 
+    /// <summary>
+    /// Number of k of a group, which begins with a panel: its last panel ends there, although w has rows for all of it. Null where all
+    /// panels but the last one are full.
+    /// </summary>
+    public Integer? Group { get; init; }
+
     /// <summary>Names of the loop variables for the panel and for k within it.</summary>
     public (string Panel, string Depth) Indices { get; init; } = ("p", "k");
 
@@ -106,7 +112,7 @@ internal sealed class TileProduct(VectorSet v)
             }
         }
 
-        void Step(Block inner, Integer k)
+        void Step(Block inner, Integer k, Pointer nextW)
         {
             for (int part = 0; part < split; part++)
             {
@@ -115,7 +121,7 @@ internal sealed class TileProduct(VectorSet v)
                 {
                     for (int column = 0; column < columns; column++)
                     {
-                        var panel = column < Vectors ? NextW : NextW + WPanel;
+                        var panel = column < Vectors ? nextW : nextW + WPanel;
                         line.Let(w[column], Expr.Load(panel + ((part * WRow) + (column % Vectors * v.Lanes))));
                     }
                 });
@@ -135,22 +141,31 @@ internal sealed class TileProduct(VectorSet v)
 
         if (DepthPanels is null)
         {
-            tile.For(Indices.Depth, Depth(0), (inner, _) => Step(inner, 0), new Advance(NextX, DepthStride), new Advance(NextW, WRow));
+            tile.For(
+                Indices.Depth, Depth(0), (inner, _) => Step(inner, 0, NextW), new Advance(NextX, DepthStride), new Advance(NextW, WRow));
+        }
+        else if (Group is null)
+        {
+            tile.For(Indices.Panel, DepthPanels, (panel, p) => PanelOf(panel, Depth(p), NextW), new Advance(NextX, Given.Panel));
         }
         else
         {
+            var rest = tile.LetInteger("rest", Group);
             tile.For(
                 Indices.Panel,
                 DepthPanels,
-                (panel, p) =>
+                (panel, _) =>
                 {
-                    var depth = Depth(p);
-                    panel.ForOffset(
-                        Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split, Step,
-                        new Advance(NextW, split * WRow));
+                    PanelOf(panel, Integer.Min(v.PanelWidth, rest), panel.LetAddress("wp", NextW));
+                    panel.Assign(rest, Integer.Choose(rest > v.PanelWidth, rest - v.PanelWidth, Group));
                 },
-                new Advance(NextX, Given.Panel));
+                new Advance(NextX, Given.Panel),
+                new Advance(NextW, v.PanelWidth * WRow));
         }
+
+        void PanelOf(Block panel, Integer depth, Pointer nextW) => panel.ForOffset(
+            Indices.Depth, 0, depth is WholeNumber ? depth : panel.LetOffset("depth", depth), split,
+            (inner, k) => Step(inner, k, nextW), new Advance(nextW, split * WRow));
 
         for (int row = 0; row < height; row++)
         {

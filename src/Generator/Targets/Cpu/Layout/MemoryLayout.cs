@@ -64,6 +64,13 @@ internal sealed class MemoryLayout(Precision precision)
     /// <summary>Columns that hold something, the padding within heads included.</summary>
     public int Extent(Axis axis) => axis.Groups == 1 ? axis.Size : axis.Groups * PaddedHead(axis);
 
+    /// <summary>
+    /// Whether a product saves something by passing over what the panels of each head have empty at their end: where that is a quarter of
+    /// a panel or more.
+    /// </summary>
+    public bool HasGaps(Axis axis) =>
+        axis.Groups > 1 && PaddedHead(axis) % PanelWidth == 0 && 4 * (PaddedHead(axis) - axis.Size) >= PanelWidth;
+
     /// <summary>Columns of an activation that hold something.</summary>
     public int Extent(Node node) => Extent(node.Shape.Inner);
 

@@ -69,10 +69,10 @@ internal static class ProductCalls
         var epilogue = ((ProductOp)node.Op).Epilogue is { } program
             ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
         string[] names = epilogue is null ? [] : [.. epilogue.InputNames];
+        bool isDeep = epilogue is null && DeepMatMulKernel.Suits(layout.Extent(k));
+        bool ofHeads = !isDeep && !transposes && layout.HasGaps(k);
         return new(
-            epilogue is null && DeepMatMulKernel.Suits(layout.Extent(k))
-                ? new DeepMatMulKernel(transposes)
-                : new MatMulKernel(epilogue, transposes),
+            isDeep ? new DeepMatMulKernel(transposes) : new MatMulKernel(epilogue, transposes, ofHeads),
             [
                 Argument.Value("x", node.Inputs[0]),
                 Argument.Weight("w", node.Inputs[1], orientation),
@@ -80,6 +80,7 @@ internal static class ProductCalls
                 .. epilogue is null ? [Argument.Value("y", node)] : epilogue.ResultNames.Select((name, i) =>
                     epilogue.Program.Results.Count == 1 ? Argument.Value(name, node) : Argument.Part(name, node, i)),
                 Argument.Constant("inner", layout.Extent(k)),
+                .. ofHeads ? [Argument.Constant("head", k.Size)] : (Argument[])[],
                 Argument.Constant("outer", layout.Extent(n)),
             ]);
     }
