@@ -45,6 +45,27 @@ public sealed class RankKillTests : IDisposable
         Assert.Equal(["best.safetensors", "latest.safetensors"], Directory.GetFiles(save).Select(file => Path.GetFileName(file)!).Order());
     }
 
+    [SkippableFact]
+    public void ARankThatIsAskedTwiceToEndSaysWhatIsLeft()
+    {
+        Mpirun.Require();
+        string save = folder.File("asked"), latest = CheckpointFolder.Latest(save);
+        string[] options = ["--batch", "16", "--steps", "1000000000", "--save-every", "20", "--samples", "0"];
+        using Process launcher = Mpirun.Start(2, Arguments(options, save));
+        Task<(int ExitCode, string Output, string Error)> end = Task.Run(() => TrainerProcess.End(launcher));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(latest), TrainerProcess.Patience));
+        int[] ranks = Mpirun.RanksOf(launcher);
+
+        // The one that is left waits for the other, and has not the time that it takes to find out by itself.
+        using Process victim = Process.GetProcessById(ranks[1]), left = Process.GetProcessById(ranks[0]);
+        victim.Kill();
+        TrainerProcess.Signal(left, "TERM");
+        Thread.Sleep(100);
+        TrainerProcess.Signal(left, "TERM");
+        Assert.True(end.Wait(TimeSpan.FromSeconds(SecondsToEnd)), "The job goes on without one of its ranks.");
+        Assert.Contains($"{latest} holds ", end.Result.Error.Split("error: ")[^1], StringComparison.Ordinal);
+    }
+
     /// <summary>To go on where something is saved, to begin elsewhere.</summary>
     private static string[] Arguments(string[] options, string save) =>
         File.Exists(CheckpointFolder.Latest(save)) ? ["train", "--resume", save] : ["train", .. options, "--save", save, "--overwrite"];

@@ -124,6 +124,7 @@ internal sealed class CompareRun(CommandContext context, CompareArguments argume
         using var interruption = Interruption.Listen();
         using LastWords? lastWords = ranks.Count == 0 ? null
             : new LastWords(ranks, job, console.OwnError ?? console.Error, interruption.Token, () => "no report and no CSV were written");
+        interruption.AskedAgain += () => lastWords?.SayNow();
         for (int i = 0; i < plans.Length; i++)
         {
             var recorder = new RunRecorder();

@@ -21,6 +21,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>Is cancelled by the first signal.</summary>
     public CancellationToken Token => cancellation.Token;
 
+    /// <summary>Happens with every further signal, which ends the process at once.</summary>
+    public event Action? AskedAgain;
+
     /// <summary>The exit code that the signal asks for.</summary>
     public int ExitCode { get; private set; } = MicroGpt.Runner.ExitCode.Interrupted;
 
@@ -39,6 +42,7 @@ internal sealed class Interruption : IDisposable
     {
         if (cancellation.IsCancellationRequested)
         {
+            AskedAgain?.Invoke();
             return;
         }
 

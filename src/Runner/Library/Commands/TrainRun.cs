@@ -61,6 +61,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         using var interruption = Interruption.Listen();
         using LastWords? lastWords = ranks.Count == 0 ? null
             : new LastWords(ranks, job, OwnError, interruption.Token, () => WhatIsSaved(saver));
+        interruption.AskedAgain += () => lastWords?.SayNow(); // A launcher may ask twice within a moment.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, OutputLost);
         RunRecorder? recorder = arguments.Report is null || !Writes ? null : new RunRecorder(log);
         bool finished = Train(view, session, saver, recorder ?? (ITrainingObserver?)log, stop);

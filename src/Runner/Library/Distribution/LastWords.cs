@@ -32,7 +32,7 @@ internal sealed class LastWords : IDisposable
         this.job = job;
         this.error = error;
         this.whatIsLeft = whatIsLeft;
-        timer = new Timer(_ => Say());
+        timer = new Timer(_ => SayNow());
         registration = asked.Register(() => timer.Change(Patience, Timeout.InfiniteTimeSpan));
     }
 
@@ -53,7 +53,8 @@ internal sealed class LastWords : IDisposable
         timer.Dispose();
     }
 
-    private void Say()
+    /// <summary>Says it without patience: the process is about to end.</summary>
+    public void SayNow()
     {
         lock (gate)
         {
