@@ -11,6 +11,7 @@ using MicroGpt.Numerics;
 using MicroGpt.Runtime;
 
 /// <summary>Kernels on vectors of 256 bits: 8 numbers at a time.</summary>
+[SkipLocalsInit]
 internal readonly unsafe struct SingleKernels256 : ISingleKernels
 {
     /// <summary>for each of 2 heads of 2 and s &lt;= t: ds = p[t][s] (dy[t]·v[s] - dy[t]·y[t]) / sqrt(2), dq[t] = Σ ds k[s], dk[s] = Σ ds q[t], dv[s] = Σ p[t][s] dy[t]</summary>

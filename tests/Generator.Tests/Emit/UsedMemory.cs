@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using MicroGpt.Runtime;
 
 namespace MicroGpt.Generator.Tests.Emit;
@@ -12,7 +13,7 @@ internal static unsafe class UsedMemory
     private const double Junk = 12345;
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic;
 
-    /// <summary>Fills the memory of activations and of the decoder of a compiled model.</summary>
+    /// <summary>Fills the memory of activations and of the decoder of a compiled model, and the stack where kernels have room.</summary>
     public static void Fill(ICompiledModel model)
     {
         object compiled = Field(model, "_compiledModel");
@@ -22,12 +23,22 @@ internal static unsafe class UsedMemory
             {
                 case Arena<float> arena:
                     new Span<float>(arena.Pointer, checked((int)arena.Elements)).Fill((float)Junk);
+                    FillStack((float)Junk);
                     break;
                 case Arena<double> arena:
                     new Span<double>(arena.Pointer, checked((int)arena.Elements)).Fill(Junk);
+                    FillStack(Junk);
                     break;
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FillStack<T>(T junk) where T : unmanaged
+    {
+        const int Bytes = 640 * 1024;
+        Span<T> below = stackalloc T[Bytes / sizeof(T)];
+        below.Fill(junk);
     }
 
     private static object Field(object of, string name) =>

@@ -96,10 +96,11 @@ internal static class KernelFilesPrinter
     {
         var printer = new KernelPrinter(writer, vectors, precision);
         writer.Summary($"Kernels on vectors of {vectors.Bits} bits: {vectors.Lanes} numbers at a time.");
+        writer.Line("[SkipLocalsInit]");
         using (writer.Block($"internal readonly unsafe struct {Implementation(precision, vectors.Bits)} : {Contract(precision)}"))
         {
             // Parts that several kernels call are printed once.
-            var parts = kernels.SelectMany(k => k.Parts(vectors)).Distinct().OrderBy(k => k.Name, StringComparer.Ordinal);
+            var parts = kernels.SelectMany(k => k.Parts(vectors)).Except(kernels).OrderBy(k => k.Name, StringComparer.Ordinal);
             bool isFirst = true;
             foreach (var (kernel, isPart) in kernels.Select(k => (k, false)).Concat(parts.Select(k => (k, true))))
             {
