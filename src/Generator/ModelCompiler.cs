@@ -52,7 +52,7 @@ internal static class ModelCompiler
     /// <summary>The same for a forward graph that is no program's.</summary>
     public static CompiledModel Plan(ModelSpec spec, Func<ForwardGraph> build)
     {
-        var target = new CpuTarget(spec.Precision, spec.LogitsBytes, spec.TransposedBytes);
+        var target = new CpuTarget(spec.Precision, spec.LogitsBytes, spec.LoneFrom);
         return target.Compile(spec, Pipeline.Run(build, spec.Optimizer, target));
     }
 

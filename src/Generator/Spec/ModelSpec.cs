@@ -83,9 +83,10 @@ internal sealed record ModelSpec
     public long LogitsBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// Most bytes of the transposed copies of weights, which the backward pass reads; where they would take more, large weights have none.
+    /// Weights with so many outputs, or more, have no transposed copy, which the backward pass would read. Of fewer the sums that it needs
+    /// instead cost more than the copy.
     /// </summary>
-    public long TransposedBytes { get; init; } = 64L * 1024 * 1024;
+    public int LoneFrom { get; init; } = 64;
 
     public double InitStd { get; init; } = 0.08;
 

@@ -23,11 +23,23 @@ public sealed class AwkwardModels : IDisposable
         (TestSpecs.Random(3) with { Name = "Random3" }, 512),
         (TestSpecs.Random(4) with { Name = "Random4" }, 128),
         (TestSpecs.Random(5) with { Name = "Random5" }, 512),
+
+        // Weights in one order, of which rows of both kinds come by: the few that are multiplied by it as it lies, and more.
+        (Double(OneOrder(Spec.Optimizer.Sgd)) with { Name = "OneOrder128" }, 128),
+        (Double(OneOrder(Spec.Optimizer.Momentum)) with { Name = "OneOrder256" }, 256),
+        (Double(OneOrder(Spec.Optimizer.Sgd)) with { Name = "OneOrder512" }, 512),
+        (OneOrder(Spec.Optimizer.Momentum) with { Name = "OneOrderSingle128" }, 128),
+        (OneOrder(Spec.Optimizer.Sgd) with { Name = "OneOrderSingle256" }, 256),
+        (OneOrder(Spec.Optimizer.Sgd) with { Name = "OneOrderSingle512" }, 512),
     }.ToDictionary(m => m.Item1.Name);
 
     internal ICompiledModel Create(string name, int rowCapacity) => _models.Create(name, rowCapacity);
 
     public void Dispose() => _models.Dispose();
+
+    // Heads of 22 leave gaps.
+    private static ModelSpec OneOrder(Spec.Optimizer optimizer) =>
+        TestSpecs.Gpt(70, 9, 66, 3, 1) with { LoneFrom = 1, Optimizer = optimizer };
 
     private static ModelSpec Double(ModelSpec spec) => spec with { Precision = Spec.Precision.Double };
 }

@@ -65,15 +65,15 @@ public sealed class PieceModels : IDisposable
                 var (program, precision) = (Programs[i], (i + k) % 2 == 0 ? Precision.Double : Precision.Single);
                 string name = $"{program.Name}_{bits[k]}";
 
-                // Two in three without transposed copies of their weights.
-                long transposed = (i + (2 * k)) % 3 == 0 ? long.MaxValue : 0;
-                yield return (name, new Lazy<CompiledModel>(() => Plan(program, name, precision, transposed)), bits[k]);
+                // Two in three with all weights in one order.
+                int loneFrom = (i + (2 * k)) % 3 == 0 ? int.MaxValue : 1;
+                yield return (name, new Lazy<CompiledModel>(() => Plan(program, name, precision, loneFrom)), bits[k]);
             }
         }
     }
 
     private static CompiledModel Plan(
-        (string, Optimizer Optimizer, Func<Program> Program) model, string name, Precision precision, long transposed) =>
+        (string, Optimizer Optimizer, Func<Program> Program) model, string name, Precision precision, int loneFrom) =>
         ModelCompiler.Plan(
             new ModelSpec
             {
@@ -83,7 +83,7 @@ public sealed class PieceModels : IDisposable
                 Optimizer = model.Optimizer,
                 NEmbd = 20,
                 LogitsBytes = 1,
-                TransposedBytes = transposed,
+                LoneFrom = loneFrom,
             },
             model.Program());
 

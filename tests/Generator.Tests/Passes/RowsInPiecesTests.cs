@@ -43,7 +43,7 @@ public sealed class RowsInPiecesTests
                     Optimizer = seed % 3 == 0 ? Optimizer.Adam : Optimizer.Sgd,
                     NEmbd = 9,
                     LogitsBytes = 1,
-                    TransposedBytes = seed % 2 == 0 ? 0 : long.MaxValue,
+                    LoneFrom = seed % 2 == 0 ? 1 : int.MaxValue,
                 },
                 Head(new Random(seed)));
             Assert.True(model.Pieces is not null, $"seed {seed}");

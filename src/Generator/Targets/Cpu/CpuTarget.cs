@@ -16,7 +16,7 @@ namespace MicroGpt.Generator.Targets.Cpu;
 /// kernels, offsets and text are decided here.
 /// </summary>
 internal sealed class CpuTarget(
-    Precision precision, long logitsBytes = long.MaxValue, long transposedBytes = long.MaxValue) : ITarget
+    Precision precision, long logitsBytes = long.MaxValue, int loneFrom = int.MaxValue) : ITarget
 {
     /// <summary>Rows of a piece are a multiple of this, so that its tiles are full.</summary>
     public const int RowsMultiple = 8;
@@ -54,7 +54,7 @@ internal sealed class CpuTarget(
     public CompiledModel Compile(ModelSpec spec, ModelGraphs graphs)
     {
         var (training, decoder) = (graphs.Training, graphs.Decoder);
-        var uses = CompilerException.Guard("PlaceWeights", () => new ParameterUses(training, _layout, transposedBytes));
+        var uses = CompilerException.Guard("PlaceWeights", () => new ParameterUses(training, _layout, loneFrom));
         var plan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(training, this));
         var decoderPlan = CompilerException.Guard("PlanMemory", () => PlanMemory.Run(decoder, this));
         var pieces = RowsInPieces.Of(training);

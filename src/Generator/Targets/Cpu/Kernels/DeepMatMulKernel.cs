@@ -33,16 +33,17 @@ internal sealed record DeepMatMulKernel(bool Transposes = false) : KernelSpec
         var columnPanels = body.LetInteger("columnPanels", Given.Outer.InPieces(width));
         var wPanel = body.LetInteger("wPanel", depthPanels * (width * width));
         int stretch = StretchBytes / MemoryLayout.PanelBytes / width;
-        var packed = Transposes ? new PackedPanels(body, v, stretch) : null;
+        int packedPanel = stretch * width * width;
+        var packed = Transposes ? new PackedPanels(body, v, stretch * v.TilePanels) : null;
         body.For("first", 0, depthPanels, stretch, (b, first) =>
         {
             var panels = b.LetInteger("panels", Integer.Min(depthPanels - first, stretch).UpTo(stretch));
             MatMulKernel.PartOfColumns(b, v, columnPanels, (column, j, wide) =>
             {
                 column.If(first.Is(0), begin => Clear(begin, v, j, wide));
-                packed?.Fill(column, columnPanels, first, panels, j, wide);
+                packed?.Fill(column, columnPanels, first, panels, j, wide, packedPanel);
                 var w = packed is null ? new Pointer("w") + (j * wPanel) + (first * (width * width)) : PackedPanels.Start;
-                Tiles(v, w, packed is null ? wPanel : packed.PanelElements, first, panels, j, wide, tile =>
+                Tiles(v, w, packed is null ? wPanel : packedPanel, first, panels, j, wide, tile =>
                 {
                     Ahead(tile, v, columnPanels, first, stretch, j, wide);
                     packed?.Ahead(tile, columnPanels, first, panels, j, wide);

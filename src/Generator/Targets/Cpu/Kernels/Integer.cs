@@ -34,7 +34,8 @@ internal abstract record Integer(Bounds Bounds)
     };
 
     /// <summary>A quotient by something positive, rounded towards zero.</summary>
-    public static Integer operator /(Integer a, Integer b) => new IntegerBinary("/", a, b, a.Bounds / b.Bounds);
+    public static Integer operator /(Integer a, Integer b) =>
+        b is WholeNumber { Value: 1 } ? a : new IntegerBinary("/", a, b, a.Bounds / b.Bounds);
 
     /// <summary>What remains of a division by something positive.</summary>
     public static Integer operator %(Integer a, Integer b) => new IntegerBinary("%", a, b, a.Bounds % b.Bounds);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MicroGpt.Generator.Targets.Cpu.Layout;
 
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
@@ -10,23 +9,10 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// The layout in panels makes every stride within a tile a constant whatever the shape, so one kernel serves all shapes at
 /// full speed: the widths are bounds of loops and nothing else.
 /// </remarks>
-/// <param name="Epilogue">What becomes of a tile of results before it is stored; null for nothing.</param>
-/// <param name="Transposes">Whether w is kept in the other order alone, of which what a tile reads is transposed for all rows.</param>
-/// <param name="OfHeads">Whether x lies in heads that do not fill their panels: what is empty at the end of each is passed over.</param>
-internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Transposes = false, bool OfHeads = false) : KernelSpec
+/// <inheritdoc cref="ProductKernel"/>
+internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool OfHeads = false) : ProductKernel(Epilogue, OfHeads)
 {
-    public override string Name =>
-        "MatMul" + (Transposes ? "Transposed" : "") + (OfHeads ? "OfHeads" : "") + (Epilogue is null ? "" : "_" + Epilogue.Name);
-
-    public override string Summary => $"{Epilogue?.Formula ?? "y = x w"}: [rows, outer] = [rows, inner] [inner, outer]"
-        + (Transposes ? "; w lies in the order of wᵀ" : "") + (OfHeads ? "; inner are heads in whole panels" : "");
-
-    public override ImmutableArray<KernelParameter> Parameters =>
-    [
-        In("x"), In("w"),
-        .. Epilogue is null ? [Out("y")] : Epilogue.InputNames.Select(In).Concat(Epilogue.ResultNames.Select(Out)),
-        Whole(Given.Inner), .. OfHeads ? [Whole(Given.Head)] : (KernelParameter[])[], Whole(Given.Outer), Panel, Rows, Part,
-    ];
+    protected override string Stem => "MatMul";
 
     protected override Block Body(VectorSet v)
     {
@@ -38,12 +24,6 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
         if (Epilogue is not null && !new EpilogueWriter(Epilogue, v).InRegisters)
         {
             body.LetScratch(EpilogueWriter.Tile.Name, v.TileRows(v.TilePanels) * v.TilePanels * width);
-        }
-
-        if (Transposes)
-        {
-            TransposedColumns(body, v, depthPanels, columnPanels);
-            return Finished(body);
         }
 
         const int BlockRows = 24; // a multiple of the rows of every tile
@@ -62,18 +42,6 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
         return Finished(body);
     }
 
-    /// <summary>Panels of columns in turn, each transposed before all rows are multiplied by it.</summary>
-    private void TransposedColumns(Block body, VectorSet v, NamedInteger depthPanels, NamedInteger columnPanels)
-    {
-        var packed = new PackedPanels(body, v, Limits.DeepProduct / v.PanelWidth);
-        PartOfColumns(body, v, columnPanels, (column, j, panels) =>
-        {
-            packed.Fill(column, columnPanels, 0, depthPanels, j, panels);
-            void Ahead(Block tile) => packed.Ahead(tile, columnPanels, 0, depthPanels, j, panels);
-            Tiles(v, PackedPanels.Start, packed.PanelElements, depthPanels, j, panels, Ahead).Rows(column, 0, Given.Rows);
-        });
-    }
-
     /// <summary>A thread's part of the panels of columns, as many at a time as a tile has.</summary>
     public static void PartOfColumns(Block body, VectorSet v, Integer columnPanels, Action<Block, Integer, int> each)
     {
@@ -83,9 +51,7 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
             return;
         }
 
-        var pairs = (columnPanels + 1) / 2;
-        var j = body.LetInteger("j", Integer.PartFrom(pairs) * 2);
-        var end = body.LetInteger("end", Integer.Min(Integer.PartTo(pairs) * 2, columnPanels));
+        var (j, end) = PartOfColumns(body, v, columnPanels);
         for (int panels = v.TilePanels; panels > 0; panels--)
         {
             var (most, wide) = (panels == 1 ? j < end : j + panels <= end, panels);
@@ -97,9 +63,18 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
         }
     }
 
+    /// <summary>Declares the first panel of a thread's part of the columns, and the first that is not any more: whole tiles.</summary>
+    public static (NamedInteger First, NamedInteger End) PartOfColumns(Block body, VectorSet v, Integer columnPanels)
+    {
+        int wide = v.TilePanels;
+        var tiles = columnPanels.InPieces(wide);
+        return (
+            body.LetInteger("j", Integer.PartFrom(tiles) * wide),
+            body.LetInteger("end", Integer.Min(Integer.PartTo(tiles) * wide, columnPanels)));
+    }
+
     /// <summary>The tiles of one or two panels of columns from panel j on.</summary>
-    private TileProduct Tiles(
-        VectorSet v, Address w, Integer wPanel, Integer depthPanels, Integer j, int panels, Action<Block>? after = null)
+    private TileProduct Tiles(VectorSet v, Address w, Integer wPanel, Integer depthPanels, Integer j, int panels)
     {
         int width = v.PanelWidth;
         var epilogue = Epilogue is null ? null : new EpilogueWriter(Epilogue, v);
@@ -120,12 +95,7 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool Trans
                 { InRegisters: true } => new Store(Place(v, row, vector), epilogue.OfSum(j, row, vector, sum)),
                 _ => epilogue.Keep(row, vector, panels, sum),
             },
-            After = epilogue is { InRegisters: false } ? block =>
-            {
-                epilogue.OfTile(block, j, panels);
-                after?.Invoke(block);
-            }
-            : after,
+            After = epilogue is { InRegisters: false } ? block => epilogue.OfTile(block, j, panels) : null,
         };
     }
 

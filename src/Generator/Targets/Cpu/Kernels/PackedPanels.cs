@@ -1,31 +1,25 @@
-using System.Globalization;
-
 namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 
 /// <summary>
 /// Panels of a weight that is kept in the other order, transposed block by block into memory of the kernel: what costs less than to keep
-/// a large weight in both orders and to write it twice in every update.
+/// a weight in both orders and to write it twice in every update.
 /// </summary>
 internal sealed class PackedPanels
 {
     private readonly VectorSet _v;
 
-    /// <summary>Declares room for the panels of a tile.</summary>
+    /// <summary>Declares room.</summary>
     /// <param name="body">The kernel.</param>
     /// <param name="v">Its vectors.</param>
-    /// <param name="mostPanels">The most panels of k that are transposed at once.</param>
-    public PackedPanels(Block body, VectorSet v, int mostPanels)
+    /// <param name="mostBlocks">The most blocks, of a panel of k by a panel of columns, that are transposed at once.</param>
+    public PackedPanels(Block body, VectorSet v, int mostBlocks)
     {
         _v = v;
-        PanelElements = mostPanels * v.PanelWidth * v.PanelWidth;
-        body.LetScratch(Start.Name, PanelElements * v.TilePanels);
+        body.LetScratch(Start.Name, mostBlocks * v.PanelWidth * v.PanelWidth);
     }
 
     /// <summary>Where the first of them begins.</summary>
     public static Pointer Start { get; } = new("packed");
-
-    /// <summary>From one panel to the next.</summary>
-    public int PanelElements { get; }
 
     /// <summary>Transposes panels of columns.</summary>
     /// <param name="b">Where to.</param>
@@ -33,18 +27,25 @@ internal sealed class PackedPanels
     /// <param name="first">The first panel of k.</param>
     /// <param name="count">So many of them.</param>
     /// <param name="j">The first panel of columns.</param>
-    /// <param name="panels">One or two of them.</param>
-    public void Fill(Block b, Integer columnPanels, Integer first, Integer count, Integer j, int panels)
+    /// <param name="panels">So many of them.</param>
+    /// <param name="stride">From one of them to the next, when they are transposed.</param>
+    public void Fill(Block b, Integer columnPanels, Integer first, Integer count, Integer j, Integer panels, Integer stride)
     {
         int block = _v.PanelWidth * _v.PanelWidth;
         b.For("q", count, (inner, q) =>
         {
-            for (int i = 0; i < panels; i++)
-            {
-                string number = i.ToString(CultureInfo.InvariantCulture);
-                var from = inner.LetOffset("from" + number, (((first + q) * columnPanels) + j + i) * block);
-                inner.Add(new Transpose(new Pointer("w") + from, Start + (q * block) + (i * PanelElements)));
-            }
+            var from = inner.LetAddress("from", new Pointer("w") + ((((first + q) * columnPanels) + j) * block));
+            var to = inner.LetAddress("into", Start + (q * block));
+            var next = inner.LetAddress("next", from + (columnPanels * block));
+            inner.For(
+                "i",
+                panels,
+                (each, _) =>
+                {
+                    each.For("line", _v.PanelWidth, (lines, line) => lines.Add(new Prefetch(next + (line * _v.PanelWidth))));
+                    each.Add(new Transpose(from, to));
+                },
+                new Advance(from, block), new Advance(to, stride), new Advance(next, block));
         });
     }
 

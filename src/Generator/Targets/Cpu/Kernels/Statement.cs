@@ -26,6 +26,9 @@ internal sealed record AssignAddress(Pointer Name, Address Value) : Statement;
 /// <summary>Stores a vector at an address.</summary>
 internal sealed record Store(Address Address, Expr Value) : Statement;
 
+/// <summary>Stores the sums over the lanes of four vectors, next to each other.</summary>
+internal sealed record StoreSums(IReadOnlyList<Expr> Vectors, Address Address) : Statement;
+
 /// <summary>Stores a number: <c>address[index] = value</c>.</summary>
 internal sealed record StoreElement(Address Address, Integer Index, Expr Value) : Statement;
 
@@ -71,6 +74,9 @@ internal abstract record Operand
 internal sealed record AddressOperand(Address Address) : Operand;
 
 internal sealed record IntegerOperand(Integer Number) : Operand;
+
+/// <summary>All the work, where the caller has divided it among the threads.</summary>
+internal sealed record WholePart : Operand;
 
 internal sealed record NumberOperand(Expr Number) : Operand;
 

@@ -15,9 +15,6 @@ internal sealed record GradientPlace(Node Parameter, bool Adds);
 /// </summary>
 internal sealed class ParameterUses
 {
-    /// <summary>A weight is large when its copy takes this share of what all may take.</summary>
-    private const int LargeShare = 64;
-
     private readonly Dictionary<Node, GradientPlace> _places = [];
     private readonly Dictionary<Node, HashSet<Orientation>> _read = [];
     private readonly Dictionary<Node, Orientation> _primary = [];
@@ -25,8 +22,8 @@ internal sealed class ParameterUses
 
     /// <param name="graph">The graph.</param>
     /// <param name="layout">How values lie in memory.</param>
-    /// <param name="mostTransposed">Most bytes of transposed copies; where they would take more, large weights have none.</param>
-    public ParameterUses(Graph.Graph graph, MemoryLayout layout, long mostTransposed)
+    /// <param name="loneFrom">Weights with so many outputs, or more, lie in one order.</param>
+    public ParameterUses(Graph.Graph graph, MemoryLayout layout, int loneFrom)
     {
         foreach (var parameter in graph.Parameters)
         {
@@ -61,7 +58,7 @@ internal sealed class ParameterUses
                 : Orientation.InMajor;
         }
 
-        LeaveOut(graph, layout, mostTransposed);
+        LeaveOut(graph, layout, loneFrom);
 
         // Whatever comes first stores, the others add to it.
         var begun = new HashSet<Node>();
@@ -89,21 +86,14 @@ internal sealed class ParameterUses
     public bool IsLone(Node parameter) => _lone.Contains(parameter);
 
     /// <summary>
-    /// Large weights lose their transposed copies where all copies together would take too much memory: beyond the caches it costs more to
-    /// write a weight twice in every step than to transpose what a tile reads, since all rows of a batch are then multiplied by it.
+    /// Weights with many outputs lie in one order: to write a weight twice in every step, and to have both copies compete for the caches,
+    /// costs more than to multiply by it as it lies, or to transpose what is then multiplied by many rows.
     /// </summary>
-    private void LeaveOut(Graph.Graph graph, MemoryLayout layout, long mostTransposed)
+    private void LeaveOut(Graph.Graph graph, MemoryLayout layout, int loneFrom)
     {
-        long Bytes(Node p) =>
-            (long)layout.Physical(p.Shape.Outer) * layout.Physical(p.Shape.Inner) / layout.PanelWidth * MemoryLayout.PanelBytes;
-        Node[] copied = [.. graph.Parameters.Where(p => Orders(p).Length > 1)];
-        if (copied.Sum(Bytes) <= mostTransposed)
-        {
-            return;
-        }
-
         var readers = graph.Readers();
-        foreach (var parameter in copied.Where(p => Primary(p) == Orientation.InMajor && Bytes(p) >= mostTransposed / LargeShare))
+        foreach (var parameter in graph.Parameters.Where(p =>
+            Orders(p).Length > 1 && Primary(p) == Orientation.InMajor && layout.Extent(p.Shape.Outer) >= loneFrom))
         {
             if (readers[parameter].All(r => r.Op is not (Embed or EmbedSum) && (r.Op is not LinearInputGrad || CanTranspose(r, layout))))
             {

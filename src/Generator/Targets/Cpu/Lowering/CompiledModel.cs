@@ -87,9 +87,6 @@ internal sealed record CompiledModel(ModelSpec Spec, ImmutableArray<PassResult> 
     /// <summary>Whether some parameters are vectors, which do not decay.</summary>
     public bool HasVectors => Gradients.Any(g => g.Parameter.Shape.Kind == ShapeKind.Vector);
 
-    /// <summary>Whether some weights that are read in both orientations lie in one of them alone.</summary>
-    public bool HasLoneWeights => Kernels.Any(k => k is MatMulKernel { Transposes: true } or DeepMatMulKernel { Transposes: true });
-
     /// <summary>All kernels, by name.</summary>
     public required ImmutableArray<KernelSpec> Kernels { get; init; }
 

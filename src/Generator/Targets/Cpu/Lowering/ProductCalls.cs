@@ -70,9 +70,10 @@ internal static class ProductCalls
             ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
         string[] names = epilogue is null ? [] : [.. epilogue.InputNames];
         bool isDeep = epilogue is null && DeepMatMulKernel.Suits(layout.Extent(k));
-        bool ofHeads = !isDeep && !transposes && layout.HasGaps(k);
+        bool ofHeads = !isDeep && layout.HasGaps(k);
         return new(
-            isDeep ? new DeepMatMulKernel(transposes) : new MatMulKernel(epilogue, transposes, ofHeads),
+            isDeep ? new DeepMatMulKernel(transposes)
+                : transposes ? new MatMulTransposedKernel(epilogue, ofHeads) : new MatMulKernel(epilogue, ofHeads),
             [
                 Argument.Value("x", node.Inputs[0]),
                 Argument.Weight("w", node.Inputs[1], orientation),

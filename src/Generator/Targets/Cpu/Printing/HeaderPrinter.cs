@@ -44,8 +44,8 @@ internal static class HeaderPrinter
         }
 
         Line($"Weights in memory: {Kilobytes(model.Weights.Sum(w => w.Elements) * bytes)}"
-            + (model.Weights.Length > model.Training.Parameters.Length
-                ? $", those of {(model.HasLoneWeights ? "small " : "")}linear layers in both orientations." : "."));
+            + (model.Weights.Length - model.Training.Parameters.Length is > 0 and var copies
+                ? $", {copies} of {model.Training.Parameters.Length} parameters in both orientations." : "."));
         return text.ToString();
     }
 

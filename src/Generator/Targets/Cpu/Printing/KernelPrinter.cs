@@ -151,6 +151,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         AssignInteger assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value, assign.Name)};",
         AssignAddress assign => $"{assign.Name.Name} = {IndexPrinter.Print(assign.Value)};",
         Store store => $"{_vector}.Store({Print(store.Value)}, {IndexPrinter.Print(store.Address)});",
+        StoreSums store =>
+            $"VectorMath.StoreSums({string.Join(", ", store.Vectors.Select(Print))}, {IndexPrinter.Print(store.Address)});",
         StoreElement store => $"{At(store.Address, store.Index)} = {Print(store.Value)};",
         Prefetch prefetch => $"VectorMath.Prefetch({IndexPrinter.Print(prefetch.Address)});",
         Transpose transpose =>
@@ -168,6 +170,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         AddressOperand address => IndexPrinter.Print(address.Address),
         IntegerOperand integer => IndexPrinter.Print(integer.Number),
         NumberOperand number => Print(number.Number),
+        WholePart => "Part.Whole",
         _ => throw new CompilerException("Emit", operand.GetType().Name, "there is no C# for this operand"),
     };
 
