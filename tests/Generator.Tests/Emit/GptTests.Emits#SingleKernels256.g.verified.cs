@@ -1125,9 +1125,9 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]</summary>
+    /// <summary>dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; of the last panels half, or more, is empty</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void WeightGrad(float* x, float* dy, float* dw, int inner, int outer, nint panel, int rows, Part part)
+    public static void WeightGradUneven(float* x, float* dy, float* dw, int inner, int outer, nint panel, int rows, Part part)
     {
         int innerPanels = (inner + 15) / 16;
         int outerPanels = (outer + 15) / 16;
@@ -1137,79 +1137,164 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             int i = each - o * innerPanels;
             nint place = ((nint)o * innerPanels + i) * 256;
             float* block = dw + place;
-            var d0_0 = Vector256<float>.Zero; var d0_1 = Vector256<float>.Zero;
-            var d1_0 = Vector256<float>.Zero; var d1_1 = Vector256<float>.Zero;
-            var d2_0 = Vector256<float>.Zero; var d2_1 = Vector256<float>.Zero;
-            var d3_0 = Vector256<float>.Zero; var d3_1 = Vector256<float>.Zero;
-            var d4_0 = Vector256<float>.Zero; var d4_1 = Vector256<float>.Zero;
-            var d5_0 = Vector256<float>.Zero; var d5_1 = Vector256<float>.Zero;
-            float* x0 = x + i * panel;
-            float* dy0 = dy + o * panel;
-            for (int t = 0; t < rows; t++, x0 += 16, dy0 += 16)
+            int inputs = inner - i * 16;
+            int outputs = outer - o * 16;
+            // What is passed over is zero.
+            if (Math.Min(inputs, outputs) < 16)
             {
-                var g0 = Vector256.Load(dy0); var g1 = Vector256.Load(dy0 + 8);
-                var a0 = Vector256.Create(x0[0]); d0_0 = Vector256.FusedMultiplyAdd(a0, g0, d0_0); d0_1 = Vector256.FusedMultiplyAdd(a0, g1, d0_1);
-                var a1 = Vector256.Create(x0[1]); d1_0 = Vector256.FusedMultiplyAdd(a1, g0, d1_0); d1_1 = Vector256.FusedMultiplyAdd(a1, g1, d1_1);
-                var a2 = Vector256.Create(x0[2]); d2_0 = Vector256.FusedMultiplyAdd(a2, g0, d2_0); d2_1 = Vector256.FusedMultiplyAdd(a2, g1, d2_1);
-                var a3 = Vector256.Create(x0[3]); d3_0 = Vector256.FusedMultiplyAdd(a3, g0, d3_0); d3_1 = Vector256.FusedMultiplyAdd(a3, g1, d3_1);
-                var a4 = Vector256.Create(x0[4]); d4_0 = Vector256.FusedMultiplyAdd(a4, g0, d4_0); d4_1 = Vector256.FusedMultiplyAdd(a4, g1, d4_1);
-                var a5 = Vector256.Create(x0[5]); d5_0 = Vector256.FusedMultiplyAdd(a5, g0, d5_0); d5_1 = Vector256.FusedMultiplyAdd(a5, g1, d5_1);
+                for (nint a = 0; a < 256; a += 8)
+                {
+                    Vector256.Store(Vector256<float>.Zero, block + a);
+                }
             }
-            Vector256.Store(d0_0, block); Vector256.Store(d0_1, block + 8);
-            Vector256.Store(d1_0, block + 16); Vector256.Store(d1_1, block + 24);
-            Vector256.Store(d2_0, block + 32); Vector256.Store(d2_1, block + 40);
-            Vector256.Store(d3_0, block + 48); Vector256.Store(d3_1, block + 56);
-            Vector256.Store(d4_0, block + 64); Vector256.Store(d4_1, block + 72);
-            Vector256.Store(d5_0, block + 80); Vector256.Store(d5_1, block + 88);
-            var d6_0 = Vector256<float>.Zero; var d6_1 = Vector256<float>.Zero;
-            var d7_0 = Vector256<float>.Zero; var d7_1 = Vector256<float>.Zero;
-            var d8_0 = Vector256<float>.Zero; var d8_1 = Vector256<float>.Zero;
-            var d9_0 = Vector256<float>.Zero; var d9_1 = Vector256<float>.Zero;
-            var d10_0 = Vector256<float>.Zero; var d10_1 = Vector256<float>.Zero;
-            float* x6 = x + i * panel + 6;
-            float* dy6 = dy + o * panel;
-            for (int t = 0; t < rows; t++, x6 += 16, dy6 += 16)
+            if (outputs > 8)
             {
-                var g0 = Vector256.Load(dy6); var g1 = Vector256.Load(dy6 + 8);
-                var a0 = Vector256.Create(x6[0]); d6_0 = Vector256.FusedMultiplyAdd(a0, g0, d6_0); d6_1 = Vector256.FusedMultiplyAdd(a0, g1, d6_1);
-                var a1 = Vector256.Create(x6[1]); d7_0 = Vector256.FusedMultiplyAdd(a1, g0, d7_0); d7_1 = Vector256.FusedMultiplyAdd(a1, g1, d7_1);
-                var a2 = Vector256.Create(x6[2]); d8_0 = Vector256.FusedMultiplyAdd(a2, g0, d8_0); d8_1 = Vector256.FusedMultiplyAdd(a2, g1, d8_1);
-                var a3 = Vector256.Create(x6[3]); d9_0 = Vector256.FusedMultiplyAdd(a3, g0, d9_0); d9_1 = Vector256.FusedMultiplyAdd(a3, g1, d9_1);
-                var a4 = Vector256.Create(x6[4]); d10_0 = Vector256.FusedMultiplyAdd(a4, g0, d10_0); d10_1 = Vector256.FusedMultiplyAdd(a4, g1, d10_1);
+                var d0_0 = Vector256<float>.Zero; var d0_1 = Vector256<float>.Zero;
+                var d1_0 = Vector256<float>.Zero; var d1_1 = Vector256<float>.Zero;
+                var d2_0 = Vector256<float>.Zero; var d2_1 = Vector256<float>.Zero;
+                var d3_0 = Vector256<float>.Zero; var d3_1 = Vector256<float>.Zero;
+                var d4_0 = Vector256<float>.Zero; var d4_1 = Vector256<float>.Zero;
+                var d5_0 = Vector256<float>.Zero; var d5_1 = Vector256<float>.Zero;
+                float* x0 = x + i * panel;
+                float* dy0 = dy + o * panel;
+                for (int t = 0; t < rows; t++, x0 += 16, dy0 += 16)
+                {
+                    var g0 = Vector256.Load(dy0); var g1 = Vector256.Load(dy0 + 8);
+                    var a0 = Vector256.Create(x0[0]); d0_0 = Vector256.FusedMultiplyAdd(a0, g0, d0_0); d0_1 = Vector256.FusedMultiplyAdd(a0, g1, d0_1);
+                    var a1 = Vector256.Create(x0[1]); d1_0 = Vector256.FusedMultiplyAdd(a1, g0, d1_0); d1_1 = Vector256.FusedMultiplyAdd(a1, g1, d1_1);
+                    var a2 = Vector256.Create(x0[2]); d2_0 = Vector256.FusedMultiplyAdd(a2, g0, d2_0); d2_1 = Vector256.FusedMultiplyAdd(a2, g1, d2_1);
+                    var a3 = Vector256.Create(x0[3]); d3_0 = Vector256.FusedMultiplyAdd(a3, g0, d3_0); d3_1 = Vector256.FusedMultiplyAdd(a3, g1, d3_1);
+                    var a4 = Vector256.Create(x0[4]); d4_0 = Vector256.FusedMultiplyAdd(a4, g0, d4_0); d4_1 = Vector256.FusedMultiplyAdd(a4, g1, d4_1);
+                    var a5 = Vector256.Create(x0[5]); d5_0 = Vector256.FusedMultiplyAdd(a5, g0, d5_0); d5_1 = Vector256.FusedMultiplyAdd(a5, g1, d5_1);
+                }
+                Vector256.Store(d0_0, block); Vector256.Store(d0_1, block + 8);
+                Vector256.Store(d1_0, block + 16); Vector256.Store(d1_1, block + 24);
+                Vector256.Store(d2_0, block + 32); Vector256.Store(d2_1, block + 40);
+                Vector256.Store(d3_0, block + 48); Vector256.Store(d3_1, block + 56);
+                Vector256.Store(d4_0, block + 64); Vector256.Store(d4_1, block + 72);
+                Vector256.Store(d5_0, block + 80); Vector256.Store(d5_1, block + 88);
+                if (inputs > 6)
+                {
+                    var d6_0 = Vector256<float>.Zero; var d6_1 = Vector256<float>.Zero;
+                    var d7_0 = Vector256<float>.Zero; var d7_1 = Vector256<float>.Zero;
+                    var d8_0 = Vector256<float>.Zero; var d8_1 = Vector256<float>.Zero;
+                    var d9_0 = Vector256<float>.Zero; var d9_1 = Vector256<float>.Zero;
+                    var d10_0 = Vector256<float>.Zero; var d10_1 = Vector256<float>.Zero;
+                    float* x6 = x + i * panel + 6;
+                    float* dy6 = dy + o * panel;
+                    for (int t = 0; t < rows; t++, x6 += 16, dy6 += 16)
+                    {
+                        var g0 = Vector256.Load(dy6); var g1 = Vector256.Load(dy6 + 8);
+                        var a0 = Vector256.Create(x6[0]); d6_0 = Vector256.FusedMultiplyAdd(a0, g0, d6_0); d6_1 = Vector256.FusedMultiplyAdd(a0, g1, d6_1);
+                        var a1 = Vector256.Create(x6[1]); d7_0 = Vector256.FusedMultiplyAdd(a1, g0, d7_0); d7_1 = Vector256.FusedMultiplyAdd(a1, g1, d7_1);
+                        var a2 = Vector256.Create(x6[2]); d8_0 = Vector256.FusedMultiplyAdd(a2, g0, d8_0); d8_1 = Vector256.FusedMultiplyAdd(a2, g1, d8_1);
+                        var a3 = Vector256.Create(x6[3]); d9_0 = Vector256.FusedMultiplyAdd(a3, g0, d9_0); d9_1 = Vector256.FusedMultiplyAdd(a3, g1, d9_1);
+                        var a4 = Vector256.Create(x6[4]); d10_0 = Vector256.FusedMultiplyAdd(a4, g0, d10_0); d10_1 = Vector256.FusedMultiplyAdd(a4, g1, d10_1);
+                    }
+                    Vector256.Store(d6_0, block + 96); Vector256.Store(d6_1, block + 104);
+                    Vector256.Store(d7_0, block + 112); Vector256.Store(d7_1, block + 120);
+                    Vector256.Store(d8_0, block + 128); Vector256.Store(d8_1, block + 136);
+                    Vector256.Store(d9_0, block + 144); Vector256.Store(d9_1, block + 152);
+                    Vector256.Store(d10_0, block + 160); Vector256.Store(d10_1, block + 168);
+                }
+                if (inputs > 11)
+                {
+                    var d11_0 = Vector256<float>.Zero; var d11_1 = Vector256<float>.Zero;
+                    var d12_0 = Vector256<float>.Zero; var d12_1 = Vector256<float>.Zero;
+                    var d13_0 = Vector256<float>.Zero; var d13_1 = Vector256<float>.Zero;
+                    var d14_0 = Vector256<float>.Zero; var d14_1 = Vector256<float>.Zero;
+                    var d15_0 = Vector256<float>.Zero; var d15_1 = Vector256<float>.Zero;
+                    float* x11 = x + i * panel + 11;
+                    float* dy11 = dy + o * panel;
+                    for (int t = 0; t < rows; t++, x11 += 16, dy11 += 16)
+                    {
+                        var g0 = Vector256.Load(dy11); var g1 = Vector256.Load(dy11 + 8);
+                        var a0 = Vector256.Create(x11[0]); d11_0 = Vector256.FusedMultiplyAdd(a0, g0, d11_0); d11_1 = Vector256.FusedMultiplyAdd(a0, g1, d11_1);
+                        var a1 = Vector256.Create(x11[1]); d12_0 = Vector256.FusedMultiplyAdd(a1, g0, d12_0); d12_1 = Vector256.FusedMultiplyAdd(a1, g1, d12_1);
+                        var a2 = Vector256.Create(x11[2]); d13_0 = Vector256.FusedMultiplyAdd(a2, g0, d13_0); d13_1 = Vector256.FusedMultiplyAdd(a2, g1, d13_1);
+                        var a3 = Vector256.Create(x11[3]); d14_0 = Vector256.FusedMultiplyAdd(a3, g0, d14_0); d14_1 = Vector256.FusedMultiplyAdd(a3, g1, d14_1);
+                        var a4 = Vector256.Create(x11[4]); d15_0 = Vector256.FusedMultiplyAdd(a4, g0, d15_0); d15_1 = Vector256.FusedMultiplyAdd(a4, g1, d15_1);
+                    }
+                    Vector256.Store(d11_0, block + 176); Vector256.Store(d11_1, block + 184);
+                    Vector256.Store(d12_0, block + 192); Vector256.Store(d12_1, block + 200);
+                    Vector256.Store(d13_0, block + 208); Vector256.Store(d13_1, block + 216);
+                    Vector256.Store(d14_0, block + 224); Vector256.Store(d14_1, block + 232);
+                    Vector256.Store(d15_0, block + 240); Vector256.Store(d15_1, block + 248);
+                }
             }
-            Vector256.Store(d6_0, block + 96); Vector256.Store(d6_1, block + 104);
-            Vector256.Store(d7_0, block + 112); Vector256.Store(d7_1, block + 120);
-            Vector256.Store(d8_0, block + 128); Vector256.Store(d8_1, block + 136);
-            Vector256.Store(d9_0, block + 144); Vector256.Store(d9_1, block + 152);
-            Vector256.Store(d10_0, block + 160); Vector256.Store(d10_1, block + 168);
-            var d11_0 = Vector256<float>.Zero; var d11_1 = Vector256<float>.Zero;
-            var d12_0 = Vector256<float>.Zero; var d12_1 = Vector256<float>.Zero;
-            var d13_0 = Vector256<float>.Zero; var d13_1 = Vector256<float>.Zero;
-            var d14_0 = Vector256<float>.Zero; var d14_1 = Vector256<float>.Zero;
-            var d15_0 = Vector256<float>.Zero; var d15_1 = Vector256<float>.Zero;
-            float* x11 = x + i * panel + 11;
-            float* dy11 = dy + o * panel;
-            for (int t = 0; t < rows; t++, x11 += 16, dy11 += 16)
+            if (outputs <= 8)
             {
-                var g0 = Vector256.Load(dy11); var g1 = Vector256.Load(dy11 + 8);
-                var a0 = Vector256.Create(x11[0]); d11_0 = Vector256.FusedMultiplyAdd(a0, g0, d11_0); d11_1 = Vector256.FusedMultiplyAdd(a0, g1, d11_1);
-                var a1 = Vector256.Create(x11[1]); d12_0 = Vector256.FusedMultiplyAdd(a1, g0, d12_0); d12_1 = Vector256.FusedMultiplyAdd(a1, g1, d12_1);
-                var a2 = Vector256.Create(x11[2]); d13_0 = Vector256.FusedMultiplyAdd(a2, g0, d13_0); d13_1 = Vector256.FusedMultiplyAdd(a2, g1, d13_1);
-                var a3 = Vector256.Create(x11[3]); d14_0 = Vector256.FusedMultiplyAdd(a3, g0, d14_0); d14_1 = Vector256.FusedMultiplyAdd(a3, g1, d14_1);
-                var a4 = Vector256.Create(x11[4]); d15_0 = Vector256.FusedMultiplyAdd(a4, g0, d15_0); d15_1 = Vector256.FusedMultiplyAdd(a4, g1, d15_1);
+                var d0_0 = Vector256<float>.Zero;
+                var d1_0 = Vector256<float>.Zero;
+                var d2_0 = Vector256<float>.Zero;
+                var d3_0 = Vector256<float>.Zero;
+                var d4_0 = Vector256<float>.Zero;
+                var d5_0 = Vector256<float>.Zero;
+                var d6_0 = Vector256<float>.Zero;
+                var d7_0 = Vector256<float>.Zero;
+                float* x0 = x + i * panel;
+                float* dy0 = dy + o * panel;
+                for (int t = 0; t < rows; t++, x0 += 16, dy0 += 16)
+                {
+                    var g0 = Vector256.Load(dy0);
+                    var a0 = Vector256.Create(x0[0]); d0_0 = Vector256.FusedMultiplyAdd(a0, g0, d0_0);
+                    var a1 = Vector256.Create(x0[1]); d1_0 = Vector256.FusedMultiplyAdd(a1, g0, d1_0);
+                    var a2 = Vector256.Create(x0[2]); d2_0 = Vector256.FusedMultiplyAdd(a2, g0, d2_0);
+                    var a3 = Vector256.Create(x0[3]); d3_0 = Vector256.FusedMultiplyAdd(a3, g0, d3_0);
+                    var a4 = Vector256.Create(x0[4]); d4_0 = Vector256.FusedMultiplyAdd(a4, g0, d4_0);
+                    var a5 = Vector256.Create(x0[5]); d5_0 = Vector256.FusedMultiplyAdd(a5, g0, d5_0);
+                    var a6 = Vector256.Create(x0[6]); d6_0 = Vector256.FusedMultiplyAdd(a6, g0, d6_0);
+                    var a7 = Vector256.Create(x0[7]); d7_0 = Vector256.FusedMultiplyAdd(a7, g0, d7_0);
+                }
+                Vector256.Store(d0_0, block);
+                Vector256.Store(d1_0, block + 16);
+                Vector256.Store(d2_0, block + 32);
+                Vector256.Store(d3_0, block + 48);
+                Vector256.Store(d4_0, block + 64);
+                Vector256.Store(d5_0, block + 80);
+                Vector256.Store(d6_0, block + 96);
+                Vector256.Store(d7_0, block + 112);
+                if (inputs > 8)
+                {
+                    var d8_0 = Vector256<float>.Zero;
+                    var d9_0 = Vector256<float>.Zero;
+                    var d10_0 = Vector256<float>.Zero;
+                    var d11_0 = Vector256<float>.Zero;
+                    var d12_0 = Vector256<float>.Zero;
+                    var d13_0 = Vector256<float>.Zero;
+                    var d14_0 = Vector256<float>.Zero;
+                    var d15_0 = Vector256<float>.Zero;
+                    float* x8 = x + i * panel + 8;
+                    float* dy8 = dy + o * panel;
+                    for (int t = 0; t < rows; t++, x8 += 16, dy8 += 16)
+                    {
+                        var g0 = Vector256.Load(dy8);
+                        var a0 = Vector256.Create(x8[0]); d8_0 = Vector256.FusedMultiplyAdd(a0, g0, d8_0);
+                        var a1 = Vector256.Create(x8[1]); d9_0 = Vector256.FusedMultiplyAdd(a1, g0, d9_0);
+                        var a2 = Vector256.Create(x8[2]); d10_0 = Vector256.FusedMultiplyAdd(a2, g0, d10_0);
+                        var a3 = Vector256.Create(x8[3]); d11_0 = Vector256.FusedMultiplyAdd(a3, g0, d11_0);
+                        var a4 = Vector256.Create(x8[4]); d12_0 = Vector256.FusedMultiplyAdd(a4, g0, d12_0);
+                        var a5 = Vector256.Create(x8[5]); d13_0 = Vector256.FusedMultiplyAdd(a5, g0, d13_0);
+                        var a6 = Vector256.Create(x8[6]); d14_0 = Vector256.FusedMultiplyAdd(a6, g0, d14_0);
+                        var a7 = Vector256.Create(x8[7]); d15_0 = Vector256.FusedMultiplyAdd(a7, g0, d15_0);
+                    }
+                    Vector256.Store(d8_0, block + 128);
+                    Vector256.Store(d9_0, block + 144);
+                    Vector256.Store(d10_0, block + 160);
+                    Vector256.Store(d11_0, block + 176);
+                    Vector256.Store(d12_0, block + 192);
+                    Vector256.Store(d13_0, block + 208);
+                    Vector256.Store(d14_0, block + 224);
+                    Vector256.Store(d15_0, block + 240);
+                }
             }
-            Vector256.Store(d11_0, block + 176); Vector256.Store(d11_1, block + 184);
-            Vector256.Store(d12_0, block + 192); Vector256.Store(d12_1, block + 200);
-            Vector256.Store(d13_0, block + 208); Vector256.Store(d13_1, block + 216);
-            Vector256.Store(d14_0, block + 224); Vector256.Store(d14_1, block + 232);
-            Vector256.Store(d15_0, block + 240); Vector256.Store(d15_1, block + 248);
         }
         part.Wait();
     }
 
-    /// <summary>w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers; wT is w transposed</summary>
+    /// <summary>w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers; wT is w transposed; of the last panels half, or more, is empty</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void WeightGrad_Sgd(float* x, float* dy, float* w, float* wT, float learningRate, int inner, int outer, nint panel, int rows, Part part)
+    public static void WeightGradUneven_Sgd(float* x, float* dy, float* w, float* wT, float learningRate, int inner, int outer, nint panel, int rows, Part part)
     {
         int innerPanels = (inner + 15) / 16;
         int outerPanels = (outer + 15) / 16;
@@ -1221,72 +1306,149 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             nint place = ((nint)o * innerPanels + i) * 256;
             float* block = w + place;
             float* other = wT + ((nint)i * outerPanels + o) * 256;
-            var d0_0 = Vector256<float>.Zero; var d0_1 = Vector256<float>.Zero;
-            var d1_0 = Vector256<float>.Zero; var d1_1 = Vector256<float>.Zero;
-            var d2_0 = Vector256<float>.Zero; var d2_1 = Vector256<float>.Zero;
-            var d3_0 = Vector256<float>.Zero; var d3_1 = Vector256<float>.Zero;
-            var d4_0 = Vector256<float>.Zero; var d4_1 = Vector256<float>.Zero;
-            var d5_0 = Vector256<float>.Zero; var d5_1 = Vector256<float>.Zero;
-            float* x0 = x + i * panel;
-            float* dy0 = dy + o * panel;
-            for (int t = 0; t < rows; t++, x0 += 16, dy0 += 16)
+            int inputs = inner - i * 16;
+            int outputs = outer - o * 16;
+            if (outputs > 8)
             {
-                var g0 = Vector256.Load(dy0); var g1 = Vector256.Load(dy0 + 8);
-                var a0 = Vector256.Create(x0[0]); d0_0 = Vector256.FusedMultiplyAdd(a0, g0, d0_0); d0_1 = Vector256.FusedMultiplyAdd(a0, g1, d0_1);
-                var a1 = Vector256.Create(x0[1]); d1_0 = Vector256.FusedMultiplyAdd(a1, g0, d1_0); d1_1 = Vector256.FusedMultiplyAdd(a1, g1, d1_1);
-                var a2 = Vector256.Create(x0[2]); d2_0 = Vector256.FusedMultiplyAdd(a2, g0, d2_0); d2_1 = Vector256.FusedMultiplyAdd(a2, g1, d2_1);
-                var a3 = Vector256.Create(x0[3]); d3_0 = Vector256.FusedMultiplyAdd(a3, g0, d3_0); d3_1 = Vector256.FusedMultiplyAdd(a3, g1, d3_1);
-                var a4 = Vector256.Create(x0[4]); d4_0 = Vector256.FusedMultiplyAdd(a4, g0, d4_0); d4_1 = Vector256.FusedMultiplyAdd(a4, g1, d4_1);
-                var a5 = Vector256.Create(x0[5]); d5_0 = Vector256.FusedMultiplyAdd(a5, g0, d5_0); d5_1 = Vector256.FusedMultiplyAdd(a5, g1, d5_1);
+                var d0_0 = Vector256<float>.Zero; var d0_1 = Vector256<float>.Zero;
+                var d1_0 = Vector256<float>.Zero; var d1_1 = Vector256<float>.Zero;
+                var d2_0 = Vector256<float>.Zero; var d2_1 = Vector256<float>.Zero;
+                var d3_0 = Vector256<float>.Zero; var d3_1 = Vector256<float>.Zero;
+                var d4_0 = Vector256<float>.Zero; var d4_1 = Vector256<float>.Zero;
+                var d5_0 = Vector256<float>.Zero; var d5_1 = Vector256<float>.Zero;
+                float* x0 = x + i * panel;
+                float* dy0 = dy + o * panel;
+                for (int t = 0; t < rows; t++, x0 += 16, dy0 += 16)
+                {
+                    var g0 = Vector256.Load(dy0); var g1 = Vector256.Load(dy0 + 8);
+                    var a0 = Vector256.Create(x0[0]); d0_0 = Vector256.FusedMultiplyAdd(a0, g0, d0_0); d0_1 = Vector256.FusedMultiplyAdd(a0, g1, d0_1);
+                    var a1 = Vector256.Create(x0[1]); d1_0 = Vector256.FusedMultiplyAdd(a1, g0, d1_0); d1_1 = Vector256.FusedMultiplyAdd(a1, g1, d1_1);
+                    var a2 = Vector256.Create(x0[2]); d2_0 = Vector256.FusedMultiplyAdd(a2, g0, d2_0); d2_1 = Vector256.FusedMultiplyAdd(a2, g1, d2_1);
+                    var a3 = Vector256.Create(x0[3]); d3_0 = Vector256.FusedMultiplyAdd(a3, g0, d3_0); d3_1 = Vector256.FusedMultiplyAdd(a3, g1, d3_1);
+                    var a4 = Vector256.Create(x0[4]); d4_0 = Vector256.FusedMultiplyAdd(a4, g0, d4_0); d4_1 = Vector256.FusedMultiplyAdd(a4, g1, d4_1);
+                    var a5 = Vector256.Create(x0[5]); d5_0 = Vector256.FusedMultiplyAdd(a5, g0, d5_0); d5_1 = Vector256.FusedMultiplyAdd(a5, g1, d5_1);
+                }
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d0_0, Vector256.Load(block)), block); Vector256.Store(Vector256.FusedMultiplyAdd(step, d0_1, Vector256.Load(block + 8)), block + 8);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d1_0, Vector256.Load(block + 16)), block + 16); Vector256.Store(Vector256.FusedMultiplyAdd(step, d1_1, Vector256.Load(block + 24)), block + 24);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d2_0, Vector256.Load(block + 32)), block + 32); Vector256.Store(Vector256.FusedMultiplyAdd(step, d2_1, Vector256.Load(block + 40)), block + 40);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d3_0, Vector256.Load(block + 48)), block + 48); Vector256.Store(Vector256.FusedMultiplyAdd(step, d3_1, Vector256.Load(block + 56)), block + 56);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d4_0, Vector256.Load(block + 64)), block + 64); Vector256.Store(Vector256.FusedMultiplyAdd(step, d4_1, Vector256.Load(block + 72)), block + 72);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d5_0, Vector256.Load(block + 80)), block + 80); Vector256.Store(Vector256.FusedMultiplyAdd(step, d5_1, Vector256.Load(block + 88)), block + 88);
+                if (inputs > 6)
+                {
+                    var d6_0 = Vector256<float>.Zero; var d6_1 = Vector256<float>.Zero;
+                    var d7_0 = Vector256<float>.Zero; var d7_1 = Vector256<float>.Zero;
+                    var d8_0 = Vector256<float>.Zero; var d8_1 = Vector256<float>.Zero;
+                    var d9_0 = Vector256<float>.Zero; var d9_1 = Vector256<float>.Zero;
+                    var d10_0 = Vector256<float>.Zero; var d10_1 = Vector256<float>.Zero;
+                    float* x6 = x + i * panel + 6;
+                    float* dy6 = dy + o * panel;
+                    for (int t = 0; t < rows; t++, x6 += 16, dy6 += 16)
+                    {
+                        var g0 = Vector256.Load(dy6); var g1 = Vector256.Load(dy6 + 8);
+                        var a0 = Vector256.Create(x6[0]); d6_0 = Vector256.FusedMultiplyAdd(a0, g0, d6_0); d6_1 = Vector256.FusedMultiplyAdd(a0, g1, d6_1);
+                        var a1 = Vector256.Create(x6[1]); d7_0 = Vector256.FusedMultiplyAdd(a1, g0, d7_0); d7_1 = Vector256.FusedMultiplyAdd(a1, g1, d7_1);
+                        var a2 = Vector256.Create(x6[2]); d8_0 = Vector256.FusedMultiplyAdd(a2, g0, d8_0); d8_1 = Vector256.FusedMultiplyAdd(a2, g1, d8_1);
+                        var a3 = Vector256.Create(x6[3]); d9_0 = Vector256.FusedMultiplyAdd(a3, g0, d9_0); d9_1 = Vector256.FusedMultiplyAdd(a3, g1, d9_1);
+                        var a4 = Vector256.Create(x6[4]); d10_0 = Vector256.FusedMultiplyAdd(a4, g0, d10_0); d10_1 = Vector256.FusedMultiplyAdd(a4, g1, d10_1);
+                    }
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d6_0, Vector256.Load(block + 96)), block + 96); Vector256.Store(Vector256.FusedMultiplyAdd(step, d6_1, Vector256.Load(block + 104)), block + 104);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d7_0, Vector256.Load(block + 112)), block + 112); Vector256.Store(Vector256.FusedMultiplyAdd(step, d7_1, Vector256.Load(block + 120)), block + 120);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d8_0, Vector256.Load(block + 128)), block + 128); Vector256.Store(Vector256.FusedMultiplyAdd(step, d8_1, Vector256.Load(block + 136)), block + 136);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d9_0, Vector256.Load(block + 144)), block + 144); Vector256.Store(Vector256.FusedMultiplyAdd(step, d9_1, Vector256.Load(block + 152)), block + 152);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d10_0, Vector256.Load(block + 160)), block + 160); Vector256.Store(Vector256.FusedMultiplyAdd(step, d10_1, Vector256.Load(block + 168)), block + 168);
+                }
+                if (inputs > 11)
+                {
+                    var d11_0 = Vector256<float>.Zero; var d11_1 = Vector256<float>.Zero;
+                    var d12_0 = Vector256<float>.Zero; var d12_1 = Vector256<float>.Zero;
+                    var d13_0 = Vector256<float>.Zero; var d13_1 = Vector256<float>.Zero;
+                    var d14_0 = Vector256<float>.Zero; var d14_1 = Vector256<float>.Zero;
+                    var d15_0 = Vector256<float>.Zero; var d15_1 = Vector256<float>.Zero;
+                    float* x11 = x + i * panel + 11;
+                    float* dy11 = dy + o * panel;
+                    for (int t = 0; t < rows; t++, x11 += 16, dy11 += 16)
+                    {
+                        var g0 = Vector256.Load(dy11); var g1 = Vector256.Load(dy11 + 8);
+                        var a0 = Vector256.Create(x11[0]); d11_0 = Vector256.FusedMultiplyAdd(a0, g0, d11_0); d11_1 = Vector256.FusedMultiplyAdd(a0, g1, d11_1);
+                        var a1 = Vector256.Create(x11[1]); d12_0 = Vector256.FusedMultiplyAdd(a1, g0, d12_0); d12_1 = Vector256.FusedMultiplyAdd(a1, g1, d12_1);
+                        var a2 = Vector256.Create(x11[2]); d13_0 = Vector256.FusedMultiplyAdd(a2, g0, d13_0); d13_1 = Vector256.FusedMultiplyAdd(a2, g1, d13_1);
+                        var a3 = Vector256.Create(x11[3]); d14_0 = Vector256.FusedMultiplyAdd(a3, g0, d14_0); d14_1 = Vector256.FusedMultiplyAdd(a3, g1, d14_1);
+                        var a4 = Vector256.Create(x11[4]); d15_0 = Vector256.FusedMultiplyAdd(a4, g0, d15_0); d15_1 = Vector256.FusedMultiplyAdd(a4, g1, d15_1);
+                    }
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d11_0, Vector256.Load(block + 176)), block + 176); Vector256.Store(Vector256.FusedMultiplyAdd(step, d11_1, Vector256.Load(block + 184)), block + 184);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d12_0, Vector256.Load(block + 192)), block + 192); Vector256.Store(Vector256.FusedMultiplyAdd(step, d12_1, Vector256.Load(block + 200)), block + 200);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d13_0, Vector256.Load(block + 208)), block + 208); Vector256.Store(Vector256.FusedMultiplyAdd(step, d13_1, Vector256.Load(block + 216)), block + 216);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d14_0, Vector256.Load(block + 224)), block + 224); Vector256.Store(Vector256.FusedMultiplyAdd(step, d14_1, Vector256.Load(block + 232)), block + 232);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d15_0, Vector256.Load(block + 240)), block + 240); Vector256.Store(Vector256.FusedMultiplyAdd(step, d15_1, Vector256.Load(block + 248)), block + 248);
+                }
             }
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d0_0, Vector256.Load(block)), block); Vector256.Store(Vector256.FusedMultiplyAdd(step, d0_1, Vector256.Load(block + 8)), block + 8);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d1_0, Vector256.Load(block + 16)), block + 16); Vector256.Store(Vector256.FusedMultiplyAdd(step, d1_1, Vector256.Load(block + 24)), block + 24);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d2_0, Vector256.Load(block + 32)), block + 32); Vector256.Store(Vector256.FusedMultiplyAdd(step, d2_1, Vector256.Load(block + 40)), block + 40);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d3_0, Vector256.Load(block + 48)), block + 48); Vector256.Store(Vector256.FusedMultiplyAdd(step, d3_1, Vector256.Load(block + 56)), block + 56);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d4_0, Vector256.Load(block + 64)), block + 64); Vector256.Store(Vector256.FusedMultiplyAdd(step, d4_1, Vector256.Load(block + 72)), block + 72);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d5_0, Vector256.Load(block + 80)), block + 80); Vector256.Store(Vector256.FusedMultiplyAdd(step, d5_1, Vector256.Load(block + 88)), block + 88);
-            var d6_0 = Vector256<float>.Zero; var d6_1 = Vector256<float>.Zero;
-            var d7_0 = Vector256<float>.Zero; var d7_1 = Vector256<float>.Zero;
-            var d8_0 = Vector256<float>.Zero; var d8_1 = Vector256<float>.Zero;
-            var d9_0 = Vector256<float>.Zero; var d9_1 = Vector256<float>.Zero;
-            var d10_0 = Vector256<float>.Zero; var d10_1 = Vector256<float>.Zero;
-            float* x6 = x + i * panel + 6;
-            float* dy6 = dy + o * panel;
-            for (int t = 0; t < rows; t++, x6 += 16, dy6 += 16)
+            if (outputs <= 8)
             {
-                var g0 = Vector256.Load(dy6); var g1 = Vector256.Load(dy6 + 8);
-                var a0 = Vector256.Create(x6[0]); d6_0 = Vector256.FusedMultiplyAdd(a0, g0, d6_0); d6_1 = Vector256.FusedMultiplyAdd(a0, g1, d6_1);
-                var a1 = Vector256.Create(x6[1]); d7_0 = Vector256.FusedMultiplyAdd(a1, g0, d7_0); d7_1 = Vector256.FusedMultiplyAdd(a1, g1, d7_1);
-                var a2 = Vector256.Create(x6[2]); d8_0 = Vector256.FusedMultiplyAdd(a2, g0, d8_0); d8_1 = Vector256.FusedMultiplyAdd(a2, g1, d8_1);
-                var a3 = Vector256.Create(x6[3]); d9_0 = Vector256.FusedMultiplyAdd(a3, g0, d9_0); d9_1 = Vector256.FusedMultiplyAdd(a3, g1, d9_1);
-                var a4 = Vector256.Create(x6[4]); d10_0 = Vector256.FusedMultiplyAdd(a4, g0, d10_0); d10_1 = Vector256.FusedMultiplyAdd(a4, g1, d10_1);
+                var d0_0 = Vector256<float>.Zero;
+                var d1_0 = Vector256<float>.Zero;
+                var d2_0 = Vector256<float>.Zero;
+                var d3_0 = Vector256<float>.Zero;
+                var d4_0 = Vector256<float>.Zero;
+                var d5_0 = Vector256<float>.Zero;
+                var d6_0 = Vector256<float>.Zero;
+                var d7_0 = Vector256<float>.Zero;
+                float* x0 = x + i * panel;
+                float* dy0 = dy + o * panel;
+                for (int t = 0; t < rows; t++, x0 += 16, dy0 += 16)
+                {
+                    var g0 = Vector256.Load(dy0);
+                    var a0 = Vector256.Create(x0[0]); d0_0 = Vector256.FusedMultiplyAdd(a0, g0, d0_0);
+                    var a1 = Vector256.Create(x0[1]); d1_0 = Vector256.FusedMultiplyAdd(a1, g0, d1_0);
+                    var a2 = Vector256.Create(x0[2]); d2_0 = Vector256.FusedMultiplyAdd(a2, g0, d2_0);
+                    var a3 = Vector256.Create(x0[3]); d3_0 = Vector256.FusedMultiplyAdd(a3, g0, d3_0);
+                    var a4 = Vector256.Create(x0[4]); d4_0 = Vector256.FusedMultiplyAdd(a4, g0, d4_0);
+                    var a5 = Vector256.Create(x0[5]); d5_0 = Vector256.FusedMultiplyAdd(a5, g0, d5_0);
+                    var a6 = Vector256.Create(x0[6]); d6_0 = Vector256.FusedMultiplyAdd(a6, g0, d6_0);
+                    var a7 = Vector256.Create(x0[7]); d7_0 = Vector256.FusedMultiplyAdd(a7, g0, d7_0);
+                }
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d0_0, Vector256.Load(block)), block);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d1_0, Vector256.Load(block + 16)), block + 16);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d2_0, Vector256.Load(block + 32)), block + 32);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d3_0, Vector256.Load(block + 48)), block + 48);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d4_0, Vector256.Load(block + 64)), block + 64);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d5_0, Vector256.Load(block + 80)), block + 80);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d6_0, Vector256.Load(block + 96)), block + 96);
+                Vector256.Store(Vector256.FusedMultiplyAdd(step, d7_0, Vector256.Load(block + 112)), block + 112);
+                if (inputs > 8)
+                {
+                    var d8_0 = Vector256<float>.Zero;
+                    var d9_0 = Vector256<float>.Zero;
+                    var d10_0 = Vector256<float>.Zero;
+                    var d11_0 = Vector256<float>.Zero;
+                    var d12_0 = Vector256<float>.Zero;
+                    var d13_0 = Vector256<float>.Zero;
+                    var d14_0 = Vector256<float>.Zero;
+                    var d15_0 = Vector256<float>.Zero;
+                    float* x8 = x + i * panel + 8;
+                    float* dy8 = dy + o * panel;
+                    for (int t = 0; t < rows; t++, x8 += 16, dy8 += 16)
+                    {
+                        var g0 = Vector256.Load(dy8);
+                        var a0 = Vector256.Create(x8[0]); d8_0 = Vector256.FusedMultiplyAdd(a0, g0, d8_0);
+                        var a1 = Vector256.Create(x8[1]); d9_0 = Vector256.FusedMultiplyAdd(a1, g0, d9_0);
+                        var a2 = Vector256.Create(x8[2]); d10_0 = Vector256.FusedMultiplyAdd(a2, g0, d10_0);
+                        var a3 = Vector256.Create(x8[3]); d11_0 = Vector256.FusedMultiplyAdd(a3, g0, d11_0);
+                        var a4 = Vector256.Create(x8[4]); d12_0 = Vector256.FusedMultiplyAdd(a4, g0, d12_0);
+                        var a5 = Vector256.Create(x8[5]); d13_0 = Vector256.FusedMultiplyAdd(a5, g0, d13_0);
+                        var a6 = Vector256.Create(x8[6]); d14_0 = Vector256.FusedMultiplyAdd(a6, g0, d14_0);
+                        var a7 = Vector256.Create(x8[7]); d15_0 = Vector256.FusedMultiplyAdd(a7, g0, d15_0);
+                    }
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d8_0, Vector256.Load(block + 128)), block + 128);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d9_0, Vector256.Load(block + 144)), block + 144);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d10_0, Vector256.Load(block + 160)), block + 160);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d11_0, Vector256.Load(block + 176)), block + 176);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d12_0, Vector256.Load(block + 192)), block + 192);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d13_0, Vector256.Load(block + 208)), block + 208);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d14_0, Vector256.Load(block + 224)), block + 224);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(step, d15_0, Vector256.Load(block + 240)), block + 240);
+                }
             }
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d6_0, Vector256.Load(block + 96)), block + 96); Vector256.Store(Vector256.FusedMultiplyAdd(step, d6_1, Vector256.Load(block + 104)), block + 104);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d7_0, Vector256.Load(block + 112)), block + 112); Vector256.Store(Vector256.FusedMultiplyAdd(step, d7_1, Vector256.Load(block + 120)), block + 120);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d8_0, Vector256.Load(block + 128)), block + 128); Vector256.Store(Vector256.FusedMultiplyAdd(step, d8_1, Vector256.Load(block + 136)), block + 136);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d9_0, Vector256.Load(block + 144)), block + 144); Vector256.Store(Vector256.FusedMultiplyAdd(step, d9_1, Vector256.Load(block + 152)), block + 152);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d10_0, Vector256.Load(block + 160)), block + 160); Vector256.Store(Vector256.FusedMultiplyAdd(step, d10_1, Vector256.Load(block + 168)), block + 168);
-            var d11_0 = Vector256<float>.Zero; var d11_1 = Vector256<float>.Zero;
-            var d12_0 = Vector256<float>.Zero; var d12_1 = Vector256<float>.Zero;
-            var d13_0 = Vector256<float>.Zero; var d13_1 = Vector256<float>.Zero;
-            var d14_0 = Vector256<float>.Zero; var d14_1 = Vector256<float>.Zero;
-            var d15_0 = Vector256<float>.Zero; var d15_1 = Vector256<float>.Zero;
-            float* x11 = x + i * panel + 11;
-            float* dy11 = dy + o * panel;
-            for (int t = 0; t < rows; t++, x11 += 16, dy11 += 16)
-            {
-                var g0 = Vector256.Load(dy11); var g1 = Vector256.Load(dy11 + 8);
-                var a0 = Vector256.Create(x11[0]); d11_0 = Vector256.FusedMultiplyAdd(a0, g0, d11_0); d11_1 = Vector256.FusedMultiplyAdd(a0, g1, d11_1);
-                var a1 = Vector256.Create(x11[1]); d12_0 = Vector256.FusedMultiplyAdd(a1, g0, d12_0); d12_1 = Vector256.FusedMultiplyAdd(a1, g1, d12_1);
-                var a2 = Vector256.Create(x11[2]); d13_0 = Vector256.FusedMultiplyAdd(a2, g0, d13_0); d13_1 = Vector256.FusedMultiplyAdd(a2, g1, d13_1);
-                var a3 = Vector256.Create(x11[3]); d14_0 = Vector256.FusedMultiplyAdd(a3, g0, d14_0); d14_1 = Vector256.FusedMultiplyAdd(a3, g1, d14_1);
-                var a4 = Vector256.Create(x11[4]); d15_0 = Vector256.FusedMultiplyAdd(a4, g0, d15_0); d15_1 = Vector256.FusedMultiplyAdd(a4, g1, d15_1);
-            }
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d11_0, Vector256.Load(block + 176)), block + 176); Vector256.Store(Vector256.FusedMultiplyAdd(step, d11_1, Vector256.Load(block + 184)), block + 184);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d12_0, Vector256.Load(block + 192)), block + 192); Vector256.Store(Vector256.FusedMultiplyAdd(step, d12_1, Vector256.Load(block + 200)), block + 200);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d13_0, Vector256.Load(block + 208)), block + 208); Vector256.Store(Vector256.FusedMultiplyAdd(step, d13_1, Vector256.Load(block + 216)), block + 216);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d14_0, Vector256.Load(block + 224)), block + 224); Vector256.Store(Vector256.FusedMultiplyAdd(step, d14_1, Vector256.Load(block + 232)), block + 232);
-            Vector256.Store(Vector256.FusedMultiplyAdd(step, d15_0, Vector256.Load(block + 240)), block + 240); Vector256.Store(Vector256.FusedMultiplyAdd(step, d15_1, Vector256.Load(block + 248)), block + 248);
             VectorMath.TransposeBlock256(block, other);
         }
         part.Wait();

@@ -121,7 +121,7 @@ internal sealed record VectorSet(int Bits, int ElementBytes)
     /// Most rows of a tile of the matrix product, given its panels of columns: enough sums to hide the latency of a
     /// multiply-add, few enough to stay in registers, and fewer loads than the two a cycle that the processor can do.
     /// </summary>
-    public int TileRows(int panels) => Bits switch { 512 => panels == 2 ? 6 : 8, 256 => 6, _ => 2 };
+    public int TileRows(int panels) => Bits switch { 512 => panels == 2 ? 6 : 8, 256 => panels == 2 ? 4 : 6, _ => 2 };
 
     /// <summary>Panels of columns of a tile of the matrix product, where there are so many.</summary>
     public int TilePanels => Bits == 512 ? 2 : 1;

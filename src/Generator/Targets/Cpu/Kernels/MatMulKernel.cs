@@ -21,11 +21,7 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool OfHea
         var depthPanels = body.LetInteger("depthPanels", Given.Inner.InPieces(width));
         var columnPanels = body.LetInteger("columnPanels", Given.Outer.InPieces(width));
         var wPanel = body.LetInteger("wPanel", depthPanels * (width * width));
-        if (Epilogue is not null && !new EpilogueWriter(Epilogue, v).InRegisters)
-        {
-            body.LetScratch(EpilogueWriter.Tile.Name, v.TileRows(v.TilePanels) * v.TilePanels * width);
-        }
-
+        LetScratch(body, v, v.TilePanels);
         const int BlockRows = 24; // a multiple of the rows of every tile
         body.Comment("Rows of x that take a quarter of a megabyte stay in the second-level cache while all of w streams past.");
         var block = body.LetInteger("block", Integer.Choose(
@@ -71,32 +67,6 @@ internal sealed record MatMulKernel(ProductEpilogue? Epilogue = null, bool OfHea
         return (
             body.LetInteger("j", Integer.PartFrom(tiles) * wide),
             body.LetInteger("end", Integer.Min(Integer.PartTo(tiles) * wide, columnPanels)));
-    }
-
-    /// <summary>The tiles of one or two panels of columns from panel j on.</summary>
-    private TileProduct Tiles(VectorSet v, Address w, Integer wPanel, Integer depthPanels, Integer j, int panels)
-    {
-        int width = v.PanelWidth;
-        var epilogue = Epilogue is null ? null : new EpilogueWriter(Epilogue, v);
-        return new(v)
-        {
-            X = t => new Pointer("x") + (t * width),
-            W = w,
-            WPanel = wPanel,
-            Y = t => new Pointer(Epilogue?.ResultNames.First() ?? "y") + (j * Given.Panel) + (t * width),
-            RowStride = width,
-            DepthPanels = depthPanels,
-            Depth = p => Integer.Min(width, Given.Inner - (p * width)),
-            Group = OfHeads ? Given.Head : null,
-            Panels = panels,
-            Finish = (row, vector, sum) => epilogue switch
-            {
-                null => new Store(Place(v, row, vector), sum),
-                { InRegisters: true } => new Store(Place(v, row, vector), epilogue.OfSum(j, row, vector, sum)),
-                _ => epilogue.Keep(row, vector, panels, sum),
-            },
-            After = epilogue is { InRegisters: false } ? block => epilogue.OfTile(block, j, panels) : null,
-        };
     }
 
     /// <summary>Where a vector of the tile's results lies.</summary>

@@ -9,7 +9,9 @@ namespace MicroGpt.Generator.Targets.Cpu.Kernels;
 /// many as stay in the second-level cache, and multiplied as in <see cref="MatMulKernel"/>.
 /// </summary>
 /// <inheritdoc cref="ProductKernel"/>
-internal sealed record MatMulTransposedKernel(ProductEpilogue? Epilogue = null, bool OfHeads = false) : ProductKernel(Epilogue, OfHeads)
+/// <param name="Uneven">Whether half of the last panel of columns is empty, or more (see <see cref="MatMulUnevenKernel"/>).</param>
+internal sealed record MatMulTransposedKernel(ProductEpilogue? Epilogue = null, bool OfHeads = false, bool Uneven = false)
+    : ProductKernel(Epilogue, OfHeads)
 {
     /// <summary>
     /// Rows are few up to a share of the channels that are summed over: adding lanes takes each row as long as two channels more, and
@@ -20,14 +22,13 @@ internal sealed record MatMulTransposedKernel(ProductEpilogue? Epilogue = null, 
     /// <summary>Bytes of the panels that are transposed at once.</summary>
     private const int PackedBytes = 256 * 1024;
 
-    /// <summary>What multiplies by panels that are transposed.</summary>
-    private MatMulKernel Multiplies => new(Epilogue, OfHeads);
+    public override ImmutableArray<KernelSpec> Parts(VectorSet v) =>
+        Uneven ? ((KernelSpec)new MatMulUnevenKernel(Epilogue, OfHeads)).Parts(v) : [new MatMulKernel(Epilogue, OfHeads)];
 
-    public override ImmutableArray<KernelSpec> Parts(VectorSet v) => [Multiplies];
+    protected override string Stem => "MatMulTransposed" + (Uneven ? "Uneven" : "");
 
-    protected override string Stem => "MatMulTransposed";
-
-    protected override string Remark => "; w lies in the order of wᵀ";
+    protected override string Remark =>
+        "; w lies in the order of wᵀ" + (Uneven ? "; half of the last panel of outer, or more, is empty" : "");
 
     protected override Block Body(VectorSet v)
     {
@@ -67,22 +68,30 @@ internal sealed record MatMulTransposedKernel(ProductEpilogue? Epilogue = null, 
         int most = Math.Max(PackedBytes / v.ElementBytes / block, v.TilePanels * Limits.DeepProduct / width);
         var packed = new PackedPanels(body, v, most);
         var group = body.LetInteger("group", (Integer)most / depthPanels / v.TilePanels * v.TilePanels);
-        var (j, end) = MatMulKernel.PartOfColumns(body, v, columnPanels);
+        var wPanel = body.LetInteger("wPanel", depthPanels * block);
+        var (j, end) = Uneven ? MatMulUnevenKernel.PartOfColumns(body, v, columnPanels) : MatMulKernel.PartOfColumns(body, v, columnPanels);
         body.While(j < end, b =>
         {
-            var panels = b.LetInteger("panels", Integer.Min(group, end - j));
-            packed.Fill(b, columnPanels, 0, depthPanels, j, panels, depthPanels * block);
-            Address OfColumns(string name, Integer stride) => new Pointer(name) + (j * stride);
-            b.Invoke(
-                Multiplies,
-                [
-                    new Pointer("x"), PackedPanels.Start,
-                    .. Epilogue is null ? [OfColumns("y", Given.Panel)] : Epilogue.InputNames
-                        .Select((name, i) => OfColumns(name, Epilogue.Packed[i] ? (Integer)width : Given.Panel))
-                        .Concat(Epilogue.ResultNames.Select(name => OfColumns(name, Given.Panel))).Select(a => (Operand)a),
-                    Given.Inner, .. OfHeads ? [Given.Head] : (Operand[])[], panels * width, Given.Panel, Given.Rows, new WholePart(),
-                ]);
-            b.Assign(j, j + panels);
+            var to = b.LetInteger("to", Integer.Min(j + group, end));
+            if (Uneven && MatMulUnevenKernel.IsWorthwhile(v))
+            {
+                b.Comment("The last two panels go together.");
+                b.Assign(to, Integer.Choose(to.Is(columnPanels - 1), to - 1, to));
+            }
+
+            packed.Fill(b, columnPanels, 0, depthPanels, j, to - j, wPanel);
+            if (Uneven)
+            {
+                new MatMulUnevenKernel(Epilogue, OfHeads).Columns(b, v, PackedPanels.Start, wPanel, columnPanels, j, to);
+            }
+            else
+            {
+                b.Invoke(
+                    new MatMulKernel(Epilogue, OfHeads),
+                    OfColumns(v, PackedPanels.Start, j, (to - j) * width, Given.Panel, Given.Rows, new WholePart()));
+            }
+
+            b.Assign(j, to);
         });
     }
 }

@@ -78,6 +78,9 @@ internal sealed record IntegerOperand(Integer Number) : Operand;
 /// <summary>All the work, where the caller has divided it among the threads.</summary>
 internal sealed record WholePart : Operand;
 
+/// <summary>The same part as that of the caller.</summary>
+internal sealed record OwnPart : Operand;
+
 internal sealed record NumberOperand(Expr Number) : Operand;
 
 /// <summary>Waits for the other threads.</summary>

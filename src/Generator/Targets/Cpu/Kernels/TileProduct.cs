@@ -63,6 +63,9 @@ internal sealed class TileProduct(VectorSet v)
     /// <summary>Vectors of a panel that are computed.</summary>
     public int Vectors { get; init; } = v.VectorsPerPanel;
 
+    /// <summary>Vectors at the end of the last panel that have no columns; their sums are zero.</summary>
+    public int Empty { get; init; }
+
     /// <summary>What becomes of the sum at a row and a vector of the tile.</summary>
     public required Func<int, int, Expr, Statement> Finish { get; init; }
 
@@ -90,7 +93,7 @@ internal sealed class TileProduct(VectorSet v)
     private Block Tile(int height)
     {
         var tile = new Block();
-        int columns = Panels * Vectors;
+        int columns = (Panels * Vectors) - Empty;
 
         // A low tile has few sums; splitting each by k keeps enough multiply-adds in flight. Panels are padded, so that the last
         // k need not be looked at.
@@ -174,6 +177,11 @@ internal sealed class TileProduct(VectorSet v)
                 for (int column = 0; column < columns; column++)
                 {
                     line.Add(Finish(row, column, Expr.Sum([.. Enumerable.Range(0, split).Select(part => Sum(row, column, part))])));
+                }
+
+                for (int column = columns; column < columns + Empty; column++)
+                {
+                    line.Add(Finish(row, column, Expr.Zero));
                 }
             });
         }

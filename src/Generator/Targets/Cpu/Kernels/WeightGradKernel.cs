@@ -30,13 +30,18 @@ internal enum WeightUpdate
 /// </summary>
 /// <param name="Update">What becomes of it.</param>
 /// <param name="IsLone">Whether the weight has no other orientation.</param>
-internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false) : KernelSpec
+/// <param name="Uneven">Whether half of the last panel of inputs or outputs is empty, or more: that is passed over.</param>
+internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false, bool Uneven = false) : KernelSpec
 {
     private static readonly Pointer Waiting = new("waiting");
 
-    public override string Name => "WeightGrad" + (Update == WeightUpdate.Store ? "" : "_" + Update) + (IsLone ? "_Lone" : "");
+    public override string Name => "WeightGrad"
+        + (Uneven ? "Uneven" : "") + (Update == WeightUpdate.Store ? "" : "_" + Update) + (IsLone ? "_Lone" : "");
 
-    public override string Summary => !Updates
+    public override string Summary =>
+        What + (Uneven ? "; of the last panels half, or more, is empty" : "");
+
+    private string What => !Updates
         ? $"dw {(Update == WeightUpdate.Accumulate ? "+" : "")}= xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
         : UpdateWriter.Of(Update).Summary.Replace("dw", "xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]"
             + (Waits ? "" : "; the gradient stays in registers") + (IsLone ? "" : "; wT is w transposed");
@@ -81,12 +86,14 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
             Pointer[] kept = [.. Kept.Select(name => b.LetAddress(name + "Block", new Pointer(name) + place))];
             Address other = IsLone ? Waiting
                 : Updates ? b.LetAddress("other", new Pointer("wT") + blocks.TransposedPlace(i, o)) : block;
-            int row = 0;
-            foreach (int height in Heights(v))
+            var gradient = Waits ? other : block;
+            if (Uneven)
             {
-                Sum(b, v, (i, o), row, height);
-                Keep(b, v, Waits ? other : block, step, row, height);
-                row += height;
+                UnevenTiles(b, v, (i, o), gradient, step);
+            }
+            else
+            {
+                Tiles(b, v, (i, o), gradient, step, v.VectorsPerPanel, Heights(v, v.GradTileRows), inputs: null);
             }
 
             if (Waits)
@@ -103,10 +110,75 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
         return Finished(body);
     }
 
-    /// <summary>Tiles that share the rows of a block evenly.</summary>
-    private static IEnumerable<int> Heights(VectorSet v)
+    /// <summary>The tiles of a block of which some inputs, or a vector of outputs, may be empty.</summary>
+    private void UnevenTiles(Block b, VectorSet v, (Integer Inner, Integer Outer) panels, Address gradient, Expr? step)
     {
-        int tiles = (v.PanelWidth + v.GradTileRows - 1) / v.GradTileRows;
+        int width = v.PanelWidth;
+        var inputs = b.LetInteger("inputs", Given.Inner - (panels.Inner * width));
+        var outputs = b.LetInteger("outputs", Given.Outer - (panels.Outer * width));
+        if (Waits || Update == WeightUpdate.Store)
+        {
+            b.Comment("What is passed over is zero.");
+            b.If(Integer.Min(inputs, outputs) < width, partly => partly.ForOffset("a", 0, width * width, v.Lanes, (all, a) =>
+                all.Store(gradient + a, Expr.Zero)));
+        }
+
+        if (v.VectorsPerPanel == 2)
+        {
+            b.If(outputs > v.Lanes, both => Tiles(both, v, panels, gradient, step, 2, Heights(v, v.GradTileRows), inputs));
+            b.If(outputs <= v.Lanes, one => Tiles(one, v, panels, gradient, step, 1, Heights(v, v.Accumulators), inputs));
+        }
+        else if (v.GradTileRows < width)
+        {
+            Tiles(b, v, panels, gradient, step, v.VectorsPerPanel, Heights(v, v.GradTileRows), inputs);
+        }
+        else
+        {
+            b.If(inputs > width / 2, many => Tiles(many, v, panels, gradient, step, 1, [width], inputs: null));
+            b.If(inputs <= width / 2, few => Tiles(few, v, panels, gradient, step, 1, [width / 2], inputs: null));
+        }
+    }
+
+    /// <summary>Tiles of the rows of a block, one after the other.</summary>
+    /// <param name="b">Where to.</param>
+    /// <param name="v">The vectors.</param>
+    /// <param name="panels">The panels that meet in the block.</param>
+    /// <param name="gradient">Where what becomes of the sums lies.</param>
+    /// <param name="step">The step that is taken, if it is taken here.</param>
+    /// <param name="columns">Vectors of a row.</param>
+    /// <param name="heights">Rows of each tile.</param>
+    /// <param name="inputs">Rows that are not empty, of which there is at least one; null where all are computed.</param>
+    private void Tiles(
+        Block b, VectorSet v, (Integer, Integer) panels, Address gradient, Expr? step, int columns, IEnumerable<int> heights,
+        Integer? inputs)
+    {
+        int row = 0;
+        foreach (int height in heights)
+        {
+            int first = row;
+            void Tile(Block tile)
+            {
+                Sum(tile, v, panels, first, height, columns);
+                Keep(tile, v, gradient, step, first, height, columns);
+            }
+
+            if (inputs is null || first == 0)
+            {
+                Tile(b);
+            }
+            else
+            {
+                b.If(inputs > first, Tile);
+            }
+
+            row += height;
+        }
+    }
+
+    /// <summary>Tiles of at most so many rows that share the rows of a block evenly.</summary>
+    private static IEnumerable<int> Heights(VectorSet v, int most)
+    {
+        int tiles = (v.PanelWidth + most - 1) / most;
         for (int tile = 0, left = v.PanelWidth; tile < tiles; tile++)
         {
             int height = (left + tiles - tile - 1) / (tiles - tile);
@@ -119,9 +191,8 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
     private static Names Sums(int row) => new($"d{row}_");
 
     /// <summary>Sums some rows of a block over the rows of x and dy.</summary>
-    private static void Sum(Block b, VectorSet v, (Integer Inner, Integer Outer) panels, int firstRow, int height)
+    private static void Sum(Block b, VectorSet v, (Integer Inner, Integer Outer) panels, int firstRow, int height, int columns)
     {
-        int columns = v.VectorsPerPanel;
         for (int row = firstRow; row < firstRow + height; row++)
         {
             var sums = Sums(row);
@@ -167,14 +238,14 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
     }
 
     /// <summary>What becomes of the sums: stored in a block, added to it, or taken from it.</summary>
-    private void Keep(Block b, VectorSet v, Address block, Expr? step, int firstRow, int height)
+    private void Keep(Block b, VectorSet v, Address block, Expr? step, int firstRow, int height, int columns)
     {
         for (int row = firstRow; row < firstRow + height; row++)
         {
             var (sums, place) = (Sums(row), row * v.PanelWidth);
             b.Together(line =>
             {
-                for (int column = 0; column < v.VectorsPerPanel; column++)
+                for (int column = 0; column < columns; column++)
                 {
                     var address = block + (place + (column * v.Lanes));
                     line.Store(

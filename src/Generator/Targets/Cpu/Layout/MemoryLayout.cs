@@ -71,6 +71,12 @@ internal sealed class MemoryLayout(Precision precision)
     public bool HasGaps(Axis axis) =>
         axis.Groups > 1 && PaddedHead(axis) % PanelWidth == 0 && 4 * (PaddedHead(axis) - axis.Size) >= PanelWidth;
 
+    /// <summary>Whether half of the last panel of an axis is empty, or more.</summary>
+    public bool IsUneven(Axis axis) => 2 * (Physical(axis) - Extent(axis)) >= PanelWidth;
+
+    /// <summary>The same of an axis of a matrix.</summary>
+    public bool IsUneven(Shape matrix) => IsUneven(matrix.Inner) || IsUneven(matrix.Outer);
+
     /// <summary>Columns of an activation that hold something.</summary>
     public int Extent(Node node) => Extent(node.Shape.Inner);
 

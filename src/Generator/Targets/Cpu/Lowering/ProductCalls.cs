@@ -35,7 +35,7 @@ internal static class ProductCalls
 
         var update = UpdateWriter.KindOf(rule);
         return new(
-            new WeightGradKernel(update, uses.IsLone(w)),
+            new WeightGradKernel(update, uses.IsLone(w), layout.IsUneven(w.Shape)),
             [
                 Argument.Value("x", x),
                 Argument.Value("dy", dy),
@@ -52,7 +52,7 @@ internal static class ProductCalls
     {
         Node w = node.Inputs[0], dy = node.Inputs[1], x = node.Inputs[2];
         return new(
-            new WeightGradKernel(kept),
+            new WeightGradKernel(kept, Uneven: layout.IsUneven(w.Shape)),
             [
                 Argument.Value("x", x), Argument.Value("dy", dy), Argument.Gradient("dw", w, Orientation.InMajor),
                 Argument.Constant("inner", layout.Extent(w.Shape.Inner)), Argument.Constant("outer", layout.Extent(w.Shape.Outer)),
@@ -70,10 +70,12 @@ internal static class ProductCalls
             ? ProductEpilogue.Of(program, others.Select(o => o.Op is Parameter)) : null;
         string[] names = epilogue is null ? [] : [.. epilogue.InputNames];
         bool isDeep = epilogue is null && DeepMatMulKernel.Suits(layout.Extent(k));
-        bool ofHeads = !isDeep && layout.HasGaps(k);
+        bool ofHeads = !isDeep && layout.HasGaps(k), uneven = MatMulUnevenKernel.Suits(layout, k, n);
         return new(
             isDeep ? new DeepMatMulKernel(transposes)
-                : transposes ? new MatMulTransposedKernel(epilogue, ofHeads) : new MatMulKernel(epilogue, ofHeads),
+                : transposes ? new MatMulTransposedKernel(epilogue, ofHeads, uneven)
+                : uneven ? new MatMulUnevenKernel(epilogue, ofHeads)
+                : new MatMulKernel(epilogue, ofHeads),
             [
                 Argument.Value("x", node.Inputs[0]),
                 Argument.Weight("w", node.Inputs[1], orientation),

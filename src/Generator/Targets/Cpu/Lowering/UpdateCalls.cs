@@ -34,7 +34,7 @@ internal static class UpdateCalls
         bool inMajor = uses.Primary(w) == Orientation.InMajor;
         Node dy = node.Inputs[0], x = node.Inputs[1];
         return new(
-            new WeightGradKernel(update),
+            new WeightGradKernel(update, Uneven: layout.IsUneven(w.Shape)),
             [
                 Argument.Value("x", inMajor ? x : dy),
                 Argument.Value("dy", inMajor ? dy : x),

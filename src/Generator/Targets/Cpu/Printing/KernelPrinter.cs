@@ -171,6 +171,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         IntegerOperand integer => IndexPrinter.Print(integer.Number),
         NumberOperand number => Print(number.Number),
         WholePart => "Part.Whole",
+        OwnPart => "part",
         _ => throw new CompilerException("Emit", operand.GetType().Name, "there is no C# for this operand"),
     };
 
