@@ -97,6 +97,8 @@ public sealed class ProgramModels : IDisposable
             yield return Of("Llama", Spec.Optimizer.Sgd, bits, () => KnownArchitectures.Llama(Vocabulary, 12, 24, 4, 2, 40, 2));
         }
 
+        yield return Of("Deep", Spec.Optimizer.Sgd, 256, () => DeepProgram.Record(Vocabulary));
+
         static (string, Lazy<CompiledModel>, int) Of(
             string name, Spec.Optimizer optimizer, int bits, Func<Generator.Graph.Program> program) => (
             name + "_" + bits,
@@ -124,7 +126,7 @@ public sealed class ProgramModels : IDisposable
             },
             () => m.Build(new PassBuilder(Vocabulary)))), m.Bits));
 
-    internal ICompiledModel Create(string name) => _models.Create(name, rowCapacity: 40);
+    internal ICompiledModel Create(string name, int rowCapacity = 40) => _models.Create(name, rowCapacity);
 
     public void Dispose() => _models.Dispose();
 

@@ -19,6 +19,28 @@ public sealed class ProgramTests(ProgramModels models) : IClassFixture<ProgramMo
         Check(name, ProgramModels.All[name].Plan.Value, model, [5, 9, 1]);
     }
 
+    /// <summary>Weights so deep that what is transposed of them at once is not all.</summary>
+    [Fact]
+    public void LargeWeightsAreTransposedInParts()
+    {
+        using ICompiledModel model = models.Create("Deep_256", DeepProgram.Rows);
+        CompiledModel plan = ProgramModels.All["Deep_256"].Plan.Value;
+        double[] parameters = Oracle.RandomParameters(new Random(5), plan);
+        TestBatch batch = TestBatch.Random(new Random(6), plan.Spec, DeepProgram.Rows);
+        (double loss, double[] expected) = Oracle.Gradient(plan, Oracle.NewEvaluation(plan, batch, parameters));
+        model.LoadParameters(parameters);
+        double[] gradient = new double[expected.Length], again = new double[expected.Length];
+        UsedMemory.Fill(model);
+        Closeness.AssertClose([loss], [model.Gradient(batch.Batch, gradient)], 1e-12, "loss");
+        Closeness.AssertClose(expected, gradient, 1e-12, "gradient");
+        foreach (int threads in new[] { 2, 3 })
+        {
+            model.Threads = threads;
+            model.Gradient(batch.Batch, again);
+            Assert.Equal(gradient, again);
+        }
+    }
+
     /// <summary>Loss, gradient, decoding and training of a model, on documents of these lengths and on single ones.</summary>
     internal static void Check(string name, CompiledModel compiled, ICompiledModel model, int[] lengths)
     {

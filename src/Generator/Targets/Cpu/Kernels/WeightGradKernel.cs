@@ -116,9 +116,9 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
         int width = v.PanelWidth;
         var inputs = b.LetInteger("inputs", Given.Inner - (panels.Inner * width));
         var outputs = b.LetInteger("outputs", Given.Outer - (panels.Outer * width));
-        if (Waits || Update == WeightUpdate.Store)
+        if (Waits)
         {
-            b.Comment("What is passed over is zero.");
+            b.Comment("What is passed over is zero, as it is from the beginning where gradients are stored.");
             b.If(Integer.Min(inputs, outputs) < width, partly => partly.ForOffset("a", 0, width * width, v.Lanes, (all, a) =>
                 all.Store(gradient + a, Expr.Zero)));
         }
