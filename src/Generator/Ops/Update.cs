@@ -69,6 +69,10 @@ internal sealed record FoldedUpdate(OptimizerRule Rule, Op By) : Op
             : Rule.Describe(node.Inputs[0].Name, Foldable.DescribeGradient(inputs)) + $": {node.Shape}";
     }
 
+    /// <summary>What is computed where the gradient is stored instead.</summary>
+    public string DescribeStored(Node node) =>
+        $"the gradient of {node.Inputs[0].Name} is {Foldable.DescribeGradient(GradientOf(node.Inputs))}: {node.Shape}";
+
     public override (long PerRow, long PerPair) Flops(Node node) => By.Flops(node);
 
     private static ImmutableArray<Node> GradientOf(ImmutableArray<Node> inputs) => [.. inputs.Skip(1).Take(inputs.Length - 2)];

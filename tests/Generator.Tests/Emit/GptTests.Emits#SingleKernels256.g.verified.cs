@@ -1139,14 +1139,6 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
             float* block = dw + place;
             int inputs = inner - i * 16;
             int outputs = outer - o * 16;
-            // What is passed over is zero.
-            if (Math.Min(inputs, outputs) < 16)
-            {
-                for (nint a = 0; a < 256; a += 8)
-                {
-                    Vector256.Store(Vector256<float>.Zero, block + a);
-                }
-            }
             if (outputs > 8)
             {
                 var d0_0 = Vector256<float>.Zero; var d0_1 = Vector256<float>.Zero;

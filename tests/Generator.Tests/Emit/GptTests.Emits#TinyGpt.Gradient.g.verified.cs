@@ -35,7 +35,7 @@ unsafe partial class TinyGptModel
         // layer0_dx_out = dlogits lm_head: [rows, 4] = [rows, 5] [5, 4]
         K.MatMul(x: dlogits, w: lm_head_T, y: layer0_dx_out, inner: 5, outer: 4, panel, rows, part);
 
-        // lm_head -= learning_rate * dlogitsᵀ layer0_x_out: [5, 4] = [rows, 5]ᵀ [rows, 4]; the gradient stays in registers
+        // the gradient of lm_head is dlogitsᵀ layer0_x_out: [5, 4]
         K.WeightGradUneven(x: layer0_x_out, dy: dlogits, dw: d_lm_head, inner: 4, outer: 5, panel, rows, part);
     }
 
@@ -82,15 +82,13 @@ unsafe partial class TinyGptModel
         // layer0_dh_in = layer0_dx_out layer0_mlp_fc2 where layer0_h > 0, else 0: [rows, 16] = [rows, 4] [4, 16]
         K.MatMul_Gate(x: layer0_dx_out, w: layer0_mlp_fc2_T, a: layer0_h, y: layer0_dh_in, inner: 4, outer: 16, panel, rows, part);
 
-        // layer0_mlp_fc2 -= learning_rate * layer0_dx_outᵀ layer0_h: [4, 16] = [rows, 4]ᵀ [rows, 16]; the gradient stays in
-        //     registers
+        // the gradient of layer0_mlp_fc2 is layer0_dx_outᵀ layer0_h: [4, 16]
         K.WeightGradUneven(x: layer0_h, dy: layer0_dx_out, dw: d_layer0_mlp_fc2, inner: 16, outer: 4, panel, rows, part);
 
         // layer0_dm = layer0_dh_in layer0_mlp_fc1: [rows, 4] = [rows, 16] [16, 4]
         K.MatMul(x: layer0_dh_in, w: layer0_mlp_fc1_T, y: layer0_dm, inner: 16, outer: 4, panel, rows, part);
 
-        // layer0_mlp_fc1 -= learning_rate * layer0_dh_inᵀ layer0_m: [16, 4] = [rows, 16]ᵀ [rows, 4]; the gradient stays in
-        //     registers
+        // the gradient of layer0_mlp_fc1 is layer0_dh_inᵀ layer0_m: [16, 4]
         K.WeightGradUneven(x: layer0_m, dy: layer0_dh_in, dw: d_layer0_mlp_fc1, inner: 4, outer: 16, panel, rows, part);
 
         // v1 = rsqrt(mean(layer0_x_mid²) + 1E-05); layer0_dx_mid = -0.25 * sum(layer0_dm * layer0_x_mid) * v1 * v1 * v1 *
@@ -100,8 +98,7 @@ unsafe partial class TinyGptModel
         // layer0_dattention_y = layer0_dx_mid layer0_attn_wo: [rows, 2·2] = [rows, 4] [4, 2·2]
         K.MatMul(x: layer0_dx_mid, w: layer0_attn_wo_T, y: layer0_dattention_y, inner: 4, outer: 4, panel, rows, part);
 
-        // layer0_attn_wo -= learning_rate * layer0_dx_midᵀ layer0_attention_y: [4, 2·2] = [rows, 4]ᵀ [rows, 2·2]; the gradient
-        //     stays in registers
+        // the gradient of layer0_attn_wo is layer0_dx_midᵀ layer0_attention_y: [4, 2·2]
         K.WeightGradUneven(x: layer0_attention_y, dy: layer0_dx_mid, dw: d_layer0_attn_wo, inner: 4, outer: 4, panel, rows, part);
 
         // for each head and s <= t: ds = p[t][s] (layer0_dattention_y[t]·layer0_v[s] -
@@ -112,22 +109,19 @@ unsafe partial class TinyGptModel
         // layer0_dn_via_v = layer0_dv layer0_attn_wv: [rows, 4] = [rows, 2·2] [2·2, 4]
         K.MatMul(x: layer0_dv, w: layer0_attn_wv_T, y: layer0_dn_via_v, inner: 4, outer: 4, panel, rows, part);
 
-        // layer0_attn_wv -= learning_rate * layer0_dvᵀ layer0_n: [2·2, 4] = [rows, 2·2]ᵀ [rows, 4]; the gradient stays in
-        //     registers
+        // the gradient of layer0_attn_wv is layer0_dvᵀ layer0_n: [2·2, 4]
         K.WeightGradUneven(x: layer0_n, dy: layer0_dv, dw: d_layer0_attn_wv, inner: 4, outer: 4, panel, rows, part);
 
         // layer0_dn_sum = layer0_dk layer0_attn_wk + layer0_dn_via_v: [rows, 4] = [rows, 2·2] [2·2, 4]
         K.MatMul_Add(x: layer0_dk, w: layer0_attn_wk_T, a: layer0_dn_via_v, y: layer0_dn_sum, inner: 4, outer: 4, panel, rows, part);
 
-        // layer0_attn_wk -= learning_rate * layer0_dkᵀ layer0_n: [2·2, 4] = [rows, 2·2]ᵀ [rows, 4]; the gradient stays in
-        //     registers
+        // the gradient of layer0_attn_wk is layer0_dkᵀ layer0_n: [2·2, 4]
         K.WeightGradUneven(x: layer0_n, dy: layer0_dk, dw: d_layer0_attn_wk, inner: 4, outer: 4, panel, rows, part);
 
         // layer0_dn = layer0_dq layer0_attn_wq + layer0_dn_sum: [rows, 4] = [rows, 2·2] [2·2, 4]
         K.MatMul_Add(x: layer0_dq, w: layer0_attn_wq_T, a: layer0_dn_sum, y: layer0_dn, inner: 4, outer: 4, panel, rows, part);
 
-        // layer0_attn_wq -= learning_rate * layer0_dqᵀ layer0_n: [2·2, 4] = [rows, 2·2]ᵀ [rows, 4]; the gradient stays in
-        //     registers
+        // the gradient of layer0_attn_wq is layer0_dqᵀ layer0_n: [2·2, 4]
         K.WeightGradUneven(x: layer0_n, dy: layer0_dq, dw: d_layer0_attn_wq, inner: 4, outer: 4, panel, rows, part);
     }
 
@@ -151,10 +145,10 @@ unsafe partial class TinyGptModel
         //     [rows, 4]
         K.RmsNormGrad_Add_RmsNormGrad_4(a: layer0_dn, b: x, c: layer0_dx_mid, d: embedding, y: dembedding, panel, rows, part);
 
-        // wte[tokens[t]] -= learning_rate * dembedding[t]: [5, 4]
+        // the gradient of wte is the sum over t of dembedding[t] at tokens[t]: [5, 4]
         K.EmbedGrad_5x4(dy: dembedding, index: tokens, dtable: d_wte, panel, rows, part);
 
-        // wpe[positions[t]] -= learning_rate * dembedding[t]: [4, 4]
+        // the gradient of wpe is the sum over t of dembedding[t] at positions[t]: [4, 4]
         K.EmbedGrad_4x4(dy: dembedding, index: positions, dtable: d_wpe, panel, rows, part);
     }
 

@@ -87,13 +87,15 @@ internal sealed class ParameterUses
 
     /// <summary>
     /// Weights with many outputs lie in one order: to write a weight twice in every step, and to have both copies compete for the caches,
-    /// costs more than to multiply by it as it lies, or to transpose what is then multiplied by many rows.
+    /// costs more than to multiply by it as it lies, or to transpose what is then multiplied by many rows. A panel of inputs alone is too
+    /// little for that.
     /// </summary>
     private void LeaveOut(Graph.Graph graph, MemoryLayout layout, int loneFrom)
     {
         var readers = graph.Readers();
         foreach (var parameter in graph.Parameters.Where(p =>
-            Orders(p).Length > 1 && Primary(p) == Orientation.InMajor && layout.Extent(p.Shape.Outer) >= loneFrom))
+            Orders(p).Length > 1 && Primary(p) == Orientation.InMajor
+            && layout.Extent(p.Shape.Outer) >= loneFrom && layout.Extent(p.Shape.Inner) > layout.PanelWidth))
         {
             if (readers[parameter].All(r => r.Op is not (Embed or EmbedSum) && (r.Op is not LinearInputGrad || CanTranspose(r, layout))))
             {

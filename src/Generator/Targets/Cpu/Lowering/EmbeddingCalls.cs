@@ -45,6 +45,9 @@ internal static class EmbeddingCalls
                 .. applied != WeightUpdate.Sgd ? (Argument[])[Argument.Gradient("dtable", table, Orientation.OutMajor)] : [],
                 .. applied != WeightUpdate.Store ? (Argument[])[Argument.Weight("table", table, Orientation.OutMajor)] : [],
                 .. applied == WeightUpdate.Store ? [] : Argument.OfRule(applied, table, Orientation.OutMajor),
-            ]);
+            ])
+        {
+            Sentence = storesGradients ? ((FoldedUpdate)node.Op).DescribeStored(node) : null,
+        };
     }
 }

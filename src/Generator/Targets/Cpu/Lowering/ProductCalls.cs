@@ -30,7 +30,7 @@ internal static class ProductCalls
             outer = Argument.Constant("outer", layout.Extent(w.Shape.Outer));
         if (storesGradients)
         {
-            return Gradient(node, layout, WeightUpdate.Store);
+            return Gradient(node, layout, WeightUpdate.Store, ((FoldedUpdate)node.Op).DescribeStored(node));
         }
 
         var update = UpdateWriter.KindOf(rule);
