@@ -74,7 +74,7 @@ internal static class AttributeReader
         }
 
         bool two = Has(symbol, GptAttribute) && Has(symbol, MlpAttribute);
-        if (two && architecture == Architecture.Mlp)
+        if ((two && architecture == Architecture.Mlp) || Has(symbol, ModelAttribute))
         {
             return null; // Reported once, at the other attribute.
         }

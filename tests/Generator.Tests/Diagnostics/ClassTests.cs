@@ -111,6 +111,16 @@ public sealed class ClassTests
             "MGPT005", "GptModel(VocabSize = 27)",
             "'NamesGpt' has both GptModel and MlpModel, but a class is one model; remove one of them, or give each its own class"));
 
+    /// <summary>Said once, and nothing else: the class has one stub.</summary>
+    [Theory]
+    [InlineData("[GptModel(VocabSize = 27, BlockSize = 8, NEmbd = 8, NHead = 2, NLayer = 1)]", "GptModel")]
+    [InlineData("[MlpModel(VocabSize = 27, NEmbd = 8)]", "MlpModel")]
+    public void AnArchitectureAndAText(string attribute, string name) => Reports(
+        File($"{attribute} [Model(VocabSize = 27)] public sealed partial class NamesGpt;"),
+        new Expected(
+            "MGPT005", "Model(VocabSize = 27)",
+            $"'NamesGpt' has both Model and {name}, but a class is one model; remove one of them, or give each its own class"));
+
     [Fact]
     public void MembersDeclared() => Reports(
         File($$"""

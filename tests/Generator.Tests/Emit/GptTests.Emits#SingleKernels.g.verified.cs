@@ -64,9 +64,9 @@ internal unsafe interface ISingleKernels
     /// <summary>y0 = rsqrt(mean(a²) + 1E-05) * a; y1 = rsqrt(mean(y0²) + 1E-05) * y0: [rows, 4]</summary>
     static abstract void RmsNorm_RmsNorm_4(float* a, float* y0, float* y1, nint panel, int rows, Part part);
 
-    /// <summary>dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; of the last panels half, or more, is empty</summary>
+    /// <summary>dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; half of the last panel of inner or of outer, or more, is empty, which is passed over</summary>
     static abstract void WeightGradUneven(float* x, float* dy, float* dw, int inner, int outer, nint panel, int rows, Part part);
 
-    /// <summary>w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers; wT is w transposed; of the last panels half, or more, is empty</summary>
+    /// <summary>w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers; wT is w transposed; half of the last panel of inner or of outer, or more, is empty, which is passed over</summary>
     static abstract void WeightGradUneven_Sgd(float* x, float* dy, float* w, float* wT, float learningRate, int inner, int outer, nint panel, int rows, Part part);
 }

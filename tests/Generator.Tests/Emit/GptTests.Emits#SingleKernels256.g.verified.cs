@@ -1125,7 +1125,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; of the last panels half, or more, is empty</summary>
+    /// <summary>dw = xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; half of the last panel of inner or of outer, or more, is empty, which is passed over</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightGradUneven(float* x, float* dy, float* dw, int inner, int outer, nint panel, int rows, Part part)
     {
@@ -1284,7 +1284,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers; wT is w transposed; of the last panels half, or more, is empty</summary>
+    /// <summary>w -= learningRate * xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]; the gradient stays in registers; wT is w transposed; half of the last panel of inner or of outer, or more, is empty, which is passed over</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightGradUneven_Sgd(float* x, float* dy, float* w, float* wT, float learningRate, int inner, int outer, nint panel, int rows, Part part)
     {

@@ -35,6 +35,7 @@ internal sealed record MatMulTransposedKernel(ProductEpilogue? Epilogue = null, 
         var body = new Block();
         var depthPanels = body.LetInteger("depthPanels", Given.Inner.InPieces(v.PanelWidth));
         var columnPanels = body.LetInteger("columnPanels", Given.Outer.InPieces(v.PanelWidth));
+        body.Comment("Few rows are multiplied by w as it lies: their lanes are added in the end. For more, panels of w are transposed.");
         var fewRows = body.LetInteger("fewRows", Given.Inner / FewRowsShare);
         body.If(Given.Rows <= fewRows, few => AsItLies(few, v, depthPanels, columnPanels));
         body.If(Given.Rows > fewRows, many => Transposed(many, v, depthPanels, columnPanels));
@@ -75,14 +76,15 @@ internal sealed record MatMulTransposedKernel(ProductEpilogue? Epilogue = null, 
             var to = b.LetInteger("to", Integer.Min(j + group, end));
             if (Uneven && MatMulUnevenKernel.IsWorthwhile(v))
             {
-                b.Comment("The last two panels go together.");
+                b.Comment("The last two panels go together, so that their sums have one order whatever the number of threads.");
                 b.Assign(to, Integer.Choose(to.Is(columnPanels - 1), to - 1, to));
             }
 
             packed.Fill(b, columnPanels, 0, depthPanels, j, to - j, wPanel);
             if (Uneven)
             {
-                new MatMulUnevenKernel(Epilogue, OfHeads).Columns(b, v, PackedPanels.Start, wPanel, columnPanels, j, to);
+                new MatMulUnevenKernel(Epilogue, OfHeads).Columns(
+                    b, v, panel => panel == j ? PackedPanels.Start : PackedPanels.Start + ((panel - j) * wPanel), columnPanels, j, to);
             }
             else
             {

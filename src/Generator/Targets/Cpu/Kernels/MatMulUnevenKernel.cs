@@ -21,7 +21,7 @@ internal sealed record MatMulUnevenKernel(ProductEpilogue? Epilogue = null, bool
 
     protected override string Stem => "MatMulUneven";
 
-    protected override string Remark => "; half of the last panel of outer, or more, is empty";
+    protected override string Remark => "; half of the last panel of outer, or more, is empty, which panels of two vectors pass over";
 
     private MatMulKernel FullPanels => new(Epilogue, OfHeads);
 
@@ -60,25 +60,25 @@ internal sealed record MatMulUnevenKernel(ProductEpilogue? Epilogue = null, bool
         var columnPanels = body.LetInteger("columnPanels", Given.Outer.InPieces(width));
         var wPanel = body.LetInteger("wPanel", Given.Inner.InPieces(width) * (width * width));
         var (j, end) = PartOfColumns(body, v, columnPanels);
-        Columns(body, v, new Pointer("w") + (j * wPanel), wPanel, columnPanels, j, end);
+        Columns(body, v, panel => new Pointer("w") + (panel * wPanel), columnPanels, j, end);
         return Finished(body);
     }
 
-    /// <summary>Columns from a panel to another.</summary>
-    public void Columns(Block body, VectorSet v, Address w, Integer wPanel, Integer columnPanels, Integer j, Integer end)
+    /// <summary>Columns from a panel to another, of which the weights lie where a function says.</summary>
+    public void Columns(Block body, VectorSet v, Func<Integer, Address> w, Integer columnPanels, Integer j, Integer end)
     {
         int width = v.PanelWidth;
         if (!IsWorthwhile(v))
         {
-            body.Invoke(FullPanels, OfColumns(v, w, j, (end - j) * width, Given.Panel, Given.Rows, new WholePart()));
+            body.Invoke(FullPanels, OfColumns(v, w(j), j, (end - j) * width, Given.Panel, Given.Rows, new WholePart()));
             return;
         }
 
         var full = body.LetInteger("full", Integer.Choose(end.Is(columnPanels), end - 2, end).UpTo(columnPanels.Bounds.Most));
         body.If(full > j, some => some.Invoke(
-            FullPanels, OfColumns(v, w, j, (full - j) * width, Given.Panel, Given.Rows, new WholePart())));
+            FullPanels, OfColumns(v, w(j), j, (full - j) * width, Given.Panel, Given.Rows, new WholePart())));
         body.If(full < end, last => last.Invoke(
-            LastPanels, OfColumns(v, w + ((full - j) * wPanel), full, Given.Panel, Given.Rows)));
+            LastPanels, OfColumns(v, w(full), full, Given.Panel, Given.Rows)));
     }
 }
 

@@ -39,12 +39,12 @@ internal sealed record WeightGradKernel(WeightUpdate Update, bool IsLone = false
         + (Uneven ? "Uneven" : "") + (Update == WeightUpdate.Store ? "" : "_" + Update) + (IsLone ? "_Lone" : "");
 
     public override string Summary =>
-        What + (Uneven ? "; of the last panels half, or more, is empty" : "");
+        What + (Uneven ? "; half of the last panel of inner or of outer, or more, is empty, which is passed over" : "");
 
     private string What => !Updates
         ? $"dw {(Update == WeightUpdate.Accumulate ? "+" : "")}= xᵀ dy: [inner, outer] = [rows, inner]ᵀ [rows, outer]"
         : UpdateWriter.Of(Update).Summary.Replace("dw", "xᵀ dy") + ": [inner, outer] = [rows, inner]ᵀ [rows, outer]"
-            + (Waits ? "" : "; the gradient stays in registers") + (IsLone ? "" : "; wT is w transposed");
+            + (Waits ? "" : "; the gradient stays in registers") + (IsLone ? "; w lies in this order alone" : "; wT is w transposed");
 
     public override ImmutableArray<KernelParameter> Parameters =>
     [
