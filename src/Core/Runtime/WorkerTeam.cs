@@ -63,6 +63,9 @@ public sealed class WorkerTeam : IDisposable
     private const int SpinsBeforeYield = 2_000;
     private const int SpinsBeforeSleep = 20_000;
 
+    // Kernels take half a megabyte of it at most, for panels of a weight that are transposed.
+    private const int StackBytes = 1 << 20;
+
     private readonly Action<Part> _work;
     private readonly int _count;
     private readonly Lock _gate = new();
@@ -84,7 +87,7 @@ public sealed class WorkerTeam : IDisposable
         for (int i = 1; i < count; i++)
         {
             int index = i;
-            new Thread(() => Member(index)) { IsBackground = true, Name = $"MicroGpt part {index}" }.Start();
+            new Thread(() => Member(index), StackBytes) { IsBackground = true, Name = $"MicroGpt part {index}" }.Start();
         }
     }
 

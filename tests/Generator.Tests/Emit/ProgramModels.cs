@@ -98,6 +98,8 @@ public sealed class ProgramModels : IDisposable
         }
 
         yield return Of("Deep", Spec.Optimizer.Sgd, 256, () => DeepProgram.Record(Vocabulary));
+        yield return Of("Roots", Spec.Optimizer.Sgd, 256, () => RootsProgram.Record(Vocabulary));
+        yield return Of("Roots", Spec.Optimizer.Momentum, 128, () => RootsProgram.Record(Vocabulary));
 
         static (string, Lazy<CompiledModel>, int) Of(
             string name, Spec.Optimizer optimizer, int bits, Func<Generator.Graph.Program> program) => (

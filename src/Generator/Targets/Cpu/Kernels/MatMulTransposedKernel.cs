@@ -66,9 +66,13 @@ internal sealed record MatMulTransposedKernel(ProductEpilogue? Epilogue = null, 
     private void Transposed(Block body, VectorSet v, NamedInteger depthPanels, NamedInteger columnPanels)
     {
         int width = v.PanelWidth, block = width * width;
-        int most = Math.Max(PackedBytes / v.ElementBytes / block, v.TilePanels * Limits.DeepProduct / width);
-        var packed = new PackedPanels(body, v, most);
-        var group = body.LetInteger("group", (Integer)most / depthPanels / v.TilePanels * v.TilePanels);
+        int wide = v.TilePanels;
+        body.Comment("Room for so many blocks of w, a panel by a panel: all, or a quarter of a megabyte, but for a tile at least.");
+        var blocks = body.LetInteger("blocks", Integer.Min(
+            Integer.Max(PackedBytes / v.ElementBytes / block, depthPanels * wide),
+            depthPanels * (columnPanels.InPieces(wide) * wide)).UpTo(wide * Limits.DeepProduct / width));
+        var packed = new PackedPanels(body, v, blocks);
+        var group = body.LetInteger("group", blocks / depthPanels / wide * wide);
         var wPanel = body.LetInteger("wPanel", depthPanels * block);
         var (j, end) = Uneven ? MatMulUnevenKernel.PartOfColumns(body, v, columnPanels) : MatMulKernel.PartOfColumns(body, v, columnPanels);
         body.While(j < end, b =>

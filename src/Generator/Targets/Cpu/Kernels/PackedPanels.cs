@@ -12,10 +12,10 @@ internal sealed class PackedPanels
     /// <param name="body">The kernel.</param>
     /// <param name="v">Its vectors.</param>
     /// <param name="mostBlocks">The most blocks, of a panel of k by a panel of columns, that are transposed at once.</param>
-    public PackedPanels(Block body, VectorSet v, int mostBlocks)
+    public PackedPanels(Block body, VectorSet v, Integer mostBlocks)
     {
         _v = v;
-        body.LetScratch(Start.Name, mostBlocks * v.PanelWidth * v.PanelWidth);
+        body.LetScratch(Start.Name, mostBlocks * (v.PanelWidth * v.PanelWidth));
     }
 
     /// <summary>Where the first of them begins.</summary>

@@ -8,7 +8,10 @@ internal static class Padding
 {
     /// <param name="program">The program.</param>
     /// <param name="spreads">Whether a value of one channel a row is put into all lanes, as row programs do.</param>
-    /// <returns>For each step its value there, or null where that is not known.</returns>
+    /// <returns>
+    /// For each step its value there; null where that is not known, but as finite as what channels hold, and NaN where it may be infinite or
+    /// no number: that is not zero when it is multiplied by zero.
+    /// </returns>
     public static double?[] Of(RowProgram program, bool spreads = true)
     {
         double?[] padding = new double?[program.Steps.Count];
@@ -32,18 +35,25 @@ internal static class Padding
             case RepeatRows or Detach or Regroup:
                 return x[0];
             case Elementwise { Function: var function }:
+                if (function == ElementwiseFunctions.Gate && x[0] == 0)
+                {
+                    return 0;
+                }
+
+                if (x.Any(known => known is double.NaN))
+                {
+                    return double.NaN;
+                }
+
                 if (x.All(known => known is not null))
                 {
                     double value = function.Evaluate([.. x.Select(known => known!.Value)]);
-                    return double.IsNaN(value) || double.IsInfinity(value) ? null : value;
+                    return double.IsInfinity(value) ? double.NaN : value;
                 }
 
-                return (function == ElementwiseFunctions.Multiply && x.Any(known => known == 0))
-                    || (function == ElementwiseFunctions.Gate && x[0] == 0)
-                    ? 0
-                    : null;
+                return function == ElementwiseFunctions.Multiply && x.Any(known => known == 0) ? 0 : null;
             default:
-                return null;
+                return x.Any(known => known is double.NaN) ? double.NaN : null;
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed record LetInteger(NamedInteger Name, Integer Value) : Statement;
 internal sealed record LetAddress(Pointer Name, Address Value) : Statement;
 
 /// <summary>Declares room for so many numbers, aligned to a cache line, until the kernel returns.</summary>
-internal sealed record LetScratch(Pointer Name, int Elements) : Statement;
+internal sealed record LetScratch(Pointer Name, Integer Elements) : Statement;
 
 /// <summary>Declares a number in double precision.</summary>
 internal sealed record LetDouble(string Name, Expr Value) : Statement;
@@ -134,7 +134,7 @@ internal sealed class Block
         return pointer;
     }
 
-    public Pointer LetScratch(string name, int elements)
+    public Pointer LetScratch(string name, Integer elements)
     {
         var pointer = new Pointer(name);
         Add(new LetScratch(pointer, elements));

@@ -101,7 +101,7 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
                 break;
             case LetScratch scratch:
                 string room = scratch.Name.Name + "Room";
-                writer.Line($"{Element}* {room} = stackalloc {Element}[{scratch.Elements + vectors.PanelWidth}];");
+                writer.Line($"{Element}* {room} = stackalloc {Element}[{IndexPrinter.Print(scratch.Elements + vectors.PanelWidth)}];");
                 writer.Line($"{Element}* {scratch.Name.Name} = ({Element}*)(((nint){room} + {MemoryLayout.PanelBytes - 1}) "
                     + $"& -{MemoryLayout.PanelBytes});");
                 break;
