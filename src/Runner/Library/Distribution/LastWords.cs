@@ -8,8 +8,8 @@ namespace MicroGpt.Runner.Distribution;
 /// </summary>
 internal sealed class LastWords : IDisposable
 {
-    // A launcher waits for a second or more.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.4);
+    // A launcher waits for a second or more, of which a busy machine takes its part.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.25);
 
     private readonly Lock gate = new();
     private readonly IReadOnlyList<RankReport> ranks;
@@ -33,6 +33,10 @@ internal sealed class LastWords : IDisposable
         this.error = error;
         this.whatIsLeft = whatIsLeft;
         timer = new Timer(_ => SayNow());
+
+        // What is needed then is loaded and compiled now, when there is time.
+        _ = IsAlive(Environment.ProcessId);
+        _ = whatIsLeft();
         registration = asked.Register(() => timer.Change(Patience, Timeout.InfiniteTimeSpan));
     }
 

@@ -9,7 +9,7 @@ internal static class Padding
     /// <param name="program">The program.</param>
     /// <param name="spreads">Whether a value of one channel a row is put into all lanes, as row programs do.</param>
     /// <returns>
-    /// For each step its value there; null where that is not known, but as finite as what channels hold, and NaN where it may be infinite or
+    /// For each step its value there; null where that is not known but as finite as what channels hold, NaN where it may be infinite or
     /// no number: that is not zero when it is multiplied by zero.
     /// </returns>
     public static double?[] Of(RowProgram program, bool spreads = true)
