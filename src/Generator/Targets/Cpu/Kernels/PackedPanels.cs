@@ -36,6 +36,8 @@ internal sealed class PackedPanels
         {
             var from = inner.LetAddress("from", new Pointer("w") + ((((first + q) * columnPanels) + j) * block));
             var to = inner.LetAddress("into", Start + (q * block));
+
+            // The blocks of the next panel of k lie a row of blocks on, where the processor does not look for them by itself.
             var next = inner.LetAddress("next", from + (columnPanels * block));
             inner.For(
                 "i",
