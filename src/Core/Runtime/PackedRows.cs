@@ -65,10 +65,14 @@ public sealed unsafe class PackedRows : IDisposable
     /// The batch is empty, has more rows than fit, spans of different lengths, segments out of order or longer than the block
     /// size, or a token outside the vocabulary. The message says which, and where.
     /// </exception>
+    // Part of every step, and optimised at its first call: by itself the runtime waits until nothing new has been compiled for a tenth of
+    // a second, or for a second where there is one processor, in which a small model trains 300,000 steps.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(in Batch batch)
     {
         CheckShape(batch);
         int rows = batch.Rows;
+        int* tokens = Tokens, targets = Targets, positions = Positions, starts = Starts;
         for (int row = 0; row < rows; row++)
         {
             int token = batch.Tokens[row], target = batch.Targets[row];
@@ -77,21 +81,21 @@ public sealed unsafe class PackedRows : IDisposable
                 throw BadToken(row, (uint)token >= (uint)_vocabSize ? token : target);
             }
 
-            Tokens[row] = token;
-            Targets[row] = target;
+            tokens[row] = token;
+            targets[row] = target;
         }
 
         for (int segment = 0; segment < batch.Segments; segment++)
         {
             int first = batch.Starts[segment], last = batch.Starts[segment + 1];
-            Starts[segment] = first;
+            starts[segment] = first;
             for (int row = first; row < last; row++)
             {
-                Positions[row] = row - first;
+                positions[row] = row - first;
             }
         }
 
-        Starts[batch.Segments] = rows;
+        starts[batch.Segments] = rows;
         Rows = rows;
         Segments = batch.Segments;
     }
@@ -125,6 +129,7 @@ public sealed unsafe class PackedRows : IDisposable
         _sums.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CheckShape(in Batch batch)
     {
         if (batch.Rows == 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Randomness;
 
@@ -54,6 +55,8 @@ public sealed class DocumentBatches : IBatchSource
     public RandomStream? Windows => null;
 
     /// <inheritdoc/>
+    // Optimised at its first call, as PackedRows.Load is.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Batch Next()
     {
         packed.Clear();
@@ -79,6 +82,7 @@ public sealed class DocumentBatches : IBatchSource
     }
 
     /// <summary>The document of an item.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int DocumentOf(long item)
     {
         long itemEpoch = Math.DivRem(item, order.Length, out long index);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MicroGpt.Runner.Data;
 
 namespace MicroGpt.Runner.Batches;
@@ -51,6 +52,8 @@ internal sealed class PackedItems
     /// <summary>Appends an item.</summary>
     /// <param name="start">Index of the first token in the corpus.</param>
     /// <param name="positions">Number of rows; each is to predict the token after its own.</param>
+    // Optimised at its first call, as PackedRows.Load is.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int start, int positions)
     {
         corpus.CopyTokens(start, tokens.AsSpan(rows, positions));

@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace MicroGpt.Runner.Data;
 
 /// <summary>
@@ -63,11 +67,22 @@ internal sealed class TokenBuffer
     /// <summary>Copies tokens out.</summary>
     /// <param name="start">Index of the first.</param>
     /// <param name="destination">Receives as many as it has room for.</param>
+    // Optimised at its first call, as PackedRows.Load is.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CopyTo(int start, Span<int> destination)
     {
-        for (int i = 0; i < destination.Length; i++)
+        ReadOnlySpan<byte> source = bytes.AsSpan(0, Length * width)[(start * width)..];
+        switch (width)
         {
-            destination[i] = this[start + i];
+            case sizeof(byte):
+                Widen(source, destination);
+                break;
+            case sizeof(ushort):
+                Widen(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                break;
+            default:
+                MemoryMarshal.Cast<byte, int>(source)[..destination.Length].CopyTo(destination);
+                break;
         }
     }
 
@@ -78,6 +93,17 @@ internal sealed class TokenBuffer
         if (used < bytes.Length - (bytes.Length / 8))
         {
             Array.Resize(ref bytes, used);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Widen<T>(ReadOnlySpan<T> source, Span<int> destination)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        source = source[..destination.Length]; // So that the loop checks neither length.
+        for (int i = 0; i < source.Length; i++)
+        {
+            destination[i] = int.CreateTruncating(source[i]);
         }
     }
 }

@@ -91,7 +91,7 @@ internal sealed class LiveTrainView(RunnerConsole console) : ITrainView
         public void OnStep(in TrainingStep step)
         {
             curve.Add(step.Loss);
-            if (Stopwatch.GetElapsedTime(lastDrawn) >= Interval)
+            if (Stopwatch.GetElapsedTime(lastDrawn, progress.LastStep) >= Interval)
             {
                 Draw();
             }

@@ -67,13 +67,13 @@ internal sealed class PlainTrainView(RunnerConsole console) : ITrainView
         public void OnStep(in TrainingStep step)
         {
             bool tenth = step.Step * 10L >= nextTenth * steps;
-            if (!tenth && lastLine != 0 && Stopwatch.GetElapsedTime(lastLine) < LongestSilence)
+            if (!tenth && lastLine != 0 && Stopwatch.GetElapsedTime(lastLine, progress.LastStep) < LongestSilence)
             {
                 return;
             }
 
             nextTenth = (step.Step * 10L / steps) + 1;
-            lastLine = Stopwatch.GetTimestamp();
+            lastLine = progress.LastStep;
             string number = FormattableString.Invariant($"{step.Step:N0}").PadLeft(width);
             string rate = progress.Rate is string known ? "  " + known : "";
             string left = progress.TimeLeft is string time ? "  " + time : "";

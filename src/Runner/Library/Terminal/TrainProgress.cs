@@ -32,6 +32,9 @@ internal sealed class TrainProgress(TrainingSession session) : ITrainingObserver
         }
     }
 
+    /// <summary>When the last step was finished, by <see cref="Stopwatch"/>, so that one reading of the clock a step is enough.</summary>
+    public long LastStep => rate.LastStep;
+
     /// <inheritdoc/>
     public void OnStep(in TrainingStep step)
     {

@@ -33,6 +33,9 @@ public sealed class TrainingRate
     /// <summary>Positions a second; NaN before the second step.</summary>
     public double PositionsPerSecond => (last.Positions - Oldest.Positions) / Seconds;
 
+    /// <summary>When the last step was finished, as a timestamp of the clock; 0 before the first.</summary>
+    internal long LastStep => last.Time;
+
     private (long Time, long Steps, long Positions) Oldest => marks[marked > Marks ? marked % Marks : 0];
 
     private double Seconds =>
