@@ -65,24 +65,43 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, OutputLost);
         RunRecorder? recorder = arguments.Report is null || !Writes ? null : new RunRecorder(log);
         bool finished = Train(view, session, saver, recorder ?? (ITrainingObserver?)log, stop);
-        lastWords?.NothingToSay();
         int exitCode = finished || !interruption.Token.IsCancellationRequested ? ExitCode.Success : interruption.ExitCode;
         if (!finished)
         {
+            lastWords?.NothingToSay();
             SayWhereItStopped(session, saver, interruption.Token.IsCancellationRequested);
         }
 
-        if (!Writes)
+        if (Writes)
         {
-            return exitCode;
+            exitCode = Conclude(session, view, recorder, inspect, finished, interruption.Token) ? exitCode : interruption.ExitCode;
         }
 
+        if (finished && job.Size > 1)
+        {
+            job.Any(false); // Until the first rank has saved, sampled and written, each says what is left should another one die.
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>Samples, and writes the report, so far as they are due.</summary>
+    /// <returns>False where the samples were interrupted.</returns>
+    private bool Conclude(
+        TrainingSession session,
+        ITrainView view,
+        RunRecorder? recorder,
+        IReadOnlyList<string> inspect,
+        bool finished,
+        CancellationToken interruption)
+    {
         var samples = new List<string>();
+        bool isWhole = true;
         if (finished || (arguments.SamplesAreGiven && !OutputLost.IsCancellationRequested))
         {
             // A run that was interrupted still owes the samples that were asked for; one that was not stops sampling when it is.
-            Sample(session, view, samples, finished ? interruption.Token : CancellationToken.None);
-            exitCode = interruption.Token.IsCancellationRequested ? interruption.ExitCode : exitCode;
+            Sample(session, view, samples, finished ? interruption : CancellationToken.None);
+            isWhole = !interruption.IsCancellationRequested;
         }
 
         if (recorder is not null && session.CompletedSteps > 0)
@@ -90,7 +109,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             WriteReport(session, recorder, samples, inspect);
         }
 
-        return exitCode;
+        return isWhole;
     }
 
     /// <summary>Whether this process writes: alone, or as the first of several ranks.</summary>
