@@ -132,51 +132,37 @@ public static unsafe class PanelLayout
     /// <param name="destination">The first panel of the transposed matrix.</param>
     public static void Transpose(float* source, int rows, int columns, float* destination)
     {
-        const int Width = 16;
-        for (int c = 0; c < columns / Width; c++)
+        delegate*<float*, float*, void> block = VectorSupport.PreferredBits switch
         {
-            for (int r = 0; r < rows / Width; r++)
-            {
-                float* from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
-                float* to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
-                switch (VectorSupport.PreferredBits)
-                {
-                    case 512:
-                        VectorMath.TransposeBlock512(from, to);
-                        break;
-                    case 256:
-                        VectorMath.TransposeBlock256(from, to);
-                        break;
-                    default:
-                        VectorMath.TransposeBlock128(from, to);
-                        break;
-                }
-            }
-        }
+            512 => &VectorMath.TransposeBlock512,
+            256 => &VectorMath.TransposeBlock256,
+            _ => &VectorMath.TransposeBlock128,
+        };
+        Transpose(source, rows, columns, destination, block);
     }
 
     /// <inheritdoc cref="Transpose(float*, int, int, float*)"/>
     public static void Transpose(double* source, int rows, int columns, double* destination)
     {
-        const int Width = 8;
-        for (int c = 0; c < columns / Width; c++)
+        delegate*<double*, double*, void> block = VectorSupport.PreferredBits switch
         {
-            for (int r = 0; r < rows / Width; r++)
+            512 => &VectorMath.TransposeBlock512,
+            256 => &VectorMath.TransposeBlock256,
+            _ => &VectorMath.TransposeBlock128,
+        };
+        Transpose(source, rows, columns, destination, block);
+    }
+
+    private static void Transpose<T>(T* source, int rows, int columns, T* destination, delegate*<T*, T*, void> block)
+        where T : unmanaged
+    {
+        int width = 64 / sizeof(T), rowPanels = rows / width, columnPanels = columns / width;
+        nint elements = width * width;
+        for (int c = 0; c < columnPanels; c++)
+        {
+            for (int r = 0; r < rowPanels; r++)
             {
-                double* from = source + (((nint)c * (rows / Width)) + r) * (Width * Width);
-                double* to = destination + (((nint)r * (columns / Width)) + c) * (Width * Width);
-                switch (VectorSupport.PreferredBits)
-                {
-                    case 512:
-                        VectorMath.TransposeBlock512(from, to);
-                        break;
-                    case 256:
-                        VectorMath.TransposeBlock256(from, to);
-                        break;
-                    default:
-                        VectorMath.TransposeBlock128(from, to);
-                        break;
-                }
+                block(source + (((nint)c * rowPanels) + r) * elements, destination + (((nint)r * columnPanels) + c) * elements);
             }
         }
     }
