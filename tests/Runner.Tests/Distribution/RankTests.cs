@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MicroGpt.Runner.Checkpoints;
@@ -28,23 +29,27 @@ public sealed class RankTests : IDisposable
         foreach (string number in ranks.Split(','))
         {
             string save = folder.File("run");
-            string log = folder.File("run.csv");
+            string log = folder.File("run.csv"), report = folder.File("run.html");
             (int exitCode, string output, string error) = Mpirun.Run(
                 int.Parse(number, System.Globalization.CultureInfo.InvariantCulture),
-                ["train", "--steps", "30", "--save", save, "--log", log, "--samples", "3", "--overwrite", .. options]);
+                ["train", "--steps", "30", "--save", save, "--log", log, "--report", report, "--samples", "3", "--overwrite", .. options]);
             Assert.True(exitCode == ExitCode.Success, error);
             Assert.Equal(number == "1" ? 0 : 1, Regex.Count(output, "% of the time communication"));
             Assert.Equal(1, Regex.Count(output, "step 30/30"));
+            Assert.EndsWith($"Report: {report}", output.TrimEnd(), StringComparison.Ordinal);
             string drawn = output[output.IndexOf("sample  1", StringComparison.Ordinal)..];
             samples = samples.Length == 0 ? drawn : samples;
             Assert.Equal(samples, drawn);
-            foreach (string file in Directory.GetFiles(save).Append(log))
+            foreach (string file in Directory.GetFiles(save).Append(log).Append(report))
             {
-                byte[] content = File.ReadAllBytes(file);
+                byte[] content = file == report ? Encoding.UTF8.GetBytes(WithoutTimes(file)) : File.ReadAllBytes(file);
                 Assert.Equal(first.TryAdd(file, content) ? content : first[file], content);
             }
         }
     }
+
+    /// <summary>A report without the time of a step.</summary>
+    private static string WithoutTimes(string report) => Regex.Replace(File.ReadAllText(report), "\"microsecondsPerStep\":[0-9.]+", "");
 
     [SkippableFact]
     public void ARunGoesOnWithAnotherNumberOfRanks()

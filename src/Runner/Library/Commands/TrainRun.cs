@@ -76,6 +76,10 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         {
             exitCode = Conclude(session, view, recorder, inspect, finished, interruption.Token) ? exitCode : interruption.ExitCode;
         }
+        else if (IsReported(session))
+        {
+            HeldOut.Of(session); // Its part of the held-out loss in the report that the first rank writes.
+        }
 
         if (finished && job.Size > 1)
         {
@@ -104,13 +108,16 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
             isWhole = !interruption.IsCancellationRequested;
         }
 
-        if (recorder is not null && session.CompletedSteps > 0)
+        if (recorder is not null && IsReported(session))
         {
             WriteReport(session, recorder, samples, inspect);
         }
 
         return isWhole;
     }
+
+    /// <summary>Whether there is a report to write, on whichever rank.</summary>
+    private bool IsReported(TrainingSession session) => arguments.Report is not null && session.CompletedSteps > 0;
 
     /// <summary>Whether this process writes: alone, or as the first of several ranks.</summary>
     private bool Writes => job.Rank == 0;
