@@ -16,6 +16,7 @@ public class DropoutTests
 
     [Theory]
     [InlineData("Dropping", 1e-12)]
+    [InlineData("DroppingMeans", 1e-12)]
     [InlineData("DroppingSingle", 1e-5)]
     public void ATrainingStepDropsWhatTheEagerModelDrops(string name, double tolerance)
     {

@@ -38,6 +38,15 @@ public sealed partial class DroppingSingle
     }
 }
 
+/// <summary>Sums over channels, which must not meet what is drawn for places that hold none.</summary>
+[Model(VocabSize = 27, BlockSize = 16, Precision = Precision.Double)]
+public sealed partial class DroppingMeans
+{
+    private readonly Parameter wte = Matrix(27, 11), gain = Vector(11, 1), bias = Vector(11), head = Matrix(27, 11);
+
+    public Tensor Forward(Tokens tokens) => Linear(LayerNorm(Dropout(wte[tokens], 0.3), gain, bias), head);
+}
+
 /// <summary>An architecture that models derive from: rotary positions and a window, in documents of any length.</summary>
 public class Windowed(int width, int heads, int window)
 {

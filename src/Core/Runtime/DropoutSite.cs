@@ -29,7 +29,11 @@ public readonly unsafe struct DropoutSite
     /// <param name="factors">Where to.</param>
     /// <param name="row">The row of the batch.</param>
     /// <param name="channel">The first channel, a multiple of 4.</param>
-    public void Fill<T>(T* factors, int row, int channel)
+    /// <param name="count">
+    /// Channels of the panel. The places after them become 0, as they are wherever a panel has more places than channels: sums over
+    /// channels go over them.
+    /// </param>
+    public void Fill<T>(T* factors, int row, int channel, int count)
         where T : unmanaged, INumberBase<T>
     {
         T kept = T.CreateTruncating(_kept);
@@ -37,17 +41,20 @@ public readonly unsafe struct DropoutSite
         if (_threshold == 0)
         {
             new Span<T>(factors, width).Fill(kept);
-            return;
+        }
+        else
+        {
+            for (int i = 0; i < width; i += 4)
+            {
+                (uint w0, uint w1, uint w2, uint w3) = Philox.Words(
+                    _draw.Seed, (uint)_draw.Step, _site, (uint)(_draw.FirstRow + row), (uint)(channel + i) / 4);
+                factors[i] = w0 < _threshold ? T.Zero : kept;
+                factors[i + 1] = w1 < _threshold ? T.Zero : kept;
+                factors[i + 2] = w2 < _threshold ? T.Zero : kept;
+                factors[i + 3] = w3 < _threshold ? T.Zero : kept;
+            }
         }
 
-        for (int i = 0; i < width; i += 4)
-        {
-            (uint w0, uint w1, uint w2, uint w3) = Philox.Words(
-                _draw.Seed, (uint)_draw.Step, _site, (uint)(_draw.FirstRow + row), (uint)(channel + i) / 4);
-            factors[i] = w0 < _threshold ? T.Zero : kept;
-            factors[i + 1] = w1 < _threshold ? T.Zero : kept;
-            factors[i + 2] = w2 < _threshold ? T.Zero : kept;
-            factors[i + 3] = w3 < _threshold ? T.Zero : kept;
-        }
+        new Span<T>(factors, width)[count..].Clear();
     }
 }

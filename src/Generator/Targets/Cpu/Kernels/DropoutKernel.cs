@@ -18,7 +18,12 @@ internal sealed record DropoutKernel(int Channels) : KernelSpec
         var body = new Block();
         int panels = MemoryLayout.RoundUp(Channels, v.PanelWidth) / v.PanelWidth;
         body.ForPart("t", Given.Rows, (row, t) => row.ForPanels("p", panels, (panel, p) =>
-            panel.Add(new FillFactors("site", new Pointer("y") + RowLoop.Offset(v, p, t, 0), t, p * v.PanelWidth))));
+            panel.Add(new FillFactors(
+                "site",
+                new Pointer("y") + RowLoop.Offset(v, p, t, 0),
+                t,
+                p * v.PanelWidth,
+                Channels % v.PanelWidth == 0 ? v.PanelWidth : Integer.Min(v.PanelWidth, Channels - (p * v.PanelWidth))))));
         return Finished(body);
     }
 }

@@ -55,8 +55,8 @@ internal sealed record Transpose(Address From, Address To) : Statement;
 /// <summary>Asks for the cache line at an address that is read soon.</summary>
 internal sealed record Prefetch(Address Address) : Statement;
 
-/// <summary>Draws the factors of dropout for one row of a panel, from a channel on.</summary>
-internal sealed record FillFactors(string Site, Address Address, Integer Row, Integer Channel) : Statement;
+/// <summary>Draws the factors of dropout for one row of a panel, from a channel on; zeros for what holds no channel.</summary>
+internal sealed record FillFactors(string Site, Address Address, Integer Row, Integer Channel, Integer Count) : Statement;
 
 /// <summary>Calls a part of a kernel.</summary>
 internal sealed record Invoke(KernelSpec Kernel, IReadOnlyList<Operand> Operands) : Statement;

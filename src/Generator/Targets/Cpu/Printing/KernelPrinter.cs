@@ -158,7 +158,8 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
         Transpose transpose =>
             $"VectorMath.TransposeBlock{vectors.Bits}({IndexPrinter.Print(transpose.From)}, {IndexPrinter.Print(transpose.To)});",
         FillFactors fill =>
-            $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, {IndexPrinter.Print(fill.Channel)});",
+            $"{fill.Site}.Fill({IndexPrinter.Print(fill.Address)}, {IndexPrinter.Print(fill.Row)}, "
+                + $"{IndexPrinter.Print(fill.Channel)}, {IndexPrinter.Print(fill.Count)});",
         Invoke call => $"{call.Kernel.Name}({string.Join(", ", call.Operands.Select(Print))});",
         Return result => $"return {Print(result.Value)};",
         Together together => string.Join(" ", together.Statements.Select(Simple)),
