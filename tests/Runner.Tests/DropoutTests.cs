@@ -87,10 +87,12 @@ public class DropoutTests
     }
 
     /// <summary>And would notice other draws.</summary>
-    [Fact]
-    public void TheComparisonWithTheTextDrawsToo()
+    [Theory]
+    [InlineData("Dropping")]
+    [InlineData("DroppingMeans")]
+    public void TheComparisonWithTheTextDrawsToo(string name)
     {
-        ModelEntry entry = Entry("Dropping");
+        ModelEntry entry = Entry(name);
         using ICompiledModel model = entry.Create(EagerCheck.RowCapacity(entry.Description));
         EagerCheckResult result = EagerCheck.Run(model, entry.CreateEager()!, seed: 3, batches: 2);
         Assert.InRange(result.Error, 0, 1e-12);
