@@ -243,11 +243,12 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
     }
 
     /// <summary>
-    /// What a job leaves that does not end by itself. Ranks other than the first know the file alone: it may be about to be replaced.
+    /// What a job leaves that does not end by itself. Ranks other than the first know which step they have handed over, not whether it was
+    /// written.
     /// </summary>
     private string WhatIsSaved(CheckpointSaver? saver) =>
-        !Writes && saver is not null && File.Exists(saver.Latest) ? $"{saver.Latest} holds the last checkpoint{HowToGoOn}"
-        : saver?.SavedStep is int step ? FormattableString.Invariant($"{saver.Latest} holds step {step:N0}{HowToGoOn}")
+        Writes && saver?.SavedStep is int step ? FormattableString.Invariant($"{saver.Latest} holds step {step:N0}{HowToGoOn}")
+        : saver?.SavedStep is not null && File.Exists(saver.Latest) ? $"{saver.Latest} holds the last checkpoint{HowToGoOn}"
         : arguments.Folder is string folder ? $"no checkpoint was written to {folder} yet"
         : "nothing was saved, as there was no --save";
 
@@ -263,7 +264,8 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         string what = isInterrupted ? "interrupted" : "stopped";
         string kept = arguments.Log is null ? "" : $"; {arguments.Log.Path} holds them";
         string saved = saver?.SavedStep is int step ? FormattableString.Invariant($"; {saver.Latest} holds step {step:N0}{HowToGoOn}") : "";
-        console.Error.WriteLine(FormattableString.Invariant($"{what} after {session.CompletedSteps:N0} steps{kept}{saved}."));
+        console.Error.WriteLine(FormattableString.Invariant(
+            $"{what} after {session.CompletedSteps:N0} {(session.CompletedSteps == 1 ? "step" : "steps")}{kept}{saved}."));
     }
 
     private void Sample(TrainingSession session, ITrainView view, List<string> samples, CancellationToken cancellation)
