@@ -185,6 +185,11 @@ public sealed class ResumeTests : IDisposable
         CommandLine first = Run([.. all, "--save", parts, "--log", log, "--stop-at", "13"]);
         Assert.Equal(ExitCode.Success, first.ExitCode);
         File.AppendAllText(log, "14,a line of a step that is done again");
+        CommandLine past = Run("train", "--resume", parts, "--log", log, "--stop-at", "13");
+        Assert.Equal(ExitCode.Usage, past.ExitCode);
+        Assert.Contains("the run has done 13 steps", past.Error, StringComparison.Ordinal);
+        CommandLine between = Run("train", "--resume", parts, "--log", log, "--stop-at", "27");
+        Assert.Equal((ExitCode.Success, 0), (between.ExitCode, Samples(between.Out).Length));
         CommandLine second = Run("train", "--resume", parts, "--log", log);
 
         Assert.Equal((ExitCode.Success, ""), (second.ExitCode, second.ExitCode == ExitCode.Success ? "" : second.Error));

@@ -11,7 +11,7 @@ internal sealed class CheckpointOptions
 
     /// <summary>What may stand beside --resume: it changes no number of the run.</summary>
     private static readonly string[] BesideResume =
-        [Resume, "--data", "--threads", "--log", "--report", "--samples", "--temperature", "--save-every", "--quiet"];
+        [Resume, "--data", "--threads", "--log", "--report", "--samples", "--temperature", "--save-every", "--stop-at", "--quiet"];
 
     private readonly Option<string?> save = new("--save")
     {
@@ -127,5 +127,11 @@ internal sealed class CheckpointOptions
     public SaveSettings Settings(ParseResult result, SaveSettings saved) => saved with { Every = result.GetValue(every) ?? saved.Every };
 
     /// <summary>The step to stop after; null for none.</summary>
-    public int? StopAt(ParseResult result) => result.GetValue(stopAt);
+    /// <param name="result">What was given.</param>
+    /// <param name="done">Steps that the run has done.</param>
+    /// <exception cref="RunnerException">The run is past that step.</exception>
+    public int? StopAt(ParseResult result, int done = 0) => result.GetValue(stopAt) is int step && step <= done
+        ? throw RunnerException.Usage(FormattableString.Invariant(
+            $"--stop-at: the run has done {done:N0} steps, so it cannot stop after step {step:N0}; give a later one."))
+        : result.GetValue(stopAt);
 }

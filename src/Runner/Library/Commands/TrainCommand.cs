@@ -69,6 +69,7 @@ internal static class TrainCommand
                     SamplesAreGiven = samplesAreGiven,
                     Folder = folder,
                     Save = checkpoints.Settings(result, run.Save),
+                    StopAt = checkpoints.StopAt(result, run.Step),
                     Resumed = file,
                 }).Run();
             }
