@@ -1,3 +1,4 @@
+using System.Globalization;
 using MicroGpt.Runner.Planning;
 using MicroGpt.Runner.Tests.Models;
 using Xunit;
@@ -155,7 +156,12 @@ public class PlanCommandTests
         string[] lines = run.Out.Split('\n');
         Assert.Contains("a step          reckoned: 0.44 us a position, 8.7 a shard, 12.2 for the update, 0.0 besides", lines);
         Assert.Equal(7, lines.Count(line => line.Contains(" % ", StringComparison.Ordinal)));
-        Assert.Contains("100 %", lines.Single(line => line.StartsWith("    1  ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        string one = lines.Single(line => line.StartsWith("    1  ", StringComparison.Ordinal));
+        Assert.Contains("100 %", one, StringComparison.Ordinal);
+        Assert.InRange(int.Parse(one.Split(' ')[^1], CultureInfo.InvariantCulture), 20, int.MaxValue); // The process is in it.
+        Assert.StartsWith(
+            "50.0 GFLOP/s in the passes, ",
+            lines.Single(line => line.StartsWith("rank ", StringComparison.Ordinal))[16..], StringComparison.Ordinal);
         Assert.Contains("A batch of 64 has work for 64 ranks; more would wait.", lines);
     }
 

@@ -138,6 +138,11 @@ public sealed class RankTests : IDisposable
         Assert.True(exitCode == ExitCode.Success, error);
         Assert.Equal(1, Regex.Count(output, @"\na machine       2 ranks on \d+ cores; "));
 
+        // More threads than cores are told.
+        Assert.Equal(
+            error.Contains("warning: ", StringComparison.Ordinal),
+            int.Parse(Regex.Match(output, @"2 ranks on (\d+) core").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) < 2);
+
         // What a plan says of memory is what a process has.
         double measured = result.GetProperty("bytes_per_rank").GetDouble() / 1e6;
         double planned = double.Parse(

@@ -29,7 +29,8 @@ internal sealed class PlanCommand
         1, ScalingModel.MostRanks);
 
     private readonly Option<double?> flops = NumberOption.Between(
-        "--gflops", "What a rank reaches in training, in 10⁹ operations a second, on another machine. [default: this one is measured]",
+        "--gflops", "What a rank reaches in the forward and backward pass, in 10⁹ operations a second, on another machine. "
+            + "[default: this one is measured]",
         1e-6, MostGigas);
 
     private readonly Option<double?> memory = NumberOption.Between(
@@ -74,7 +75,7 @@ internal sealed class PlanCommand
         int machines = Machines(entry.Description);
         double copied = (result.GetValue(memory) * 1e9) ?? Job.All(CopyMeter.BytesPerSecond(size.Gradient)).Min();
         StepCosts costs = result.GetValue(flops) is double given
-            ? StepCosts.Reckoned(size, work.Mean, given * 1e9, copied)
+            ? StepCosts.Reckoned(size, work.Mean, given * 1e9, copied) with { Process = Job.All(Environment.WorkingSet).Max() }
             : new StepMeter(entry, rule, result.GetValue(threads), Job).Measure(size, items, divided, copied);
         NetworkSpeed? measured = Job.Size > 1 ? NetworkMeter.Measure(Job, size.Gradient) : null;
         NetworkSpeed between = machines > 1 ? measured!.Value : s_usualNetwork;
@@ -85,6 +86,13 @@ internal sealed class PlanCommand
             result.GetValue(threads),
             result.GetValue(flops) is null ? here : 1,
             (machines == 1 ? measured : null) ?? new NetworkSpeed(LatencyInside, copied / CopiesInside));
+        if (result.GetValue(flops) is null && here * machine.Threads > machine.Cores && Job.Rank == 0)
+        {
+            context.Console.Error.WriteLine(FormattableString.Invariant(
+                $"warning: {here * machine.Threads} threads measured on {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}: what ")
+                    + "takes turns varies from one run to the next, and so does what is reckoned from it.");
+        }
+
         between = new NetworkSpeed(
             (result.GetValue(latency) * 1e-6) ?? between.Latency, (result.GetValue(bandwidth) * 1e9) ?? between.Bytes);
         var scaling = new ScalingModel(size, items, divided, work, costs, machine, between);

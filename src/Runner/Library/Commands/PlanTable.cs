@@ -43,8 +43,9 @@ internal sealed class PlanTable(RunnerConsole console, ModelDescription model, M
         string rule = UpdateName.InSentence(size.Rule);
         output.WriteLine(Invariant($"model           {model.Name}: {model.ParameterCount:N0} parameters, {rule}"));
         output.WriteLine(Invariant($"batch           {items:N0} of {work.Mean:0.#} positions"));
+        string passes = IsMeasured ? "" : Invariant($"{size.OperationsPerRow(work.Mean) / Costs.Row / Giga:N1} GFLOP/s in the passes, ");
         output.WriteLine(Invariant(
-            $"rank            {gflops:N1} GFLOP/s in training{threads}, {Costs.MemoryBytes / Giga:N1} GB/s of memory"));
+            $"rank            {passes}{gflops:N1} GFLOP/s in training{threads}, {Costs.MemoryBytes / Giga:N1} GB/s of memory"));
         output.WriteLine("a step          " + (IsMeasured ? "measured" : "reckoned") + Invariant(
             $": {Costs.Row * Micro:N2} us a position, {Costs.Shard * Micro:N1} a shard, {Costs.Update * Micro:N1} for the update, ")
                 + Invariant($"{Costs.Fixed * Micro:N1} besides"));
