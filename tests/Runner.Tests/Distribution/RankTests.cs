@@ -161,6 +161,7 @@ public sealed class RankTests : IDisposable
         Assert.Equal("of an earlier run", File.ReadAllText(log));
         Assert.Contains("rank 1 (", error, StringComparison.Ordinal);
         Assert.Contains("would compute something else than rank 0", error, StringComparison.Ordinal);
+        Assert.Contains(": the setting seed is 2 there and 1 here. All ranks", error, StringComparison.Ordinal);
 
         (exitCode, _, error) = Mpirun.RunApart(["train"], ["train", "--data", folder.File("missing.txt")]);
         Assert.Equal(ExitCode.Usage, exitCode);

@@ -17,13 +17,15 @@ internal static class RankFacts
     /// <summary>That of a run before its first step.</summary>
     public static string Of(TrainingSession session)
     {
-        string told = JsonSerializer.Serialize(session.Settings with { Threads = 1 }, RunRecordJson.Default.TrainingSettings);
+        JsonElement told = JsonSerializer.SerializeToElement(session.Settings with { Threads = 1 }, RunRecordJson.Default.TrainingSettings);
         return string.Join(
             '\n',
-            Command("train"),
-            Of(session.Corpus, session.Model),
-            Invariant($"the step\t{session.CompletedSteps}"),
-            "what the run was told\t" + told);
+            [
+                Command("train"),
+                Of(session.Corpus, session.Model),
+                Invariant($"the step\t{session.CompletedSteps}"),
+                .. told.EnumerateObject().Select(setting => $"the setting {setting.Name}\t{setting.Value.GetRawText()}"),
+            ]);
     }
 
     /// <summary>That of an evaluation.</summary>

@@ -30,7 +30,8 @@ internal static class ShardsText
         {
             ShardsSource.Given => $"--shards: {problem}. {fewer}, or {more}",
             ShardsSource.Default => $"{problem}, into which it is divided where --shards says nothing else. {fewer}, or {more}",
-            _ => $"--resume: {problem}; the run keeps the number that it began with, as its results depend on it. {fewer}.",
+            _ => $"--resume: {problem}; the run keeps the number that it began with, as its results depend on it. {fewer}"
+                + (shards == 1 ? ", or a new run from its weights by --init, which divides a batch." : "."),
         };
     }
 
