@@ -133,6 +133,21 @@ public class BatchSourceTests
             () => new WindowBatches(stream, 4, Seed, 1, 4)).Message);
     }
 
+    /// <summary>The first token of what is held out of a stream has none before it: of one token, none would be predicted.</summary>
+    [Fact]
+    public void OneTokenOfAStreamIsTooLittleToHoldOut()
+    {
+        Corpus stream = new(DocumentSet.Parse(new string('a', 18), "test", new DataSettings { Documents = DocumentKind.Stream }));
+        RunnerException error = Assert.Throws<RunnerException>(() => DataSplit.Draw(stream, new RandomStream(1), 0.01));
+        Assert.Equal(
+            "--validation 0.01: of 18 tokens one would be held out, and a loss needs two: the second is predicted from the first; "
+                + "give a larger share or more data.",
+            error.Message);
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        Assert.Equal(2, DataSplit.Draw(stream, new RandomStream(1), 0.1).ValidationTokens);
+        Assert.Equal(1, DataSplit.Draw(CorpusOf("a", "b"), new RandomStream(1), 0.01).ValidationDocuments.Length);
+    }
+
     [Fact]
     public void ABatchBeyondAllMemoryIsAUsageError()
     {

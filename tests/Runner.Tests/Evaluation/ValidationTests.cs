@@ -132,6 +132,16 @@ public sealed class ValidationTests : IDisposable
     }
 
     [Fact]
+    public void OneTokenThatIsHeldOutIsAUsageError()
+    {
+        string data = folder.Write("short.txt", new string('x', 18));
+        CommandLine run = CommandLine.Run(
+            "--data", data, "--documents", "stream", "--steps", "6", "--validation", "0.01", "--early-stop", "2");
+        Assert.Equal((ExitCode.Usage, ""), (run.ExitCode, run.Out));
+        Assert.StartsWith("error: --validation 0.01: of 18 tokens one would be held out", run.Error);
+    }
+
+    [Fact]
     public void CompareMeasuresOnWhatIsHeldOutAfterAnyNumberOfEpochs()
     {
         string data = folder.Write("few.txt", FewNames);

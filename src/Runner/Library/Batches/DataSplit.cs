@@ -41,7 +41,9 @@ public sealed class DataSplit
     /// <param name="corpus">The corpus.</param>
     /// <param name="random">The main random stream, fresh from its seed.</param>
     /// <param name="validationShare">The share that is held out, at least 0 and less than 1.</param>
-    /// <exception cref="RunnerException">Nothing would be left to train on.</exception>
+    /// <exception cref="RunnerException">
+    /// Nothing would be left to train on, or one token of a stream would be held out, which predicts none.
+    /// </exception>
     public static DataSplit Draw(Corpus corpus, RandomStream random, double validationShare)
     {
         int[] order = new int[corpus.Count];
@@ -60,6 +62,13 @@ public sealed class DataSplit
             throw RunnerException.Usage(FormattableString.Invariant(
                 $"--validation {validationShare}: of {all:N0} {(corpus.IsStream ? "tokens" : all == 1 ? "document" : "documents")} none ")
                     + "would be left to train on; give a smaller share or more data.");
+        }
+
+        if (corpus.IsStream && heldOut == 1)
+        {
+            throw RunnerException.Usage(FormattableString.Invariant(
+                $"--validation {validationShare}: of {all:N0} tokens one would be held out, and a loss needs two: ")
+                    + "the second is predicted from the first; give a larger share or more data.");
         }
 
         return new DataSplit(corpus, order, all - heldOut);
