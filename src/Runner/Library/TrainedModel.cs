@@ -114,8 +114,7 @@ public sealed class TrainedModel : IDisposable
         tokens = tokenizer.Bos is int bos ? [bos, .. tokens, bos] : tokens;
         if (tokens.Length < 2)
         {
-            throw RunnerException.Usage(
-                $"the text has {(tokens.Length == 0 ? "no token" : "one token")}; a model of a stream predicts the second from the first.");
+            throw Corpus.NothingToPredict("the text", tokens.Length);
         }
 
         places.Wait(cancellation);

@@ -98,6 +98,23 @@ public sealed class SampleCommandTests : IDisposable
         Assert.Equal(ExitCode.Usage, Run("evaluate", "--data", data).ExitCode);
     }
 
+    [Fact]
+    public void EvaluateRefusesAStreamOfOneToken()
+    {
+        string save = folder.File("ck");
+        string data = folder.Write("data.txt", string.Concat(Enumerable.Repeat("ab", 20)));
+        Assert.Equal(
+            ExitCode.Success,
+            Run("train", "--data", data, "--documents", "stream", "--steps", "2", "--save", save, "--samples", "0").ExitCode);
+        string one = folder.Write("one.txt", "a");
+        CommandLine refused = Run("evaluate", "--checkpoint", save, "--data", one);
+        Assert.Equal((ExitCode.Usage, ""), (refused.ExitCode, refused.Out));
+        Assert.Equal(
+            $"error: {one} has one token; a model of a stream predicts the second from the first. Give more text.\n",
+            refused.Error);
+        Assert.Equal(ExitCode.Success, Run("evaluate", "--checkpoint", save, "--data", folder.Write("two.txt", "ab")).ExitCode);
+    }
+
     private static string[] Lines(params string[] args) => Run(args).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static CommandLine Run(params string[] args) => CommandLine.Run(ProgramModels.All, isTerminal: false, args);

@@ -49,6 +49,19 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void AStreamOfOneTokenIsAUsageError()
+    {
+        string data = folder.Write("one.txt", "a");
+        CommandLine run = CommandLine.Run("data", "--data", data, "--documents", "stream");
+        Assert.Equal((ExitCode.Usage, ""), (run.ExitCode, run.Out));
+        Assert.Equal(
+            $"error: {data} has one token; a model of a stream predicts the second from the first. Give more text.\n", run.Error);
+        Assert.Equal(ExitCode.Success, CommandLine.Run("data", "--data", data).ExitCode);
+        Assert.Equal(
+            ExitCode.Success, CommandLine.Run("data", "--data", folder.Write("two.txt", "ab"), "--documents", "stream").ExitCode);
+    }
+
+    [Fact]
     public void ARareCharacterIsLocated()
     {
         string data = folder.Write("data.txt", "ababab\nbab\u00E9ab\n");

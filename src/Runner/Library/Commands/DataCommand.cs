@@ -20,6 +20,7 @@ internal static class DataCommand
     {
         DocumentSet documents = DocumentSet.Read(settings);
         var corpus = new Corpus(documents);
+        corpus.CheckHasTarget();
         DataNotes.WriteSkipped(context.Console.Error, corpus.SkippedFiles);
         foreach (string line in DatasetDescription.Lines(documents, corpus))
         {

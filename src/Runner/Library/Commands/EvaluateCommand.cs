@@ -37,6 +37,7 @@ internal static class EvaluateCommand
         using ICompiledModel model = CheckpointOption.Load(context.Models, file);
         model.Threads = threads;
         Corpus corpus = Corpus.Read(file.Run.Data.Settings with { Path = path }, CheckpointOption.TokenizerOf(file));
+        var evaluator = Evaluator.OfAll(corpus, model.Description.BlockSize, model.RowCapacity);
         Job job = context.Console.Job;
         if (job.Size > 1)
         {
@@ -44,7 +45,7 @@ internal static class EvaluateCommand
             job.IsUnderWay = true;
         }
 
-        HeldOutLoss loss = Evaluator.OfAll(corpus, model.Description.BlockSize, model.RowCapacity).Measure(model, job);
+        HeldOutLoss loss = evaluator.Measure(model, job);
         Baselines baselines = Baselines.Of(corpus);
         context.Console.Out.WriteLine(
             FormattableString.Invariant($"model           {model.Description.Name} after {file.Run.Step:N0} steps, from {file.Path}"));

@@ -129,6 +129,22 @@ public sealed class Corpus
             + $"Set VocabSize = {Tokenizer.Count} in the spec and rebuild, or choose another --tokenizer. {SpecHint}");
     }
 
+    /// <summary>Finds out whether there is a token to predict, which a stream of one token lacks.</summary>
+    /// <exception cref="RunnerException">There is none.</exception>
+    internal void CheckHasTarget()
+    {
+        if (TokenCount < 2)
+        {
+            throw NothingToPredict(Source, TokenCount);
+        }
+    }
+
+    /// <summary>That a stream's text is too short to predict a token of it.</summary>
+    /// <param name="text">What the message calls the text.</param>
+    /// <param name="tokens">Number of its tokens, 0 or 1.</param>
+    internal static RunnerException NothingToPredict(string text, int tokens) => RunnerException.Usage(
+        $"{text} has {(tokens == 0 ? "no token" : "one token")}; a model of a stream predicts the second from the first. Give more text.");
+
     /// <summary>Index of a document's first token, which is BOS but in a stream.</summary>
     /// <param name="document">In the order of the source, from 0.</param>
     public int Start(int document) => starts[document];

@@ -49,10 +49,14 @@ public sealed class Evaluator
 
     /// <summary>Measures on a whole corpus.</summary>
     /// <inheritdoc cref="OfHeldOut"/>
-    public static Evaluator OfAll(Corpus corpus, int? blockSize, int rowCapacity) =>
-        new(
+    /// <exception cref="RunnerException">It is a stream of one token, of which none is predicted.</exception>
+    public static Evaluator OfAll(Corpus corpus, int? blockSize, int rowCapacity)
+    {
+        corpus.CheckHasTarget();
+        return new Evaluator(
             corpus, corpus.IsStream ? default : Enumerable.Range(0, corpus.Count).ToArray(), 0, corpus.IsStream ? corpus.TokenCount : 0,
             blockSize, rowCapacity);
+    }
 
     /// <summary>Measures on some documents.</summary>
     /// <param name="corpus">The corpus; not a stream.</param>
