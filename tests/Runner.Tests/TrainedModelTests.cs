@@ -1,3 +1,4 @@
+using System.Globalization;
 using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Commands;
 using MicroGpt.Runner.Data;
@@ -197,6 +198,42 @@ public sealed class TrainedModelTests : IDisposable
         cancelled.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => model.Sample(cancellation: cancelled.Token));
         Assert.Equal(model.Sample(seed: 1), model.Sample(new SamplingSettings(), "", 1));
+    }
+
+    /// <summary>Of a stream a model has no token that ends a sample: a negative length would have none.</summary>
+    [Theory]
+    [InlineData(nameof(SamplingSettings.MaxLength), -1, "MaxLength is at least 0")]
+    [InlineData(nameof(SamplingSettings.Temperature), -1, "Temperature is a finite number of at least 0")]
+    [InlineData(nameof(SamplingSettings.Temperature), double.NaN, "Temperature is a finite number of at least 0")]
+    [InlineData(nameof(SamplingSettings.Temperature), double.PositiveInfinity, "Temperature is a finite number of at least 0")]
+    [InlineData(nameof(SamplingSettings.TopK), 0, "TopK is at least 1")]
+    [InlineData(nameof(SamplingSettings.TopK), -1, "TopK is at least 1")]
+    [InlineData(nameof(SamplingSettings.TopP), 0, "TopP is above 0 and at most 1")]
+    [InlineData(nameof(SamplingSettings.TopP), 2, "TopP is above 0 and at most 1")]
+    [InlineData(nameof(SamplingSettings.TopP), double.NaN, "TopP is above 0 and at most 1")]
+    public void ASettingOutOfItsRangeIsNamed(string setting, double value, string expected)
+    {
+        var settings = new SamplingSettings();
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => setting switch
+        {
+            nameof(SamplingSettings.MaxLength) => settings with { MaxLength = (int)value },
+            nameof(SamplingSettings.Temperature) => settings with { Temperature = value },
+            nameof(SamplingSettings.TopK) => settings with { TopK = (int)value },
+            _ => settings with { TopP = value },
+        });
+        Assert.Equal((setting, value), (error.ParamName, Convert.ToDouble(error.ActualValue, CultureInfo.InvariantCulture)));
+        Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheEndsOfTheRangesAreSampled()
+    {
+        using TrainedModel model = TrainedModel.Load(Trained(), ProgramModels.All);
+        Assert.Equal("an", model.Sample(new SamplingSettings { MaxLength = 0 }, "an"));
+        string greedy = model.Sample(new SamplingSettings { Temperature = 0 });
+        Assert.Equal(greedy, model.Sample(new SamplingSettings { TopK = 1 }));
+        Assert.Equal(greedy, model.Sample(new SamplingSettings { TopP = double.Epsilon }));
+        Assert.Equal(model.Sample(seed: 3), model.Sample(new SamplingSettings { TopK = int.MaxValue, TopP = 1 }, seed: 3));
     }
 
     private string Trained()

@@ -52,6 +52,15 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Contains("record of the run is empty", Refusal(Rewrite(file, "run", _ => "null")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("\"NaN\"")]
+    public void ATemperatureThatNothingIsSampledAtIsRefused(string temperature) => Assert.Contains(
+        "record of the run is not valid",
+        Refusal(Rewrite(
+            Trained(), "run", run => run.Replace("\"temperature\":0.5", $"\"temperature\":{temperature}", StringComparison.Ordinal))),
+        StringComparison.Ordinal);
+
     [Fact]
     public void AnotherSpecIsRefusedWithWhatDiffers()
     {

@@ -229,10 +229,15 @@ public sealed class CheckpointFile : IDisposable
 
         RunRecord run = JsonSerializer.Deserialize(json, RunRecordJson.Default.RunRecord)
             ?? throw new InvalidDataException("its record of the run is empty");
-        return run is { Spec: null } or { Data: null } or { Tokenizer: null } or { Settings: null } or { Save: null } or { Samples: null }
-            or { Random: null } or { Losses: null }
-            ? throw new InvalidDataException("its record of the run has gaps")
-            : run;
+        if (run is { Spec: null } or { Data: null } or { Tokenizer: null } or { Settings: null } or { Save: null } or { Samples: null }
+            or { Random: null } or { Losses: null })
+        {
+            throw new InvalidDataException("its record of the run has gaps");
+        }
+
+        // Sampling refuses what is out of range: here, where it is the file's fault, and not at the end of a run that goes on.
+        _ = new SamplingSettings { Temperature = run.Samples.Temperature };
+        return run;
     }
 
     private static IEnumerable<string> TensorDifferences(ModelDescription model, TensorEntry[] tensors, Func<string, string> nameOf)

@@ -31,6 +31,7 @@ public sealed class Sampler(IModelSession model, Tokenizer tokenizer, RandomStre
     /// on from <see cref="Tokenizer.Start"/> until the block is full.
     /// </summary>
     /// <param name="temperature">Not negative: below 1 the likely becomes likelier, above 1 the improbable gets a chance.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is not a finite number of at least 0.</exception>
     /// <exception cref="RunnerException">The model's logits are not finite.</exception>
     public string Sample(double temperature) => Sample(new SamplingSettings { Temperature = temperature }, []);
 
