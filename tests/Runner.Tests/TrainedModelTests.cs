@@ -236,6 +236,26 @@ public sealed class TrainedModelTests : IDisposable
         Assert.Equal(model.Sample(seed: 3), model.Sample(new SamplingSettings { TopK = int.MaxValue, TopP = 1 }, seed: 3));
     }
 
+    [Fact]
+    public async Task AfterItsEndItIsNamed()
+    {
+        TrainedModel model = TrainedModel.Load(Trained(), ProgramModels.All);
+        IAsyncEnumerable<string> asked = model.SampleAsync(seed: 1);
+        await using IAsyncEnumerator<string> begun = model.SampleAsync(seed: 1).GetAsyncEnumerator();
+        Assert.True(await begun.MoveNextAsync());
+        model.Dispose();
+        model.Dispose();
+        ObjectDisposedException[] errors =
+        [
+            Assert.Throws<ObjectDisposedException>(() => model.Sample()),
+            Assert.Throws<ObjectDisposedException>(() => { model.SampleAsync(); }),
+            Assert.Throws<ObjectDisposedException>(() => model.Score("anna")),
+            await Assert.ThrowsAsync<ObjectDisposedException>(async () => await asked.GetAsyncEnumerator().MoveNextAsync()),
+            await Assert.ThrowsAsync<ObjectDisposedException>(async () => await begun.MoveNextAsync()),
+        ];
+        Assert.All(errors, error => Assert.Equal(typeof(TrainedModel).FullName, error.ObjectName));
+    }
+
     private string Trained()
     {
         string run = folder.File("run");

@@ -24,6 +24,7 @@ public sealed class TrainedModel : IDisposable
     private readonly Tokenizer tokenizer;
     private readonly SessionPool sessions;
     private readonly SemaphoreSlim places = new(Environment.ProcessorCount);
+    private volatile bool isDisposed;
 
     private TrainedModel(ICompiledModel model, Tokenizer tokenizer)
     {
@@ -58,9 +59,11 @@ public sealed class TrainedModel : IDisposable
     /// The prompt has a character that the model has not learned; or its logits are not finite.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     public string Sample(SamplingSettings? settings = null, string prompt = "", long seed = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         int[] tokens = tokenizer.Encode(prompt);
         places.Wait(cancellation);
         try
@@ -89,10 +92,12 @@ public sealed class TrainedModel : IDisposable
     /// finite.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     public IAsyncEnumerable<string> SampleAsync(
         SamplingSettings? settings = null, string prompt = "", long seed = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         return Pieces(settings ?? new SamplingSettings(), tokenizer.Encode(prompt), seed, cancellation);
     }
 
@@ -107,9 +112,11 @@ public sealed class TrainedModel : IDisposable
     /// The text has a character that the model has not learned, or too few tokens to predict one.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     public HeldOutLoss Score(string text, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         int[] tokens = tokenizer.Encode(text);
         tokens = tokenizer.Bos is int bos ? [bos, .. tokens, bos] : tokens;
         if (tokens.Length < 2)
@@ -132,6 +139,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Frees the memory. Nothing may be drawn meanwhile or after it.</summary>
     public void Dispose()
     {
+        isDisposed = true;
         sessions.Dispose();
         model.Dispose();
         places.Dispose();
@@ -155,6 +163,7 @@ public sealed class TrainedModel : IDisposable
     private async IAsyncEnumerable<string> Pieces(
         SamplingSettings settings, int[] prompt, long seed, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         using SessionPool.Lease session = sessions.Rent();
         var sampler = new Sampler(session.Model, tokenizer, new RandomStream(seed));
         var characters = Encoding.UTF8.GetDecoder();
@@ -162,6 +171,7 @@ public sealed class TrainedModel : IDisposable
         int? token;
         do
         {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
             await places.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
