@@ -56,6 +56,29 @@ public sealed class ProgramTests : IDisposable
         Assert.StartsWith("error: --steps: 'many'", error);
     }
 
+    [Theory]
+    [InlineData("64", "train")]
+    [InlineData("0", "gradcheck")]
+    [InlineData("1024", "bench")]
+    [InlineData("abc", "evaluate")]
+    public void AWidthOfVectorsThatThereIsNotIsAUsageError(string bits, string command)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // There is no such shell.
+        }
+
+        string expected = $"error: MICROGPT_VECTOR_BITS is '{bits}': set it to 128, 256 or 512, or unset it to use this processor's widest "
+            + $"vectors ({MicroGpt.Numerics.VectorSupport.WidestBits} bits).\n";
+        Assert.Equal((ExitCode.Usage, "", expected), TrainerProcess.Shell($"MICROGPT_VECTOR_BITS={bits} $PROGRAM {command}"));
+
+        // What computes nothing, and the help, need no vectors.
+        foreach (string other in new[] { "models", "data", $"{command} --help" })
+        {
+            Assert.Equal(ExitCode.Success, TrainerProcess.Shell($"MICROGPT_VECTOR_BITS={bits} $PROGRAM {other}").ExitCode);
+        }
+    }
+
     [Fact]
     public void DivergenceEndsTheRun()
     {

@@ -43,7 +43,7 @@ public static class VectorSupport
         return bits != 0
             ? bits
             : throw new InvalidOperationException(
-                $"The environment variable {BitsVariable} is '{requested}'. Set it to 128, 256 or 512, or unset it to use "
+                $"{BitsVariable} is '{requested}': set it to 128, 256 or 512, or unset it to use "
                 + $"this processor's widest vectors ({widestBits} bits).");
     }
 

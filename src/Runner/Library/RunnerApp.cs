@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MicroGpt.Numerics;
 using MicroGpt.Runner.Commands;
 using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Distribution;
@@ -22,6 +23,9 @@ public static class RunnerApp
 
     /// <summary>What several processes do together; anything else they would do several times over, in the same files.</summary>
     private static readonly string[] s_commandsOfRanks = [DefaultCommand, "compare", "evaluate", "bench", "plan"];
+
+    /// <summary>What computes with no model.</summary>
+    private static readonly string[] s_commandsWithoutVectors = ["data", "models", "verify"];
 
     /// <summary>Runs one command.</summary>
     /// <param name="args">The command line. Without a command, <c>train</c> is meant.</param>
@@ -89,6 +93,7 @@ public static class RunnerApp
             if (!isHelp)
             {
                 CheckRanks(console.Job, line[0]);
+                CheckVectors(line[0]);
             }
 
             int exitCode = result.Invoke(new InvocationConfiguration
@@ -178,6 +183,24 @@ public static class RunnerApp
             throw RunnerException.Usage(FormattableString.Invariant(
                 $"'{command}' is the work of one process, and a launcher started {job.Size}: start it without the launcher. ")
                 + $"Several processes together run {string.Join(", ", s_commandsOfRanks[..^1])} and {s_commandsOfRanks[^1]}.");
+        }
+    }
+
+    /// <summary>That vectors are asked for which there are not: a model would fail at it under way.</summary>
+    private static void CheckVectors(string command)
+    {
+        if (s_commandsWithoutVectors.Contains(command))
+        {
+            return;
+        }
+
+        try
+        {
+            _ = VectorSupport.PreferredBits;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw RunnerException.Usage(e.Message, e);
         }
     }
 
