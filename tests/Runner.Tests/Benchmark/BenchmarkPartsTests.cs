@@ -30,6 +30,17 @@ public class BenchmarkPartsTests
         Assert.Equal(blocks[1].Tokens, BenchmarkData.For(BigramModel.Entry(vocabSize: 65, blockSize: 64).Description, 3)[1].Tokens);
     }
 
+    /// <summary>In one line, with nothing of the exception that the model would throw.</summary>
+    [Fact]
+    public void ABatchOfMoreRowsThanThereCanBeIsAUsageError()
+    {
+        ModelEntry model = ProgramModels.All.Single(entry => entry.Name == "NamesGpt");
+        RunnerException error = Assert.Throws<RunnerException>(() => BenchmarkData.Create(model, threads: 1, rows: (1 << 27) + 1));
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        Assert.Equal(
+            "NamesGpt cannot hold a batch of 134217729 positions (134217728 are the most); give a smaller --batch.", error.Message);
+    }
+
     [Theory]
     [InlineData("Names16", new[] { 1, 16 })]
     [InlineData("Chars384", new[] { 4 })]

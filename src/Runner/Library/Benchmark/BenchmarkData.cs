@@ -1,6 +1,7 @@
 using MicroGpt.Runner.Batches;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Randomness;
+using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Benchmark;
 
@@ -70,20 +71,9 @@ internal static class BenchmarkData
     /// <exception cref="RunnerException">The model cannot hold the batch.</exception>
     public static ICompiledModel Create(ModelEntry entry, int threads, int rows)
     {
-        ModelDescription description = entry.Description;
-        ICompiledModel model;
-        try
-        {
-            model = entry.Create(Math.Max(rows, description.BlockSize ?? 0));
-        }
-        catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
-        {
-            throw RunnerException.Usage(
-                $"{description.Name} cannot hold a batch of {rows} positions ({e.Message}); give a smaller --batch.", e);
-        }
-
+        ICompiledModel model = ModelForBatch.Create(entry, rows);
         model.Threads = threads;
-        model.LoadParameters(Training.ParameterInitializer.Reader(description, new RandomStream(Seed)));
+        model.LoadParameters(ParameterInitializer.Reader(entry.Description, new RandomStream(Seed)));
         return model;
     }
 

@@ -117,16 +117,7 @@ public sealed class TrainingSession : IDisposable
         int? blockSize = entry.Description.BlockSize;
         Batches = BatchSource.For(Split, settings.Seed, ItemsAtOnce(settings), blockSize, settings.Items);
         int mostRows = plan is null ? Batches.MaxRows : Batches.MaxRows / ItemsAtOnce(settings) * plan.MostItems;
-        try
-        {
-            Model = entry.Create(Math.Max(mostRows, blockSize ?? 0));
-        }
-        catch (Exception e) when (e is OutOfMemoryException or OverflowException or ArgumentException)
-        {
-            throw RunnerException.Usage(
-                $"{entry.Name} cannot hold a batch of {mostRows} positions ({e.Message}); give a smaller --batch.", e);
-        }
-
+        Model = ModelForBatch.Create(entry, mostRows);
         if (plan is null && (long)Batches.MaxRows * settings.Accumulate > int.MaxValue)
         {
             Model.Dispose();
