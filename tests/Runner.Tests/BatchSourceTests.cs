@@ -131,6 +131,11 @@ public class BatchSourceTests
         Corpus stream = new(DocumentSet.Parse("abcd", "test", new DataSettings { Documents = DocumentKind.Stream }));
         Assert.Contains("test: the 4 tokens to train on make no window of 4", Assert.Throws<RunnerException>(
             () => new WindowBatches(stream, 4, Seed, 1, 4)).Message);
+        Assert.Contains("test: the 1 token to train on makes no window of 4", Assert.Throws<RunnerException>(
+            () => new WindowBatches(stream, 1, Seed, 1, 4)).Message);
+        Corpus one = new(DocumentSet.Parse("a", "test", new DataSettings { Documents = DocumentKind.Stream }));
+        Assert.Contains("--validation 0.9: of 1 token none would be left", Assert.Throws<RunnerException>(
+            () => DataSplit.Draw(one, new RandomStream(1), 0.9)).Message);
     }
 
     /// <summary>The first token of what is held out of a stream has none before it: of one token, none would be predicted.</summary>

@@ -75,6 +75,9 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("--min-learning-rate: 0.5 is above the learning rate of 0.1, which is to fall to it.", "--min-learning-rate", "0.5")]
     [InlineData("--warmup: '-1' is not a whole number from 0 to 2147483647.", "--warmup", "-1")]
     [InlineData(
+        "--warmup: 1 step of warm-up leaves none of the run's 1 for the full learning rate; give fewer, or more --steps.", "--warmup", "1",
+        "--steps", "1")]
+    [InlineData(
         "--warmup: 9 steps of warm-up leave none of the run's 9 for the full learning rate; give fewer, or more --steps.", "--warmup", "9",
         "--steps", "9")]
     [InlineData("--learning-rate: 'much' is not a number of at least 0, such as 0.1.", "--lr", "much")]

@@ -85,6 +85,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Contains("measuring NamesGpt, batch 1 (1 of 1) ...", run.Out);
         Assert.Contains("decode us/token", run.Out);
+        Assert.Contains("fastest of 1 round of ", run.Out);
     }
 
     [Fact]

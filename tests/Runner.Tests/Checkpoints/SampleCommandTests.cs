@@ -105,14 +105,17 @@ public sealed class SampleCommandTests : IDisposable
         string data = folder.Write("data.txt", string.Concat(Enumerable.Repeat("ab", 20)));
         Assert.Equal(
             ExitCode.Success,
-            Run("train", "--data", data, "--documents", "stream", "--steps", "2", "--save", save, "--samples", "0").ExitCode);
+            Run("train", "--data", data, "--documents", "stream", "--steps", "1", "--save", save, "--samples", "0").ExitCode);
         string one = folder.Write("one.txt", "a");
         CommandLine refused = Run("evaluate", "--checkpoint", save, "--data", one);
         Assert.Equal((ExitCode.Usage, ""), (refused.ExitCode, refused.Out));
         Assert.Equal(
             $"error: {one} has one token; a model of a stream predicts the second from the first. Give more text.\n",
             refused.Error);
-        Assert.Equal(ExitCode.Success, Run("evaluate", "--checkpoint", save, "--data", folder.Write("two.txt", "ab")).ExitCode);
+        CommandLine measured = Run("evaluate", "--checkpoint", save, "--data", folder.Write("two.txt", "ab"));
+        Assert.Equal((ExitCode.Success, ""), (measured.ExitCode, measured.Error));
+        Assert.Contains(" after 1 step, from ", measured.Out, StringComparison.Ordinal);
+        Assert.Contains(": 1 token, 1 character predicted\n", measured.Out, StringComparison.Ordinal);
     }
 
     private static string[] Lines(params string[] args) => Run(args).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);

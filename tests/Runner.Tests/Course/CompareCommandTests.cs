@@ -101,6 +101,9 @@ public sealed class CompareCommandTests : IDisposable
     {
         string data = folder.Write("names.txt", string.Join('\n', Enumerable.Range(0, 20).Select(i => "ab" + (char)('a' + i))));
         Assert.Contains(
+            "Held out: the last 1 document of the shuffled list", Run("--course", "0", "--data", data, "--steps", "19").Out,
+            StringComparison.Ordinal);
+        Assert.Contains(
             "Held out: the last 5 documents of the shuffled list", Run("--course", "0", "--data", data, "--steps", "15").Out,
             StringComparison.Ordinal);
         CommandLine all = Run("--course", "0,2", "--data", data, "--steps", "50");

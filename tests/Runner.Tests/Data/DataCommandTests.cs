@@ -62,6 +62,15 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void OneOfAnythingIsSingular()
+    {
+        string one = folder.Write("one.txt", new string('a', 20));
+        Assert.Contains("vocabulary      1 token: a\n", CommandLine.Run("data", "--data", one, "--documents", "stream").Out);
+        string rare = folder.Write("rare.txt", "abcdef\n");
+        Assert.Contains("1 more character occurs once or twice; ", CommandLine.Run("data", "--data", rare).Out);
+    }
+
+    [Fact]
     public void ARareCharacterIsLocated()
     {
         string data = folder.Write("data.txt", "ababab\nbab\u00E9ab\n");

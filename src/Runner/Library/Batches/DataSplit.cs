@@ -1,4 +1,5 @@
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Randomness;
 
 namespace MicroGpt.Runner.Batches;
@@ -60,7 +61,7 @@ public sealed class DataSplit
         if (heldOut >= all)
         {
             throw RunnerException.Usage(FormattableString.Invariant(
-                $"--validation {validationShare}: of {all:N0} {(corpus.IsStream ? "tokens" : all == 1 ? "document" : "documents")} none ")
+                $"--validation {validationShare}: of {Counted.Of(all, corpus.IsStream ? "token" : "document")} none ")
                     + "would be left to train on; give a smaller share or more data.");
         }
 

@@ -1,4 +1,5 @@
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Randomness;
 
 namespace MicroGpt.Runner.Batches;
@@ -28,8 +29,9 @@ public sealed class WindowBatches : IBatchSource
     {
         if (tokens <= blockSize)
         {
-            throw RunnerException.Usage(FormattableString.Invariant(
-                $"{corpus.Source}: the {tokens:N0} tokens to train on make no window of {blockSize:N0} and the token after it. ")
+            string there = $"the {Counted.Of(tokens, "token")} to train on {(tokens == 1 ? "makes" : "make")}";
+            throw RunnerException.Usage(
+                FormattableString.Invariant($"{corpus.Source}: {there} no window of {blockSize:N0} and the token after it. ")
                     + "Give more text, or set a smaller BlockSize in the spec and rebuild.");
         }
 

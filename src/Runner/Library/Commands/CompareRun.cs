@@ -3,6 +3,7 @@ using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Logs;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Report;
 using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
@@ -215,7 +216,8 @@ internal sealed class CompareRun(CommandContext context, CompareArguments argume
         {
             string subtitle = session is null
                 ? "Runs saved earlier, side by side."
-                : string.Create(CultureInfo.InvariantCulture, $"{runs.Count} runs of up to {runs.Max(run => run.Steps.Count):N0} steps, "
+                : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(runs.Count, "run")} of up to "
+                    + $"{Counted.Of(runs.Max(run => run.Steps.Count), "step")}, "
                     + $"{(items == 1 ? "one document" : $"{items:N0} documents")} a step. ")
                     + "The loss is in nats a token, measured before each update.";
             ReportWriter.Write(report, ComparisonReport.Of("MicroGpt: the models side by side", subtitle, runs, session));

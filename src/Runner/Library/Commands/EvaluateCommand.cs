@@ -4,6 +4,7 @@ using MicroGpt.Runner.Checkpoints;
 using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Evaluation;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Report;
 
 namespace MicroGpt.Runner.Commands;
@@ -48,9 +49,9 @@ internal static class EvaluateCommand
         HeldOutLoss loss = evaluator.Measure(model, job);
         Baselines baselines = Baselines.Of(corpus);
         context.Console.Out.WriteLine(
-            FormattableString.Invariant($"model           {model.Description.Name} after {file.Run.Step:N0} steps, from {file.Path}"));
-        context.Console.Out.WriteLine(FormattableString.Invariant(
-            $"data            {corpus.Source}: {loss.Tokens:N0} tokens, {loss.Characters:N0} characters predicted"));
+            $"model           {model.Description.Name} after {Counted.Of(file.Run.Step, "step")}, from {file.Path}");
+        context.Console.Out.WriteLine(
+            $"data            {corpus.Source}: {Counted.Of(loss.Tokens, "token")}, {Counted.Of(loss.Characters, "character")} predicted");
         context.Console.Out.WriteLine($"loss            {loss.ToString().Replace("held-out ", "", StringComparison.Ordinal)}");
         context.Console.Out.WriteLine(FormattableString.Invariant(
             $"without a model uniform {baselines.Uniform:F4}, unigram {baselines.Unigram:F4}, bigram {baselines.Bigram:F4} nats a token"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MicroGpt.Runner.Comparison;
 using MicroGpt.Runner.Files;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Report;
 using MicroGpt.Runner.Training;
 
@@ -61,8 +62,8 @@ internal static class ReportOption
         FinishedRun run =
             FinishedRun.Of(plan, session, recorder, samples, SamplesNote(temperature, session.Settings.Seed), inspect, check: null);
         string subtitle = FormattableString.Invariant(
-            $"{plan.Architecture}, {plan.Optimizer}, learning rate {session.InitialLearningRate}: {session.CompletedSteps:N0} steps. ")
-                + "The loss is in nats a token, measured before each update.";
+            $"{plan.Architecture}, {plan.Optimizer}, learning rate {session.InitialLearningRate}: ")
+                + $"{Counted.Of(session.CompletedSteps, "step")}. The loss is in nats a token, measured before each update.";
         ReportWriter.Write(path, ComparisonReport.Of($"MicroGpt: {plan.Name}", subtitle, [run], session));
     }
 }

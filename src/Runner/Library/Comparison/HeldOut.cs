@@ -1,4 +1,5 @@
 using MicroGpt.Runner.Evaluation;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Comparison;
@@ -45,7 +46,7 @@ internal sealed record HeldOut(string Scope, HeldOutLoss Loss)
             0 when session.Corpus.IsStream => "none: the training used the whole stream; --validation holds a part of it out",
             0 => "none: the training used all documents; --validation holds some out",
             Most => FormattableString.Invariant($"documents {first:N0} to {first + documents.Length - 1:N0} of the shuffled list"),
-            _ => FormattableString.Invariant($"the last {documents.Length:N0} documents of the shuffled list, all that the training left"),
+            _ => $"the last {Counted.Of(documents.Length, "document")} of the shuffled list, all that the training left",
         };
         return new HeldOut(scope, loss);
     }

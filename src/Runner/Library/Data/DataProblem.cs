@@ -1,4 +1,5 @@
 using System.Text;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Data;
 
@@ -116,10 +117,11 @@ public sealed record DataProblem(TextPlace Place, string What)
         if (rare.Length > RareShown)
         {
             (_, int file, int offset) = rare[RareShown].Value;
+            int more = rare.Length - RareShown;
             yield return new DataProblem(
                 new PlaceFinder(documents.Files[file]).At(offset),
-                FormattableString.Invariant(
-                    $"{rare.Length - RareShown:N0} more characters occur once or twice; --tokenizer bytes has no rare tokens"));
+                $"{Counted.Of(more, "more character")} {(more == 1 ? "occurs" : "occur")} once or twice; "
+                    + "--tokenizer bytes has no rare tokens");
         }
     }
 

@@ -1,6 +1,7 @@
 using MicroGpt.Distribution;
 using MicroGpt.Runner.Batches;
 using MicroGpt.Runner.Data;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Evaluation;
 
@@ -37,8 +38,8 @@ public sealed class Evaluator
 
     /// <summary>What is measured on, as a phrase: "266 documents", "411,210 tokens".</summary>
     public string Scope => corpus.IsStream
-        ? FormattableString.Invariant($"the last {tokenCount:N0} tokens")
-        : FormattableString.Invariant($"{documents.Length:N0} document{(documents.Length == 1 ? "" : "s")}");
+        ? $"the last {Counted.Of(tokenCount, "token")}"
+        : Counted.Of(documents.Length, "document");
 
     /// <summary>Measures on what a split holds out.</summary>
     /// <param name="split">The split.</param>

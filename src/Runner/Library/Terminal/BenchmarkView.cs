@@ -1,4 +1,5 @@
 using MicroGpt.Runner.Benchmark;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
@@ -62,8 +63,9 @@ internal static class BenchmarkView
         TextWriter output = console.Out;
         output.WriteLine();
         TextTable.Write(console, TrainingHeaders, [.. results.Select(TrainingRow)]);
-        output.WriteLine(Invariant(
-            $"Times and rates are those of the fastest of {settings.Rounds} rounds of {settings.RoundTime.TotalMilliseconds:F0} ms; ")
+        output.WriteLine(
+            $"Times and rates are those of the fastest of {Counted.Of(settings.Rounds, "round")} "
+                + Invariant($"of {settings.RoundTime.TotalMilliseconds:F0} ms; ")
                 + "peak: GFLOP/s of the fastest round of multiply-adds in between;");
         output.WriteLine("share: the one over the other; medians: the median of training over the median of the peak; rounds: "
             + "slowest to fastest, over the peak.");

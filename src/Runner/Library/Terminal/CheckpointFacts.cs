@@ -60,7 +60,7 @@ internal static class CheckpointFacts
     {
         Data.Tokenizer tokenizer = Data.Tokenizer.Create(run.Tokenizer);
         string bos = tokenizer.HasBos ? " and BOS" : "";
-        return Invariant($"{KindName.Of(tokenizer.Kind)}, {tokenizer.TextTokens:N0} tokens{bos}");
+        return Invariant($"{KindName.Of(tokenizer.Kind)}, {Counted.Of(tokenizer.TextTokens, "token")}{bos}");
     }
 
     private static string ScheduleInWords(TrainingSettings settings) =>

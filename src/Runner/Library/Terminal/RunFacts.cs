@@ -32,7 +32,7 @@ internal static class RunFacts
             ("data", Describe(session.Corpus)),
             ("vocabulary", Describe(session.Tokenizer)
                 + (model.VocabSize > session.Tokenizer.Count ? Invariant($" (the model has room for {model.VocabSize})") : "")),
-            ("training", Invariant($"{Count(session.Settings.Steps, "step")} ")
+            ("training", Invariant($"{Counted.Of(session.Settings.Steps, "step")} ")
                 + Invariant($"of {Batches(session)}, {ScheduleInWords.Describe(session.InitialLearningRate, session.Settings.Schedule)}, ")
                 + Invariant($"seed {session.Settings.Seed}")),
             ("update", UpdateName.Describe(session.Settings, model)),
@@ -40,12 +40,12 @@ internal static class RunFacts
         if (session.Validation is Validation validation)
         {
             facts.Add(("held out", Invariant($"{validation.Evaluator.Scope}, ")
-                + Invariant($"measured every {(validation.Every == 1 ? "step" : Count(validation.Every, "step"))} and at the end")));
+                + Invariant($"measured every {(validation.Every == 1 ? "step" : Counted.Of(validation.Every, "step"))} and at the end")));
         }
 
         if (session.Ranks.Size > 1)
         {
-            string shards = Count(session.Settings.Shards / session.Ranks.Size, "shard");
+            string shards = Counted.Of(session.Settings.Shards / session.Ranks.Size, "shard");
             int batch = session.Settings.BatchSize;
             string idle = batch >= session.Ranks.Size
                 ? ""
@@ -81,9 +81,9 @@ internal static class RunFacts
     private static string Describe(ICompiledModel compiled)
     {
         ModelDescription model = compiled.Description;
-        string layers = model.NLayer > 0 ? Invariant($"{Count(model.NLayer, "layer")}, {Count(model.NHead, "head")}, ") : "";
+        string layers = model.NLayer > 0 ? Invariant($"{Counted.Of(model.NLayer, "layer")}, {Counted.Of(model.NHead, "head")}, ") : "";
         string block = model.BlockSize is int size ? Invariant($", block size {size}") : "";
-        string width = model.NEmbd > 0 ? Invariant($"width {model.NEmbd}") : Count(model.ParameterCount, "parameter");
+        string width = model.NEmbd > 0 ? Invariant($"width {model.NEmbd}") : Counted.Of(model.ParameterCount, "parameter");
         return Invariant($"{model.Name}: {model.Architecture}, {layers}{width}{block}; {NameOf(model.Precision)} ")
             + Invariant($"precision, {compiled.VectorBits}-bit vectors");
     }
@@ -91,11 +91,11 @@ internal static class RunFacts
     /// <summary>A corpus: where it is from, and how large it is.</summary>
     public static string Describe(Corpus corpus)
     {
-        string characters = Count(corpus.CharacterCount, "character");
-        string tokens = corpus.Tokenizer.Kind == TokenizerKind.Characters ? "" : Invariant($", {Count(corpus.TokenCount, "token")}");
+        string characters = Counted.Of(corpus.CharacterCount, "character");
+        string tokens = corpus.Tokenizer.Kind == TokenizerKind.Characters ? "" : Invariant($", {Counted.Of(corpus.TokenCount, "token")}");
         return corpus.IsStream
             ? $"{corpus.Source}: a stream of {characters}{tokens}"
-            : $"{corpus.Source}: {Count(corpus.Count, "document")}, {characters}{tokens}";
+            : $"{corpus.Source}: {Counted.Of(corpus.Count, "document")}, {characters}{tokens}";
     }
 
     /// <summary>The tokens of a tokenizer.</summary>
@@ -108,7 +108,7 @@ internal static class RunFacts
             _ => "the byte pairs of GPT-2",
         };
         string bos = tokenizer.HasBos ? " and BOS" : "";
-        return Invariant($"{tokenizer.Count} tokens: {text}{bos}");
+        return Invariant($"{tokenizer.Count} token{(tokenizer.Count == 1 ? "" : "s")}: {text}{bos}");
     }
 
     private static string Shown(CharacterTokenizer tokenizer)
@@ -130,12 +130,10 @@ internal static class RunFacts
 
     private static string Batches(TrainingSession session)
     {
-        string batch = Count(session.Settings.BatchSize, session.Corpus.IsStream ? "window" : "document");
+        string batch = Counted.Of(session.Settings.BatchSize, session.Corpus.IsStream ? "window" : "document");
         batch += session.Settings.Shards == 1 ? "" : Invariant($" in {session.Settings.Shards:N0} shards");
         return session.Settings.Accumulate == 1 ? batch : Invariant($"{session.Settings.Accumulate:N0} batches of {batch}");
     }
-
-    private static string Count(long number, string noun) => Invariant($"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,3 +1,5 @@
+using MicroGpt.Runner.Messages;
+
 namespace MicroGpt.Runner.Training;
 
 /// <summary>How the learning rate falls after the warm-up.</summary>
@@ -76,8 +78,8 @@ public sealed record ScheduleSettings
         if (Warmup > 0 && Warmup >= steps)
         {
             throw RunnerException.Usage(Invariant(
-                $"--warmup: {Warmup:N0} steps of warm-up leave none of the run's {steps:N0} for the full learning rate; give fewer, ")
-                    + "or more --steps.");
+                $"--warmup: {Counted.Of(Warmup, "step")} of warm-up {(Warmup == 1 ? "leaves" : "leave")} none of the run's {steps:N0} ")
+                    + "for the full learning rate; give fewer, or more --steps.");
         }
     }
 
