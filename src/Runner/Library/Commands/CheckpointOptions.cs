@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MicroGpt.Runner.Checkpoints;
+using MicroGpt.Runner.Messages;
 
 namespace MicroGpt.Runner.Commands;
 
@@ -132,6 +133,6 @@ internal sealed class CheckpointOptions
     /// <exception cref="RunnerException">The run is past that step.</exception>
     public int? StopAt(ParseResult result, int done = 0) => result.GetValue(stopAt) is int step && step <= done
         ? throw RunnerException.Usage(FormattableString.Invariant(
-            $"--stop-at: the run has done {done:N0} steps, so it cannot stop after step {step:N0}; give a later one."))
+            $"--stop-at: the run has done {Counted.Of(done, "step")}, so it cannot stop after step {step:N0}; give a later one."))
         : result.GetValue(stopAt);
 }

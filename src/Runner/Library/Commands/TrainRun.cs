@@ -5,6 +5,7 @@ using MicroGpt.Runner.Data;
 using MicroGpt.Runner.Distribution;
 using MicroGpt.Runner.Evaluation;
 using MicroGpt.Runner.Logs;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Terminal;
 using MicroGpt.Runner.Training;
 
@@ -264,8 +265,7 @@ internal sealed class TrainRun(CommandContext context, TrainArguments arguments)
         string what = isInterrupted ? "interrupted" : "stopped";
         string kept = arguments.Log is null ? "" : $"; {arguments.Log.Path} holds them";
         string saved = saver?.SavedStep is int step ? FormattableString.Invariant($"; {saver.Latest} holds step {step:N0}{HowToGoOn}") : "";
-        console.Error.WriteLine(FormattableString.Invariant(
-            $"{what} after {session.CompletedSteps:N0} {(session.CompletedSteps == 1 ? "step" : "steps")}{kept}{saved}."));
+        console.Error.WriteLine($"{what} after {Counted.Of(session.CompletedSteps, "step")}{kept}{saved}.");
     }
 
     private void Sample(TrainingSession session, ITrainView view, List<string> samples, CancellationToken cancellation)

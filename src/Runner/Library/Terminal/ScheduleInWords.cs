@@ -1,3 +1,4 @@
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
@@ -11,7 +12,7 @@ internal static class ScheduleInWords
     public static string Describe(double learningRate, ScheduleSettings schedule)
     {
         string warmup = schedule.Warmup == 0
-            ? "" : FormattableString.Invariant($" after {schedule.Warmup:N0} {(schedule.Warmup == 1 ? "step" : "steps")} of warm-up");
+            ? "" : $" after {Counted.Of(schedule.Warmup, "step")} of warm-up";
         string fall = schedule.Kind switch
         {
             ScheduleKind.Linear => FormattableString.Invariant($"falling to {schedule.MinLearningRate}"),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MicroGpt.Runner.Distribution;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Training;
 
 namespace MicroGpt.Runner.Terminal;
@@ -56,7 +57,7 @@ internal sealed class TrainProgress(TrainingSession session) : ITrainingObserver
         string communication = session.Ranks is not Job { Size: > 1 } job ? "" : FormattableString.Invariant(
             $"; {(job.Elapsed - communicatedBefore) / time:P1} of the time communication and waiting for other ranks");
         return FormattableString.Invariant(
-            $"{steps:N0} {(steps == 1 ? "step" : "steps")} in {time.TotalSeconds:F2} s{speed}; ")
+            $"{Counted.Of(steps, "step")} in {time.TotalSeconds:F2} s{speed}; ")
                 + FormattableString.Invariant($"last loss {session.Losses.Last:F4}, {Smoothed}{communication}");
     }
 
