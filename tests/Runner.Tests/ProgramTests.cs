@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MicroGpt.Runner.Messages;
 using Xunit;
 
 namespace MicroGpt.Runner.Tests;
@@ -119,7 +120,7 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(expected, exitCode);
         string[] lines = File.ReadAllLines(log);
         Assert.Equal(
-            FormattableString.Invariant($"interrupted after {lines.Length - 1:N0} steps; {log} holds them.\n"), error);
+            $"interrupted after {Counted.Of(lines.Length - 1, "step")}; {log} holds them.\n", error);
         Assert.EndsWith("\n", File.ReadAllText(log));
     }
 

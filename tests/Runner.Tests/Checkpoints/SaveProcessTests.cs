@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MicroGpt.Runner.Checkpoints;
+using MicroGpt.Runner.Messages;
 using Xunit;
 
 namespace MicroGpt.Runner.Tests.Checkpoints;
@@ -33,7 +34,7 @@ public sealed class SaveProcessTests : IDisposable
         using CheckpointFile file = CheckpointFile.Open(save, "--resume");
         int step = file.Run.Step;
         Assert.Equal(
-            FormattableString.Invariant($"saved {latest} at step {step:N0}\ninterrupted after {step:N0} steps; ")
+            FormattableString.Invariant($"saved {latest} at step {step:N0}\ninterrupted after {Counted.Of(step, "step")}; ")
                 + FormattableString.Invariant($"{latest} holds step {step:N0}; --resume {save} goes on.\n"),
             error);
         Assert.Contains("sample  2: ", output, StringComparison.Ordinal);
