@@ -105,7 +105,7 @@ internal static class ElementwiseFunctions
         x => evaluate(x[0], x[1]),
         [(dy, x, _) => first(dy, x[0], x[1]), (dy, x, _) => second(dy, x[0], x[1])]);
 
-    // a - (b - c) and a / (b * c) need their parentheses, (a - b) - c does not.
+    // a - (b - c) needs its parentheses and (a - b) - c does not; so do a + (b + c) and (a + b) + c, which are rounded differently.
     private static ElementwiseFunction Infix(
         string name,
         string symbol,
@@ -115,7 +115,7 @@ internal static class ElementwiseFunctions
         Func<Term, Term, Term, Term, Term> second) => new(
         name,
         2,
-        x => new($"{x[0].Within(precedence)} {symbol} {x[1].Within(symbol is "+" or "*" ? precedence : precedence + 1)}", precedence),
+        x => new($"{x[0].Within(precedence)} {symbol} {x[1].Within(precedence + 1)}", precedence),
         x => evaluate(x[0], x[1]),
         [(dy, x, y) => first(dy, x[0], x[1], y), (dy, x, y) => second(dy, x[0], x[1], y)]);
 }

@@ -1014,7 +1014,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); y = -0.25 * sum(a * b) * v1 * v1 * v1 * b + v1 * a + c: [rows, 4]</summary>
+    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); y = -0.25 * sum(a * b) * v1 * (v1 * v1) * b + (v1 * a + c): [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsNormGrad_Add_4(float* a, float* b, float* c, float* y, nint panel, int rows, Part part)
     {
@@ -1040,7 +1040,7 @@ internal readonly unsafe struct SingleKernels256 : ISingleKernels
         part.Wait();
     }
 
-    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); v2 = -0.25 * sum(a * b) * v1 * v1 * v1 * b + v1 * a + c; v3 = rsqrt(mean(d²) + 1E-05); y = -0.25 * v3 * v3 * v3 * sum(v2 * d) * d + v3 * v2: [rows, 4]</summary>
+    /// <summary>v1 = rsqrt(mean(b²) + 1E-05); v2 = -0.25 * sum(a * b) * v1 * (v1 * v1) * b + (v1 * a + c); v3 = rsqrt(mean(d²) + 1E-05); y = -0.25 * v3 * (v3 * v3) * sum(v2 * d) * d + v3 * v2: [rows, 4]</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsNormGrad_Add_RmsNormGrad_4(float* a, float* b, float* c, float* d, float* y, nint panel, int rows, Part part)
     {

@@ -90,8 +90,8 @@ unsafe partial class TinyGptModel
         //     registers
         K.WeightGradUneven_Sgd(x: layer0_m, dy: layer0_dh_in, w: layer0_mlp_fc1, wT: layer0_mlp_fc1_T, learningRate, inner: 4, outer: 16, panel, rows, part);
 
-        // v1 = rsqrt(mean(layer0_x_mid²) + 1E-05); layer0_dx_mid = -0.25 * sum(layer0_dm * layer0_x_mid) * v1 * v1 * v1 *
-        //     layer0_x_mid + v1 * layer0_dm + layer0_dx_out: [rows, 4]
+        // v1 = rsqrt(mean(layer0_x_mid²) + 1E-05); layer0_dx_mid = -0.25 * sum(layer0_dm * layer0_x_mid) * v1 * (v1 * v1) *
+        //     layer0_x_mid + (v1 * layer0_dm + layer0_dx_out): [rows, 4]
         K.RmsNormGrad_Add_4(a: layer0_dm, b: layer0_x_mid, c: layer0_dx_out, y: layer0_dx_mid, panel, rows, part);
 
         // layer0_dattention_y = layer0_dx_mid layer0_attn_wo: [rows, 2·2] = [rows, 4] [4, 2·2]
@@ -143,9 +143,9 @@ unsafe partial class TinyGptModel
         float* wte = _weights.Pointer + Weights.wte; // [5, 4]
         float* wpe = _weights.Pointer + Weights.wpe; // [4, 4]
 
-        // v1 = rsqrt(mean(x²) + 1E-05); v2 = -0.25 * sum(layer0_dn * x) * v1 * v1 * v1 * x + v1 * layer0_dn + layer0_dx_mid; v3
-        //     = rsqrt(mean(embedding²) + 1E-05); dembedding = -0.25 * v3 * v3 * v3 * sum(v2 * embedding) * embedding + v3 * v2:
-        //     [rows, 4]
+        // v1 = rsqrt(mean(x²) + 1E-05); v2 = -0.25 * sum(layer0_dn * x) * v1 * (v1 * v1) * x + (v1 * layer0_dn + layer0_dx_mid);
+        //     v3 = rsqrt(mean(embedding²) + 1E-05); dembedding = -0.25 * v3 * (v3 * v3) * sum(v2 * embedding) * embedding + v3 *
+        //     v2: [rows, 4]
         K.RmsNormGrad_Add_RmsNormGrad_4(a: layer0_dn, b: x, c: layer0_dx_mid, d: embedding, y: dembedding, panel, rows, part);
 
         // wte[tokens[t]] -= learning_rate * dembedding[t]: [5, 4]

@@ -91,8 +91,8 @@ unsafe partial class TinyGptModel
         // the gradient of layer0_mlp_fc1 is layer0_dh_inᵀ layer0_m: [16, 4]
         K.WeightGradUneven(x: layer0_m, dy: layer0_dh_in, dw: d_layer0_mlp_fc1, inner: 4, outer: 16, panel, rows, part);
 
-        // v1 = rsqrt(mean(layer0_x_mid²) + 1E-05); layer0_dx_mid = -0.25 * sum(layer0_dm * layer0_x_mid) * v1 * v1 * v1 *
-        //     layer0_x_mid + v1 * layer0_dm + layer0_dx_out: [rows, 4]
+        // v1 = rsqrt(mean(layer0_x_mid²) + 1E-05); layer0_dx_mid = -0.25 * sum(layer0_dm * layer0_x_mid) * v1 * (v1 * v1) *
+        //     layer0_x_mid + (v1 * layer0_dm + layer0_dx_out): [rows, 4]
         K.RmsNormGrad_Add_4(a: layer0_dm, b: layer0_x_mid, c: layer0_dx_out, y: layer0_dx_mid, panel, rows, part);
 
         // layer0_dattention_y = layer0_dx_mid layer0_attn_wo: [rows, 2·2] = [rows, 4] [4, 2·2]
@@ -140,9 +140,9 @@ unsafe partial class TinyGptModel
         float* d_wte = _gradients!.Pointer + Gradients.wte; // [5, 4]
         float* d_wpe = _gradients!.Pointer + Gradients.wpe; // [4, 4]
 
-        // v1 = rsqrt(mean(x²) + 1E-05); v2 = -0.25 * sum(layer0_dn * x) * v1 * v1 * v1 * x + v1 * layer0_dn + layer0_dx_mid; v3
-        //     = rsqrt(mean(embedding²) + 1E-05); dembedding = -0.25 * v3 * v3 * v3 * sum(v2 * embedding) * embedding + v3 * v2:
-        //     [rows, 4]
+        // v1 = rsqrt(mean(x²) + 1E-05); v2 = -0.25 * sum(layer0_dn * x) * v1 * (v1 * v1) * x + (v1 * layer0_dn + layer0_dx_mid);
+        //     v3 = rsqrt(mean(embedding²) + 1E-05); dembedding = -0.25 * v3 * (v3 * v3) * sum(v2 * embedding) * embedding + v3 *
+        //     v2: [rows, 4]
         K.RmsNormGrad_Add_RmsNormGrad_4(a: layer0_dn, b: x, c: layer0_dx_mid, d: embedding, y: dembedding, panel, rows, part);
 
         // the gradient of wte is the sum over t of dembedding[t] at tokens[t]: [5, 4]

@@ -21,7 +21,7 @@ public sealed class SimplifyRowsTests
 
     [Fact]
     public void FactorsThatChannelsShareAreMultipliedFirst() => AssertFormula(
-        "y = largest(x) * 0.5 * sum(x) * x * exp(x)",
+        "y = largest(x) * (0.5 * sum(x)) * (x * exp(x))",
         Do(F.Multiply, Number(0.5), Do(
             F.Multiply, Do(F.Multiply, Do(F.Multiply, _x, Repeat(Sum(_x))), Do(F.Exp, _x)), Repeat(Largest(_x)))));
 
@@ -58,7 +58,7 @@ public sealed class SimplifyRowsTests
         Node half = Do(F.Multiply, Number(0.5), Do(F.Add, one, tanh));
         AssertFormula("y = sigmoid(1.5 * x) * x", Do(F.Multiply, half, _x));
         AssertFormula(
-            "v1 = sigmoid(1.5 * x); y = 4 * v1 * (1 - v1) + 2 * v1 * x",
+            "v1 = sigmoid(1.5 * x); y = 4 * (v1 * (1 - v1)) + 2 * (v1 * x)",
             Do(F.Add, Do(F.Subtract, one, Do(F.Square, tanh)), Do(F.Multiply, Do(F.Add, tanh, one), _x)));
     }
 

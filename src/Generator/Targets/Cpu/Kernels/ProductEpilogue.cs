@@ -45,14 +45,47 @@ internal sealed record ProductEpilogue(RowProgram Program, EquatableArray<bool> 
         {
             var steps = Program.Steps;
             var functions = Enumerable.Range(0, steps.Count).Where(i => steps[i].Op is Elementwise).ToList();
-            bool isPlain = Program.Results.Count == 1 && Program.Results[0] == functions.LastOrDefault()
-                && functions.All(i => Plain.Contains(((Elementwise)steps[i].Op).Function)
-                && steps[i].Inputs[0] == (functions[0] == i ? 0 : functions[functions.IndexOf(i) - 1])
-                && steps[i].Inputs.Skip(1).All(input => steps[input].Op is RowInput or RepeatRows));
+            bool isPlain = IsPlain(functions);
             string text = string.Concat(functions.Select(i => ((Elementwise)steps[i].Op).Function.Name
                 + (steps[i].Inputs.Any(input => steps[input].Op is RepeatRows) ? "Vector" : "")).Take(isPlain ? functions.Count : 3));
-            return isPlain ? text : $"{text}_{RowProgramName.Hash(Formula + string.Concat(Packed.Select(p => p ? "P" : "A"))):x8}";
+            return isPlain ? text : $"{text}_{RowProgramName.Hash(RowProgramName.Structure(Program, Packed)):x8}";
         }
+    }
+
+    /// <summary>
+    /// Whether the functions say all: each goes on with what the one before made of the product, what it takes besides is the input that
+    /// comes next, and a vector is a parameter.
+    /// </summary>
+    private bool IsPlain(List<int> functions)
+    {
+        var steps = Program.Steps;
+        var product = steps[0].Shape;
+        var plain = new List<RowStep>();
+        int Step(Op op, Shape shape, params int[] of)
+        {
+            plain.Add(new RowStep(op, of.ToEquatableArray(), shape));
+            return plain.Count - 1;
+        }
+
+        var vectors = new List<bool>();
+        int last = Step(new RowInput(0), product);
+        foreach (int function in functions)
+        {
+            int[] of = [last];
+            if (steps[function].Inputs.Count > 1)
+            {
+                bool isVector = steps[function].Inputs.Any(input => steps[input].Op is RepeatRows);
+                vectors.Add(isVector);
+                int input = Step(new RowInput(vectors.Count), isVector ? Shape.Vector(product.Inner) : product);
+                of = [last, isVector ? Step(new RepeatRows(), product, input) : input];
+            }
+
+            last = Step(steps[function].Op, product, of);
+        }
+
+        return functions.Count > 0 && functions.All(i => Plain.Contains(((Elementwise)steps[i].Op).Function))
+            && Equals(new ProductEpilogue(
+                new RowProgram(plain.ToEquatableArray(), new[] { last }.ToEquatableArray()), vectors.ToEquatableArray()));
     }
 
     /// <summary>What is computed, x w being the product.</summary>

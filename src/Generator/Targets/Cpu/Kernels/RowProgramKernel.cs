@@ -60,38 +60,37 @@ internal static class RowProgramName
             .. kernel.Program.Steps.Select(s => s.Op).Where(op => op is Elementwise or Reduce).Select(op => op.Name).Distinct(),
         ];
         string[] shown = functions.Length <= Most ? functions : [.. functions.Take(Most), "etc"];
-        string text = string.Join("|", kernel.Program.Steps.Select(s => $"{s.Op}({string.Join(",", s.Inputs)}){s.Shape}"))
-            + "->" + string.Join(",", kernel.Program.Results) + string.Concat(kernel.Packed.Select(p => p ? "P" : "A")) + kernel.Layout;
+        string text = Structure(kernel.Program, kernel.Packed) + kernel.Layout;
         return $"Rows_{string.Concat(shown)}_{kernel.Layout.Axis.ToString().Replace('·', 'x')}_{Hash(text):x8}";
     }
 
     /// <summary>
     /// What a kernel is called where the field has a word for it: the norm of the GPT and its gradient, alone or two of them in a row.
-    /// Found by the whole formula, so that the name says everything; null for others.
+    /// Found by the whole program, so that the name says everything; null for others.
     /// </summary>
     private static string? Known(RowProgramKernel kernel)
     {
         var axis = kernel.Layout.Axis;
-        if (axis.Groups > 1 || kernel.Packed.Any(p => p)
-            || kernel.Program.Steps.Any(s => s.Shape.Kind == ShapeKind.Vector || s.Op is Regroup))
+        return axis.Groups > 1 || kernel.Packed.Any(p => p) ? null : kernel.Program switch
         {
-            return null;
-        }
-
-        string rate = Constant.Literal(-1.0 / axis.Size);
-        string Norm(string x) => $"rsqrt(mean({x}²) + 1E-05) * {x}";
-        string Gradient(string dy, string x, string root) => $"{rate} * sum({dy} * {x}) * {root} * {root} * {root} * {x} + {root} * {dy}";
-        return string.Join("; ", FormulaWriter.Write(kernel.Program, [], [])) switch
-        {
-            var f when f == $"y = {Norm("a")}" => "RmsNorm",
-            var f when f == $"y0 = {Norm("a")}; y1 = {Norm("y0")}" => "RmsNorm_RmsNorm",
-            var f when f == $"v1 = rsqrt(mean(b²) + 1E-05); y = {Gradient("a", "b", "v1")}" => "RmsNormGrad",
-            var f when f == $"v1 = rsqrt(mean(b²) + 1E-05); y = {Gradient("a", "b", "v1")} + c" => "RmsNormGrad_Add",
-            var f when f == $"v1 = rsqrt(mean(b²) + 1E-05); v2 = {Gradient("a", "b", "v1")} + c; v3 = rsqrt(mean(d²) + 1E-05); "
-                + $"y = {rate} * v3 * v3 * v3 * sum(v2 * d) * d + v3 * v2" => "RmsNormGrad_Add_RmsNormGrad",
+            var p when p.Equals(NormWriter.Norm(axis)) => "RmsNorm",
+            var p when p.Equals(NormWriter.TwoNorms(axis)) => "RmsNorm_RmsNorm",
+            var p when p.Equals(NormWriter.Gradient(axis)) => "RmsNormGrad",
+            var p when p.Equals(NormWriter.GradientAndAdd(axis)) => "RmsNormGrad_Add",
+            var p when p.Equals(NormWriter.TwoGradients(axis)) => "RmsNormGrad_Add_RmsNormGrad",
             _ => null,
         };
     }
+
+    /// <summary>
+    /// All that tells two programs apart, as a text; inputs stand in their order. A formula does not: one order of steps reads like
+    /// another, and a vector like rows.
+    /// </summary>
+    /// <param name="program">The program.</param>
+    /// <param name="packed">For each of its inputs, whether it is a vector parameter.</param>
+    public static string Structure(RowProgram program, EquatableArray<bool> packed) =>
+        string.Join("|", program.Steps.Select(s => $"{s.Op}({string.Join(",", s.Inputs)}){s.Shape}"))
+            + "->" + string.Join(",", program.Results) + string.Concat(packed.Select(p => p ? "P" : "A"));
 
     /// <summary>FNV-1a, which is the same on every machine.</summary>
     public static uint Hash(string text)
