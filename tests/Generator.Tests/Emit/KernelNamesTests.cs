@@ -29,6 +29,7 @@ public sealed class KernelNamesTests
     [InlineData("Linear(Erf(Linear(x, w1)), w2)", "Linear(Erf(Linear(x, w3)), w4)")]
     [InlineData("Linear(x, w) + b", "Linear(x, w) + Tanh(b)")]
     [InlineData("Tanh(Tanh(Tanh(Exp(Linear(x, w))))) + Tanh(b)", "Tanh(Tanh(Tanh(Exp(Linear(x, w))))) + Tanh(Tanh(x))")]
+    [InlineData("Linear(Concat(x, x) * Concat(c, Tanh(b)), w5)", "Linear(Concat(x, x) * Concat(Tanh(c), b), w5)")]
     public void DifferentKernelsHaveDifferentNames(string first, string second)
     {
         AssertNames(KernelsOf(Model($"Linear(x + ({first}), head)"), Model($"Linear(x + ({second}), head)")));

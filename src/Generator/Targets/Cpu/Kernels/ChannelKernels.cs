@@ -35,7 +35,11 @@ internal sealed record MoveKernel(
 {
     public override string Name =>
         $"{Title}_{Groups}x{string.Join("_", Runs.Select(NameOf))}_{string.Join("_", Strides)}_{ResultStride}"
-        + (Packed.Any(p => p) ? "_packed" : "") + (Vectors.Any(p => p) ? "_vector" : "");
+        + Those("_packed", Packed) + Those("_vector", Vectors);
+
+    // Where it is some inputs only, which.
+    private static string Those(string title, EquatableArray<bool> inputs) => !inputs.Any(i => i) ? ""
+        : title + (inputs.All(i => i) ? "" : string.Join("_", Enumerable.Range(0, inputs.Count).Where(i => inputs[i])));
 
     private static string NameOf(ChannelRun r) =>
         (r.Input < 0 ? "z" : r.Input.ToString(CultureInfo.InvariantCulture)) + $"{r.From}{(r.Step == 0 ? "r" : "")}to{r.To}n{r.Count}";
