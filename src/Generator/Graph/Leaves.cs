@@ -71,7 +71,15 @@ internal sealed record Input(InputKind Kind) : Op
 internal sealed record Constant(double Value) : Op
 {
     /// <summary>A number as it is written in formulas, and the name of its node.</summary>
-    public static string Literal(double constant) => constant.ToString("R", CultureInfo.InvariantCulture);
+    public static string Literal(double constant) => IsNegativeZero(constant) ? "-0" : constant.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>Equal are those that compute the same: 0 and -0, of which the inverses differ, do not.</summary>
+    public bool Equals(Constant? other) =>
+        other is not null && Value.Equals(other.Value) && IsNegativeZero(Value) == IsNegativeZero(other.Value);
+
+    public override int GetHashCode() => Value.GetHashCode();
+
+    private static bool IsNegativeZero(double x) => x == 0 && double.IsNegativeInfinity(1 / x);
 
     public override string Name => "Constant";
 

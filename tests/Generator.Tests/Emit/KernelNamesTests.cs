@@ -30,6 +30,8 @@ public sealed class KernelNamesTests
     [InlineData("Linear(x, w) + b", "Linear(x, w) + Tanh(b)")]
     [InlineData("Tanh(Tanh(Tanh(Exp(Linear(x, w))))) + Tanh(b)", "Tanh(Tanh(Tanh(Exp(Linear(x, w))))) + Tanh(Tanh(x))")]
     [InlineData("Linear(Concat(x, x) * Concat(c, Tanh(b)), w5)", "Linear(Concat(x, x) * Concat(Tanh(c), b), w5)")]
+    [InlineData("Max(Linear(x, w), 0.0)", "Max(Linear(x, w), -0.0)")]
+    [InlineData("Max(Tanh(x), 0.0)", "Max(Tanh(x), -0.0)")]
     public void DifferentKernelsHaveDifferentNames(string first, string second)
     {
         AssertNames(KernelsOf(Model($"Linear(x + ({first}), head)"), Model($"Linear(x + ({second}), head)")));
