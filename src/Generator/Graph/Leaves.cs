@@ -79,6 +79,9 @@ internal sealed record Constant(double Value) : Op
 
     public override int GetHashCode() => Value.GetHashCode();
 
+    /// <summary>Whether a number is infinite in single precision.</summary>
+    public static bool IsBeyondSingle(double x) => float.IsInfinity((float)x);
+
     private static bool IsNegativeZero(double x) => x == 0 && double.IsNegativeInfinity(1 / x);
 
     public override string Name => "Constant";

@@ -204,6 +204,10 @@ public static partial class Functions
                 $"Attention: a soft cap must be a finite number of more than 0, not {Constant.Literal(cap)}", nameof(softcap));
         }
 
+        // Kernels multiply by the quotient of the two.
+        double scaled = Recording.Current.Fitting(scale ?? 1 / Math.Sqrt(groupedQ.GroupSize), nameof(scale));
+        double capped = Recording.Current.Fitting(softcap ?? 1, nameof(softcap));
+        Recording.Current.Fitting(scaled / capped, nameof(softcap), "Attention: the scale divided by the soft cap, ");
         if (block == 0 && window is null)
         {
             throw new LanguageException("Attention needs a limit where BlockSize is 0: give a BlockSize or a window");

@@ -9,4 +9,7 @@ internal sealed class LanguageException(string message, string? argument = null)
 
     /// <summary>Whether a matrix stands where only a tensor can.</summary>
     public bool IsMisplacedMatrix { get; init; }
+
+    /// <summary>Whether a number is larger than the model's precision holds.</summary>
+    public bool IsTooLarge { get; init; }
 }

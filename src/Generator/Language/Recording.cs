@@ -3,6 +3,7 @@ using System.Globalization;
 using MicroGpt.Generator.Collections;
 using MicroGpt.Generator.Graph;
 using MicroGpt.Generator.Ops;
+using MicroGpt.Generator.Spec;
 using ParameterOp = MicroGpt.Generator.Graph.Parameter;
 
 namespace MicroGpt.Generator.Language;
@@ -23,9 +24,9 @@ internal sealed class Recording : IDisposable
     private readonly Dictionary<string, Node> _byCanonicalName = new(StringComparer.Ordinal);
     private int _dropouts;
 
-    private Recording(int vocabSize, int blockSize, double initStd)
+    private Recording(int vocabSize, int blockSize, double initStd, Precision precision)
     {
-        (VocabSize, BlockSize, InitStd) = (vocabSize, blockSize, initStd);
+        (VocabSize, BlockSize, InitStd, Precision) = (vocabSize, blockSize, initStd, precision);
         Tokens = new Tokens(_graph.Add(new Input(InputKind.Tokens), "tokens"), _graph.Add(new Input(InputKind.Positions), "positions"));
         _outer = _current;
         _current = this;
@@ -44,6 +45,9 @@ internal sealed class Recording : IDisposable
     /// <summary>The standard deviation that matrices start with unless they say otherwise.</summary>
     public double InitStd { get; }
 
+    /// <summary>The precision in which the program is computed, which its numbers must fit.</summary>
+    public Precision Precision { get; }
+
     /// <summary>What the forward pass is called with.</summary>
     public Tokens Tokens { get; }
 
@@ -61,7 +65,8 @@ internal sealed class Recording : IDisposable
     public string Path { get; set; } = "";
 
     /// <summary>Opens a recording on this thread until it is disposed.</summary>
-    public static Recording Begin(int vocabSize, int blockSize, double initStd) => new(vocabSize, blockSize, initStd);
+    public static Recording Begin(int vocabSize, int blockSize, double initStd, Precision precision = Precision.Double) =>
+        new(vocabSize, blockSize, initStd, precision);
 
     /// <summary>A node of the open recording.</summary>
     public static Tensor Add(Op op, params Tensor[] inputs) => Current.AddNode(op, [.. inputs.Select(i => i.Node)]);
@@ -75,7 +80,20 @@ internal sealed class Recording : IDisposable
         return new Tensor(_graph.Part(tuple, 0, tuple.Local + "_y"));
     }
 
-    public Node Number(double value) => _graph.Number(value);
+    /// <exception cref="LanguageException">It is too large.</exception>
+    public Node Number(double value) => _graph.Number(Fitting(value));
+
+    /// <summary>A number that the precision holds.</summary>
+    /// <param name="value">The number; one that is infinite in the text is meant to be.</param>
+    /// <param name="argument">Name of the function's parameter that it is given for.</param>
+    /// <param name="what">What the number is, where the text does not say it.</param>
+    /// <exception cref="LanguageException">It is too large.</exception>
+    public double Fitting(double value, string? argument = null, string what = "") =>
+        Precision == Precision.Double || !Constant.IsBeyondSingle(value) || double.IsInfinity(value)
+            ? value
+            : throw new LanguageException(
+                $"{what}{Constant.Literal(value)} is too large for single precision, whose numbers end at 3.4028235E+38: "
+                    + "use a smaller one, or set Precision = Precision.Double", argument) { IsTooLarge = true };
 
     public int NextDropoutSite() => _dropouts++;
 

@@ -135,12 +135,38 @@ internal sealed class SimplifyRows
     /// <summary>A product: numbers, factors that a group shares, and others.</summary>
     private sealed class Factors
     {
-        public double Constant { get; set; } = 1;
+        public double Constant { get; private set; } = 1;
+
+        /// <summary>Numbers that the product is multiplied by one by one: with them the constant would be infinite.</summary>
+        public List<double> Others { get; } = [];
 
         public List<int> Narrow { get; } = [];
 
         public List<int> Wide { get; } = [];
+
+        /// <summary>Multiplies by a number.</summary>
+        public void Multiply(double number)
+        {
+            Others.Add(number);
+
+            // A small number may make room for one that did not go in before.
+            for (int at = Fitting(); at >= 0; at = Fitting())
+            {
+                Constant *= Others[at];
+                Others.RemoveAt(at);
+            }
+        }
+
+        private int Fitting() => Others.FindIndex(n => !Overflows(Constant, n));
     }
+
+    /// <summary>
+    /// Whether the product of two numbers is infinite while they are not: times zero it would be no number. The precision is not known
+    /// here; in double precision what fits single precision is kept apart in vain.
+    /// </summary>
+    private static bool Overflows(double a, double b) =>
+        (double.IsInfinity(a * b) && !double.IsInfinity(a) && !double.IsInfinity(b))
+        || (Constant.IsBeyondSingle(a * b) && !Constant.IsBeyondSingle(a) && !Constant.IsBeyondSingle(b));
 
     private Factors FactorsOf(int old)
     {
@@ -166,7 +192,7 @@ internal sealed class SimplifyRows
         }
         else if (isOpen && function == ElementwiseFunctions.Negate)
         {
-            factors.Constant = -factors.Constant;
+            factors.Multiply(-1);
             Collect(step.Inputs[0], factors, isWhole: false);
         }
         else if (isOpen && function == ElementwiseFunctions.Divide && _program.Steps[step.Inputs[1]] is { Op: RepeatChannels } divisor)
@@ -194,10 +220,11 @@ internal sealed class SimplifyRows
     private void CollectSigmoid(int tangent, bool isSquared, Factors factors)
     {
         var step = _program.Steps[tangent];
-        var twice = new Factors { Constant = 2 };
+        var twice = new Factors();
+        twice.Multiply(2);
         Collect(step.Inputs[0], twice, isWhole: false);
         int sigmoid = Add(new Elementwise(ElementwiseFunctions.Sigmoid), step.Shape, Multiply(step.Shape, twice));
-        factors.Constant *= isSquared ? 4 : 2;
+        factors.Multiply(isSquared ? 4 : 2);
         Place(sigmoid, factors, isOpen: false);
         if (isSquared)
         {
@@ -244,12 +271,12 @@ internal sealed class SimplifyRows
         var function = (step.Op as Elementwise)?.Function;
         if (step.Op is Constant constant)
         {
-            factors.Constant *= constant.Value;
+            factors.Multiply(constant.Value);
         }
         else if (isOpen && (function == ElementwiseFunctions.Multiply || function == ElementwiseFunctions.Negate))
         {
             // What was a sum may have become a product.
-            factors.Constant *= function == ElementwiseFunctions.Negate ? -1 : 1;
+            factors.Multiply(function == ElementwiseFunctions.Negate ? -1 : 1);
             foreach (int input in step.Inputs)
             {
                 Place(input, factors, isOpen);
@@ -274,18 +301,19 @@ internal sealed class SimplifyRows
     {
         if (factors.Narrow.Count == 0 && factors.Wide.Count == 0)
         {
-            return Number(factors.Constant);
+            return Number(factors.Others.Aggregate(factors.Constant, (a, b) => a * b));
         }
 
         if (factors.Narrow.Count == 0)
         {
             int product = factors.Wide.Aggregate((a, b) => Product(shape, a, b));
-            return factors.Constant switch
+            product = factors.Constant switch
             {
                 1 => product,
                 -1 => Add(new Elementwise(ElementwiseFunctions.Negate), shape, product),
                 _ => Product(shape, Number(factors.Constant), product),
             };
+            return factors.Others.Aggregate(product, (p, n) => Product(shape, Number(n), p));
         }
 
         var shared = _steps[factors.Narrow[0]].Shape;
@@ -305,6 +333,7 @@ internal sealed class SimplifyRows
         }
 
         int number = factors.Constant == -1 ? Add(new Elementwise(ElementwiseFunctions.Negate), shared, narrow[0]) : narrow[0];
+        number = factors.Others.Aggregate(number, (p, n) => Product(shared, Number(n), p));
         if (IsNarrow(shape) && factors.Wide.Count == 0)
         {
             return number;
@@ -332,7 +361,8 @@ internal sealed class SimplifyRows
         [
             .. terms.Select(term =>
             {
-                var factors = new Factors { Constant = term.Constant };
+                var factors = new Factors();
+                factors.Multiply(term.Constant);
                 factors.Narrow.AddRange(term.Narrow);
                 factors.Narrow.Add(Add(reduction.Op, reduction.Shape, term.Wide));
                 return Multiply(reduction.Shape, factors);
@@ -354,7 +384,7 @@ internal sealed class SimplifyRows
                 return [.. TermsOf(inputs[0], constant, narrow), .. TermsOf(inputs[1], -constant, narrow)];
             case "Negate":
                 return TermsOf(inputs[0], -constant, narrow);
-            case "Multiply" when _steps[inputs[0]].Op is Constant number:
+            case "Multiply" when _steps[inputs[0]].Op is Constant number && !Overflows(constant, number.Value):
                 return TermsOf(inputs[1], constant * number.Value, narrow);
             case "Multiply" when _steps[inputs[0]].Op is RepeatChannels:
                 return TermsOf(inputs[1], constant, [.. narrow, _steps[inputs[0]].Inputs[0]]);

@@ -237,7 +237,7 @@ internal sealed class LanguageCalls(IAssemblySymbol library)
                     && call.Arguments.FirstOrDefault(a => a.Parameter?.Name == name) is { ArgumentKind: ArgumentKind.Explicit } argument
                     ? argument.Value
                     : at,
-                problem.IsMisplacedMatrix ? Diagnostics.MatrixMisplaced : descriptor,
+                problem.IsMisplacedMatrix ? Diagnostics.MatrixMisplaced : problem.IsTooLarge ? Diagnostics.NumberTooLarge : descriptor,
                 problem.Message);
         }
     }

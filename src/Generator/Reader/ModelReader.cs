@@ -54,7 +54,7 @@ internal static class ModelReader
         Program? program = null;
         try
         {
-            program = Read(model, language, evaluator, values.VocabSize, values.BlockSize, values.InitStd);
+            program = Read(model, language, evaluator, values);
         }
         catch (Halt halt)
         {
@@ -68,9 +68,9 @@ internal static class ModelReader
         return new ModelReading(evaluator.Diagnostics.Count == 0 ? program : null, evaluator.Diagnostics.ToEquatableArray());
     }
 
-    private static Program? Read(
-        INamedTypeSymbol model, LanguageCalls language, Evaluator evaluator, int vocabSize, int blockSize, double initStd)
+    private static Program? Read(INamedTypeSymbol model, LanguageCalls language, Evaluator evaluator, ModelSpec values)
     {
+        var (vocabSize, blockSize, initStd) = (values.VocabSize, values.BlockSize, values.InitStd);
         SourcePlace name = SourcePlace.Of(model.Locations[0]);
         IMethodSymbol? forward = Forward(model, language, name, evaluator);
         IMethodSymbol? constructor = Constructor(model);
@@ -86,7 +86,7 @@ internal static class ModelReader
 
         Instance instance = evaluator.ConstructModel(model, constructor);
         Naming.Name(instance);
-        using var recording = Recording.Begin(vocabSize, blockSize, initStd);
+        using var recording = Recording.Begin(vocabSize, blockSize, initStd, values.Precision);
         language.Recording = recording;
         Declare(evaluator, recording, initStd);
         object? returned = evaluator.Run(forward, instance, recording.Tokens);

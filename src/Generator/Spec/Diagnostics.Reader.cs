@@ -179,6 +179,8 @@ internal static partial class Diagnostics
         "BlockSize is negative",
         "BlockSize = {0} is negative; give the most positions of a document, or 0 for no limit");
 
+    public static readonly DiagnosticDescriptor NumberTooLarge = Error("MGPT244", "A number is too large for the model's precision", "{0}");
+
     /// <summary>Those of the reader, in the order of their ids.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfReader =>
     [
@@ -186,6 +188,6 @@ internal static partial class Diagnostics
         LinearShape, Shapes, Heads, Slice, ConcatShape, RopeShape, AttentionShape, Table, Argument, Logits, MatrixMisplaced,
         MadeElsewhere, ParameterSize, ParameterStart, ParameterName, TwoParts, Unheld, StaticParameter, ComputedWhileMade,
         TooDeep, TooLong, TooManyOperations, Arithmetic, Null, OutOfRange, Thrown, InvalidCast, UnusedParameter,
-        NoForward, ModelConstructor, BaseModel, NegativeBlockSize,
+        NoForward, ModelConstructor, BaseModel, NegativeBlockSize, NumberTooLarge,
     ];
 }

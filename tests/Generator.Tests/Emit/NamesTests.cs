@@ -100,6 +100,29 @@ public sealed class NamesTests
         }
         """);
 
+    /// <summary>Numbers at the ends of single precision, and what becomes of them on the way.</summary>
+    [Theory]
+    [InlineData("x * 3.4028235e38")]
+    [InlineData("x * 1e-320 / -0.0")]
+    [InlineData("x * 1e30 * 1e30")]
+    [InlineData("Sum(1e30 * x * x) * 1e30")]
+    [InlineData("1e30 * Sum(1e30 * Relu(x)) * x * Mean(x) * 1e30")]
+    [InlineData("Gelu(2e38 * x) * 3e38 + GeluTanh(3e38 * x)")]
+    [InlineData("Clamp(x * double.PositiveInfinity, double.NegativeInfinity, 1)")]
+    [InlineData("Square(1e30 * x) * 1e30 + 1e30 / (1e-30 * x) - Rsqrt(x * 1e30) * 1e30")]
+    [InlineData("Attention(x, x, x, tokens, 2, scale: 1e-30, softcap: 1e30)")]
+    public void CompilesWithNumbersOfAnySize(string value) => AssertCompiles($$"""
+        using MicroGpt;
+        using static MicroGpt.Functions;
+        namespace App;
+        [Model(VocabSize = 5, BlockSize = 4)]
+        public sealed partial class A
+        {
+            private readonly Parameter wte = Matrix(5, 8), vector = Vector(8, value: 1e300);
+            public Tensor Forward(Tokens tokens) { Tensor x = Tanh(wte[tokens]); return Linear({{value}} + vector, wte); }
+        }
+        """);
+
     /// <summary>Parts of a pass without headings are called Model, and so ends the name of the class that they are in.</summary>
     [Theory]
     [InlineData("Forward")]

@@ -19,6 +19,19 @@ public sealed class SimplifyRowsTests
     public void NumbersAreMultipliedAtCompileTime() =>
         AssertFormula("y = -3 * x", Do(F.Multiply, Number(2), Do(F.Negate, Do(F.Multiply, _x, Number(1.5)))));
 
+    /// <summary>Their product would be infinite, and times zero no number.</summary>
+    [Fact]
+    public void NumbersStayApartWhoseProductOverflows()
+    {
+        Node Times(Node x, params double[] numbers) => numbers.Aggregate(x, (y, n) => Do(F.Multiply, y, Number(n)));
+        AssertFormula("y = tanh(1E+30 * (1E+30 * x))", Do(F.Tanh, Times(_x, 1e30, 1e30)));
+        AssertFormula("y = tanh(1E+30 * (-1E+30 * x))", Do(F.Tanh, Do(F.Negate, Times(_x, 1e30, 1e30))));
+        AssertFormula("y = tanh(1E+30 * x)", Do(F.Tanh, Times(_x, 1e30, 1e30, 1e-30)));
+        AssertFormula("y = tanh(1E+200 * (1E+200 * x))", Do(F.Tanh, Times(_x, 1e200, 1e200)));
+        AssertFormula("y = tanh(2E+50 * x)", Do(F.Tanh, Times(_x, 1e50, 2)));
+        AssertFormula("y = tanh(1E+30 * (1E+30 * sum(x)) * x)", Do(F.Tanh, Times(Do(F.Multiply, _x, Repeat(Sum(_x))), 1e30, 1e30)));
+    }
+
     [Fact]
     public void FactorsThatChannelsShareAreMultipliedFirst() => AssertFormula(
         "y = largest(x) * (0.5 * sum(x)) * (x * exp(x))",

@@ -160,6 +160,35 @@ public sealed class RefusalTests
             "MGPT221", "Vector(8)",
             "parameters and modules are made in field initialisers only, not in a constructor's body: their order is that of the fields"));
 
+    /// <summary>In single precision, which is the default; a number that rounds to the largest one fits.</summary>
+    [Theory]
+    [InlineData("x * 1e300", "x * 1e300", "1E+300")]
+    [InlineData("-3.5e38 - x", "-3.5e38 - x", "-3.5E+38")]
+    [InlineData("x + double.MaxValue", "x + double.MaxValue", "1.7976931348623157E+308")]
+    [InlineData("Max(x, 3.4028236e38)", "Max(x, 3.4028236e38)", "3.4028236E+38")]
+    [InlineData("Clamp(x, -1e39, 1)", "Clamp(x, -1e39, 1)", "-1E+39")]
+    [InlineData("RmsNorm(x, epsilon: 1e39)", "RmsNorm(x, epsilon: 1e39)", "1E+39")]
+    [InlineData("Attention(x, x, x, tokens, 2, scale: 1e39)", "1e39", "1E+39")]
+    [InlineData("Attention(x, x, x, tokens, 2, softcap: 1e39)", "1e39", "1E+39")]
+    [InlineData(
+        "Attention(x, x, x, tokens, 2, scale: 1e30, softcap: 1e-30)", "1e-30",
+        "Attention: the scale divided by the soft cap, 1E+60")]
+    public void ANumberBeyondThePrecision(string value, string on, string number)
+    {
+        string text = Text($"Tensor x = wte[tokens]; return Linear({value}, head);");
+        Reports(text, new Expected("MGPT244", on, $"{number} is too large for single precision, whose numbers end at 3.4028235E+38: "
+            + "use a smaller one, or set Precision = Precision.Double"));
+        Accepts(text.Replace("BlockSize = 6", "BlockSize = 6, Precision = Precision.Double", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("x * 3.4028235e38")]
+    [InlineData("Max(x, -3.40282355e38)")]
+    [InlineData("x * 1e-320")]
+    [InlineData("Clamp(x, double.NegativeInfinity, 1)")]
+    [InlineData("x * 1e30 * 1e30")]
+    public void ANumberThatFits(string value) => Accepts(Text($"Tensor x = wte[tokens]; return Linear({value}, head);"));
+
     [Fact]
     public void TheSecondOfTwoNames() => Reports(
         Text("return Linear(wte[tokens] * g, head);", "private readonly Parameter g = Vector(8, name: \"wte\");"),

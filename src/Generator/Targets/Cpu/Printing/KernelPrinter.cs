@@ -258,12 +258,13 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
 
     private string Print(double value)
     {
-        if (double.IsNaN(value) || double.IsInfinity(value))
+        // What passes make of a model's numbers may be larger than each of them; in single precision that is infinite.
+        if (double.IsNaN(value) || double.IsInfinity(value) || (precision == Precision.Single && Constant.IsBeyondSingle(value)))
         {
             return Element + (double.IsNaN(value) ? ".NaN" : value > 0 ? ".PositiveInfinity" : ".NegativeInfinity");
         }
 
-        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        string text = Constant.Literal(value);
         return precision == Precision.Single ? text + "f" : text.Contains('.') || text.Contains('E') ? text : text + ".0";
     }
 
