@@ -25,7 +25,7 @@ internal sealed record Embed : Op
         var table = node.Inputs[0];
         return
         [
-            g.Contribution(new EmbedGrad(table.Shape.Outer.Count) { Of = table.Name }, table, node, gradients[0]!, node.Inputs[1]), null,
+            g.Contribution(new EmbedGrad(table.Shape.Outer.Count) { Of = $"{table.Name} in {node.Name}" }, table, node, gradients[0]!, node.Inputs[1]), null,
         ];
     }
 
@@ -69,7 +69,7 @@ internal sealed record EmbedGrad(int Entries) : Op, IFoldableGradient
 
     public override string Name => "EmbedGrad";
 
-    /// <summary>The table whose gradient it is, as of a <see cref="LinearWeightGrad.Of"/>.</summary>
+    /// <summary>The table whose gradient it is, and the lookup, as of a <see cref="LinearWeightGrad.Of"/>.</summary>
     public string Of { get; init; } = "";
 
     public override Shape Infer(ImmutableArray<Node> inputs)

@@ -82,7 +82,7 @@ internal sealed record Linear : ProductOp
         return
         [
             g.Contribution(new LinearInputGrad(), x, node, dy, w),
-            g.Contribution(new LinearWeightGrad { Of = w.Name }, w, node, dy, x),
+            g.Contribution(new LinearWeightGrad { Of = $"{w.Name} in {node.Name}" }, w, node, dy, x),
         ];
     }
 }
@@ -108,7 +108,8 @@ internal sealed record LinearWeightGrad : Op, IFoldableGradient
     public override string Name => "LinearWeightGrad";
 
     /// <summary>
-    /// The weight whose gradient it is: two weights that read the same have two gradients, for each is stored in a place of its own.
+    /// The weight whose gradient it is, and the product that it is from: two weights that read the same have two gradients, for each is
+    /// stored in a place of its own; so have two products of one weight, for each is added, though a later pass may find them the same.
     /// </summary>
     public string Of { get; init; } = "";
 

@@ -82,6 +82,12 @@ public sealed class LanguageModels : IDisposable
             ("TwoGelus", () => Widths(x => Linear(Gelu(Linear(x, Matrix(1, 7, name: "n1"))), Matrix(11, 1, name: "n2"))
                 + Linear(Gelu(Linear(x, Matrix(64, 7, name: "w1"))), Matrix(11, 64, name: "w2")))),
             ("LargeNumbers", () => Widths(x => Linear(x + Tanh(Relu(x) * 1e30 * 1e30), Matrix(11, 7, name: "o")))),
+            ("LateTwins", () => Widths(x =>
+            {
+                // Products that are the same only once a slice has found what it takes.
+                Parameter w = Matrix(7, 7, name: "twice");
+                return Linear(x + Linear(Concat(x, Tanh(x)).Slice(0, 7), w) + Linear(x, w), Matrix(11, 7, name: "o"));
+            })),
             ("LongWord", () => Widths(x => Enumerable.Range(0, 24).Aggregate(Linear(x, Matrix(11, 7, name: "o")), (y, _) => Tanh(y)))),
             ("WidthsOfVectors", () =>
                 Widths(x => Linear(x, Matrix(11, 7, name: "o"), Sum(Square(Vector(7, 1, 0.5, "bias"))) * Vector(11, 1, 0.1, "scale")))),
