@@ -25,9 +25,9 @@ public sealed class PlaygroundLogitsTests(Chromium chromium)
         var models = new List<ModelReport>();
         var documents = new List<int[]>();
         var logits = new List<double[][]>();
-        var random = new Random(5);
         foreach (ModelEntry entry in Fitting)
         {
+            var random = new Random(5); // Anew for each, so that one more model changes no other's numbers.
             ModelDescription description = entry.Description;
             using ICompiledModel model = entry.Create(0);
             model.LoadParameters([.. Enumerable.Range(0, description.ParameterCount).Select(_ => 0.3 * Gauss(random))]);

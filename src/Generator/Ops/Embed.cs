@@ -25,7 +25,9 @@ internal sealed record Embed : Op
         var table = node.Inputs[0];
         return
         [
-            g.Contribution(new EmbedGrad(table.Shape.Outer.Count) { Of = $"{table.Name} in {node.Name}" }, table, node, gradients[0]!, node.Inputs[1]), null,
+            g.Contribution(
+                new EmbedGrad(table.Shape.Outer.Count) { Of = $"{table.Name} in {node.Name}" }, table, node, gradients[0]!, node.Inputs[1]),
+            null,
         ];
     }
 

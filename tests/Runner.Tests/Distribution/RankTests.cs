@@ -141,7 +141,7 @@ public sealed class RankTests : IDisposable
         // More threads than cores are told.
         Assert.Equal(
             error.Contains("warning: ", StringComparison.Ordinal),
-            int.Parse(Regex.Match(output, @"2 ranks on (\d+) core").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) < 2);
+            Regex.IsMatch(output, "2 ranks on 1 core"));
 
         // What a plan says of memory is what a process has.
         double measured = result.GetProperty("bytes_per_rank").GetDouble() / 1e6;

@@ -44,7 +44,7 @@ internal sealed class HelpWithExamples(HelpAction help, CommandContext context) 
         ("check", [("a compiled model against its own text, run step by step", "check --model NamesGpt")]),
         ("gradcheck", [("the gradient of a model in double precision", "gradcheck --model Step4")]),
         ("bench", [("one model, the figures in a file", "bench --model NamesGpt --rounds 9 --json bench.json")]),
-        ("plan", [("what 64 names a step would cost on 1 to 64 processors", "plan --model NamesGpt --batch 64 --latency 20 --bandwidth 3")]),
+        ("plan", [("what 64 names a step cost on 1 to 64 processors", "plan --model NamesGpt --batch 64 --latency 20 --bandwidth 3")]),
         ("verify", [("two logs that should hold the same losses", "verify --log mine.csv --against theirs.csv")]),
     ];
 
