@@ -22,7 +22,7 @@ internal static class ElementwiseFunctions
         Infix("Divide", "/", Precedence.Product, (a, b) => a / b, (dy, _, b, _) => dy / b, (dy, _, b, y) => -(dy * y / b));
 
     public static ElementwiseFunction Negate { get; } = new(
-        "Negate", 1, x => new("-" + x[0].Within(Precedence.Negation), Precedence.Negation), x => -x[0], [(dy, _, _) => -dy]);
+        "Negate", 1, x => new("-" + x[0].Within(Precedence.Atom), Precedence.Negation), x => -x[0], [(dy, _, _) => -dy]);
 
     public static ElementwiseFunction Exp { get; } = Call("Exp", Math.Exp, (dy, _, y) => dy * y);
 

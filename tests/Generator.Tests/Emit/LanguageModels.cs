@@ -82,6 +82,7 @@ public sealed class LanguageModels : IDisposable
             ("TwoGelus", () => Widths(x => Linear(Gelu(Linear(x, Matrix(1, 7, name: "n1"))), Matrix(11, 1, name: "n2"))
                 + Linear(Gelu(Linear(x, Matrix(64, 7, name: "w1"))), Matrix(11, 64, name: "w2")))),
             ("LargeNumbers", () => Widths(x => Linear(x + Tanh(Relu(x) * 1e30 * 1e30), Matrix(11, 7, name: "o")))),
+            ("TwoMinuses", () => Widths(x => -(-Linear(x - -(-0.5 * -(-Tanh(x))), Matrix(11, 7, name: "o"))))),
             ("LateTwins", () => Widths(x =>
             {
                 // Products that are the same only once a slice has found what it takes.

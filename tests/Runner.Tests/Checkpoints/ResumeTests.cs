@@ -200,6 +200,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(6, Samples(second.Out).Length);
         Assert.Equal(Samples(second.Out), Samples(Run("sample", "--checkpoint", parts).Out));
         Assert.Equal(File.Exists(CheckpointFolder.Best(whole)), File.Exists(CheckpointFolder.Best(parts)));
+        CommandLine complete = Run("train", "--resume", parts, "--log", log, "--stop-at", "13");
+        Assert.Contains("the run is complete", complete.Out, StringComparison.Ordinal);
     }
 
     private static string[] Samples(string output) => [.. output.Split("sample ").Skip(1).Select(text => text.Split("\nReport")[0])];

@@ -69,7 +69,7 @@ internal static class TrainCommand
                     SamplesAreGiven = samplesAreGiven,
                     Folder = folder,
                     Save = checkpoints.Settings(result, run.Save),
-                    StopAt = checkpoints.StopAt(result, run.Step),
+                    StopAt = checkpoints.StopAt(result, run.Step < run.Settings.Steps ? run.Step : 0), // One that is complete says so.
                     Resumed = file,
                 }).Run();
             }

@@ -235,10 +235,13 @@ internal sealed class KernelPrinter(CodeWriter writer, VectorSet vectors, Precis
             Function.Cosine => Rounded($"Math.Cos({Argument(0)})"),
             Function.Sine => Rounded($"Math.Sin({Argument(0)})"),
             Function.LogOfDouble => $"Math.Log({Argument(0)})",
-            Function.Negate => "-" + Operand(call.Arguments[0], "*", isRight: true),
+            Function.Negate => Negated(Operand(call.Arguments[0], "*", isRight: true)),
             _ => throw new CompilerException("Emit", call.Function.ToString(), "there is no C# for this function"),
         };
     }
+
+    // Two minuses in a row would be one operator.
+    private static string Negated(string text) => text[0] == '-' ? $"-({text})" : "-" + text;
 
     private string Rounded(string call) => precision == Precision.Single ? "(float)" + call : call;
 
