@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MicroGpt.Runner.Distribution;
+using MicroGpt.Runner.Messages;
 using MicroGpt.Runner.Planning;
 
 namespace MicroGpt.Runner.Commands;
@@ -88,9 +89,9 @@ internal sealed class PlanCommand
             (machines == 1 ? measured : null) ?? new NetworkSpeed(LatencyInside, copied / CopiesInside));
         if (result.GetValue(flops) is null && here * machine.Threads > machine.Cores && Job.Rank == 0)
         {
-            context.Console.Error.WriteLine(FormattableString.Invariant(
-                $"warning: {here * machine.Threads} threads measured on {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}: what ")
-                    + "takes turns varies from one run to the next, and so does what is reckoned from it.");
+            context.Console.Error.WriteLine(
+                $"warning: {Counted.Of(here * machine.Threads, "thread")} measured on {Counted.Of(machine.Cores, "core")}: "
+                    + "what takes turns varies from one run to the next, and so does what is reckoned from it.");
         }
 
         between = new NetworkSpeed(
